@@ -1,0 +1,62 @@
+"""budget: how much a search may spend, and what it has spent. Money reserved for calls in flight is the generator's matter."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, fields
+
+from adrs.core.failure import Refusal
+from adrs.core.parts import Part
+from adrs.core.trial import Phase, Spend, Trial
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Hard caps over a run; None is no cap. Seeds and references are free, every attempt of a generator counts."""
+
+    trials: int | None = None
+    dollars: float | None = None
+    tokens: int | None = None
+    minutes: float | None = None
+
+    def __post_init__(self) -> None:
+        for limit in fields(self):
+            value = getattr(self, limit.name)
+            if value is not None and not value > 0:
+                raise Refusal(f"a budget of {value} {limit.name} allows nothing: give --{limit.name} a number above 0")
+
+
+class Budget(Part):
+    """Counts what trials cost and says whether one more attempt fits.
+
+    Args:
+        limits: the caps.
+        phase: the phase whose attempts `limits.trials` caps.
+        spent_seconds: wall seconds that earlier sittings of the run have used.
+    """
+
+    def __init__(self, limits: Limits, phase: Phase = "search", spent_seconds: float = 0.0) -> None:
+        self.limits = limits
+        self.phase = phase
+        self.trials = 0
+        self.spend = Spend()
+        self._began = time.monotonic() - spent_seconds
+
+    def tell(self, trial: Trial) -> None:
+        self.trials += trial.candidate.phase == self.phase
+        self.spend += trial.candidate.spend
+
+    @property
+    def seconds(self) -> float:
+        """Wall seconds of this run so far, earlier sittings included."""
+        return time.monotonic() - self._began
+
+    def allows(self, in_flight: int) -> bool:
+        """Whether another attempt may start while `in_flight` are under way."""
+        limits = self.limits
+        return not (
+            (limits.trials is not None and self.trials + in_flight >= limits.trials)
+            or (limits.dollars is not None and self.spend.dollars >= limits.dollars)
+            or (limits.tokens is not None and self.spend.tokens >= limits.tokens)
+            or (limits.minutes is not None and self.seconds >= 60 * limits.minutes)
+        )

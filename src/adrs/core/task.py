@@ -1,0 +1,216 @@
+"""task: what a systems problem is to adrs: its workloads, its referee, its words. Not how candidates are sandboxed.
+
+A task is trusted code. Its candidates are not: the referee (`Task.judge`) sees them only as a `Player` that gives answers of
+stated types, and computes every score from those answers.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, get_args, overload
+
+from adrs.core.failure import Foul
+
+Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = get_args(Split)
+
+Data = TypeVar("Data")
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Workload(Generic[Data]):
+    """One thing to be good at: a trace, a cluster, a table. `name` is unique within its task."""
+
+    name: str
+    data: Data
+    split: Split
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the referee says of one workload.
+
+    Args:
+        score: more is better, finite. Over the suite 0 is the trivial baseline and 1 the bound of that workload.
+        metrics: numbers for people, unrounded; what is no finite number is kept as text.
+        feedback: a few lines that help to write the next program; nothing of it may come from held-out workloads.
+
+    Raises:
+        Foul: `illegal_answer` when the score is not a finite number.
+    """
+
+    score: float
+    metrics: Mapping[str, float | str] = field(default_factory=dict)
+    feedback: str = ""
+
+    def __post_init__(self) -> None:
+        score = _number(self.score)
+        if not isinstance(score, float):
+            raise Foul("illegal_answer", f"the score is {score}, not a finite number")
+        object.__setattr__(self, "score", score)
+        object.__setattr__(self, "metrics", {str(name): _number(value) for name, value in self.metrics.items()})
+
+
+def _number(value: object) -> float | str:
+    """`value` as a plain float, or as text when it is no finite number (numpy scalars and Decimals are numbers)."""
+    try:
+        plain = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return str(value)[:200]
+    return plain if math.isfinite(plain) else str(plain)
+
+
+class Crew(Protocol):
+    """Many instances of one class of the candidate, stepped in lock-step."""
+
+    @overload
+    def step(self, method: str, columns: Mapping[str, Any], who: Sequence[int], expect: type[Answer]) -> list[Answer]: ...
+    @overload
+    def step(self, method: str, columns: Mapping[str, Any], who: Sequence[int], expect: Any) -> list[Any]: ...
+    def step(self, method: str, columns: Mapping[str, Any], who: Sequence[int], expect: Any) -> list[Any]:
+        """Call `method(observation)` on the instances `who` (ascending positions) and return their answers, in that order.
+
+        Args:
+            columns: name -> a scalar that all see, or a sequence or 1-d array with one value for each of `who`; the
+                observation of an instance is the dict of its values.
+            expect: the type of one answer, as msgspec understands it.
+
+        Raises:
+            Foul: the first broken rule; it ends the crew.
+        """
+        ...
+
+
+class Player(Protocol):
+    """The sandboxed candidate, as the referee sees it. The first foul ends the player."""
+
+    @overload
+    def call(self, function: str, *arguments: Any, expect: type[Answer]) -> Answer: ...
+    @overload
+    def call(self, function: str, *arguments: Any, expect: Any) -> Any: ...
+    def call(self, function: str, *arguments: Any, expect: Any) -> Any:
+        """One answer of `function(*arguments)`, of the type `expect` (msgspec types, or `wire.Array`)."""
+        ...
+
+    def crew(self, cls: str, settings: Sequence[Mapping[str, Any]], apart: Sequence[Hashable] | None = None) -> Crew:
+        """One instance `cls(settings[i])` for each of the settings.
+
+        Args:
+            settings: plain values; every instance also receives its own `settings["seed"]`.
+            apart: a label for each instance; instances share a process only if their labels are equal. Two games may
+                share a label only if neither can show the other the future. None: all share one.
+        """
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """Wall seconds that answering has cost so far, measured on our side."""
+        ...
+
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU seconds of the player's processes so far, by the kernel's clock."""
+        ...
+
+
+@dataclass(frozen=True)
+class Term:
+    """A quantity that model-free generators may use by name: an observation, never a decision.
+
+    Args:
+        name: the local name it gets in programs, "slack".
+        type: "float", "int", "bool", "str" or "list".
+        code: one pure expression over arguments, self and other terms, "time_left - work_left".
+        says: one line for people, "ticks that may be lost before the deadline binds".
+        unit: "ticks", "share", "gb"; "" is unknown.
+        low, high: where thresholds are drawn; None: it is compared with other terms only.
+        initial, update: a term with memory: a statement for `__init__`, and one that runs once a call.
+    """
+
+    name: str
+    type: Literal["float", "int", "bool", "str", "list"]
+    code: str
+    says: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    initial: str = ""
+    update: str = ""
+
+
+class Task(ABC, Generic[Data]):
+    """A systems problem. The docstring of a subclass is the statement that a model or a person reads.
+
+    Constructor arguments are the task's options. All attributes below are texts and numbers about the problem; only
+    `workloads` and `judge` must be written.
+    """
+
+    name: str = ""
+    """As the user typed it; set by the catalogue."""
+    seed: str = ""
+    """The program where evolution starts. A task in a folder leaves it empty and ships `seed.py`."""
+    interface: str = ""
+    """What a candidate must define, as a Python stub with types and docstrings: it is shown, and checked by preflight."""
+    baselines: Mapping[str, str] = {}
+    """Name -> program. A task in a folder leaves it empty and ships `baselines/NAME.py`."""
+    kit: str = ""
+    """Source of a module `kit` that lies beside the candidate; what it says is never believed. Folder tasks ship `kit.py`."""
+    seconds: float = 1.0
+    """CPU seconds for one call, or for one step of a crew."""
+    memory_mb: int = 512
+    timed: bool = False
+    """True when the score contains the candidate's run time: games then run alone."""
+    together: ClassVar[bool] = False
+    """True when `judge_together` is overridden: the workloads of a stage are then judged in one go."""
+    packages: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
+    """Names of metrics that must not get worse."""
+    bound: float | None = None
+    """A total score that no honest program can beat; more than that is a foul, `reward_hacking`."""
+    terms: tuple[Term, ...] = ()
+    results: tuple[str, ...] = ()
+    """Expressions that a new guard may return; () for those of the program's own returns."""
+    offline_seed: str = ""
+    """Start program for model-free generators; "" for `seed`. Folder tasks ship `offline_seed.py`."""
+
+    @abstractmethod
+    def workloads(self) -> Iterable[Workload[Data]]:
+        """All workloads of all splits, the cheapest of a split first. Cheap: data is loaded here, nothing is played."""
+
+    @abstractmethod
+    def judge(self, player: Player, workload: Workload[Data]) -> Verdict:
+        """Play one workload and say how good it was; check the answer completely before there is a score.
+
+        Raises:
+            Foul: the candidate broke a rule of the task.
+        """
+
+    def judge_together(self, player: Player, workloads: Sequence[Workload[Data]]) -> Sequence[Verdict]:
+        """Play several workloads of one split with one player, where stepping them in lock-step is cheaper.
+
+        Overriding it, set `together = True`. The verdicts must equal those of `judge`, one by one.
+        """
+        return [self.judge(player, workload) for workload in workloads]
+
+    def total(self, verdicts: Sequence[Verdict]) -> float:
+        """The score of a split: the mean over its workloads, unless the task says otherwise."""
+        return math.fsum(verdict.score for verdict in verdicts) / len(verdicts)
+
+    def summary(self, verdicts: Sequence[Verdict]) -> dict[str, float]:
+        """The metrics of a split: the mean of every numeric metric, unless the task says otherwise."""
+        names = dict.fromkeys(name for verdict in verdicts for name in verdict.metrics)
+        columns = {name: [verdict.metrics.get(name) for verdict in verdicts] for name in names}
+        return {
+            name: math.fsum(numbers) / len(numbers)
+            for name, column in columns.items()
+            if len(numbers := [value for value in column if isinstance(value, float)]) == len(column)
+        }
+
+    def fingerprint(self) -> str:
+        """A text that changes when the task's data does; the task's own source is fingerprinted by the catalogue."""
+        return ""

@@ -1,0 +1,1 @@
+"""What people and programs see; all of it reads the store."""

@@ -1,0 +1,1 @@
+"""Who writes the next program: one file an author."""

@@ -1,0 +1,126 @@
+"""loop: the inner loop of the figure: select, prompt, generate, evaluate, store, tell. It knows the parts as interfaces only.
+
+Resume is replay: the loop first tells every stored trial to every part, then asks the next question. The random state of a
+question comes from (seed, question), so the same stored trials lead to the same next question.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from adrs.core.budget import Budget
+from adrs.core.failure import Fault
+from adrs.core.parts import Bar, Evaluator, Part, PromptGenerator, SolutionGenerator, SolutionSelector, Storage
+from adrs.core.task import Task
+from adrs.core.trial import Candidate, Evaluation, Trial
+
+T = TypeVar("T")
+
+PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0)
+"""Seconds between repeats of an attempt that met a fault; after the last one the run stops, resumable."""
+
+
+@dataclass
+class Parts:
+    """The figure: its five parts, the budget, and whoever else wants to be told (a live panel)."""
+
+    selector: SolutionSelector
+    prompts: PromptGenerator
+    generator: SolutionGenerator
+    evaluator: Evaluator
+    store: Storage
+    budget: Budget
+    observers: Sequence[Part] = ()
+    told: int = 0
+    halt: threading.Event = field(default_factory=threading.Event)
+    """Set it to ask for a stop: what is in flight is finished and kept."""
+
+    def tell(self, trial: Trial) -> None:
+        for part in (self.selector, self.prompts, self.generator, self.evaluator, self.budget, *self.observers):
+            part.tell(trial)
+        self.told += 1
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What came of one question, before it has a number."""
+
+    candidate: Candidate
+    evaluation: Evaluation
+    question: int
+    seen: int
+
+
+def search(task: Task[Any], parts: Parts, seeds: Sequence[Candidate], seed: int, width: int) -> None:
+    """Run the inner loop until the budget is spent or a halt is asked for.
+
+    Args:
+        seeds: programs to start from; those already stored are not played again.
+        seed: of the run's randomness.
+        width: attempts in flight, each in its own thread.
+
+    Raises:
+        Fault: the machine kept failing; everything finished is stored, and the run can be resumed.
+    """
+    for trial in parts.store.trials():
+        parts.tell(trial)
+
+    def record(attempt: Attempt) -> None:
+        parts.tell(parts.store.append(attempt.candidate, attempt.evaluation, attempt.question, attempt.seen))
+
+    for number, candidate in enumerate(seeds):
+        if number >= parts.told and not parts.halt.is_set():
+            evaluation = _patiently(lambda c=candidate: _evaluate(parts, c, Bar()), parts.halt)  # type: ignore[misc]
+            record(Attempt(candidate, evaluation, number, parts.told))
+
+    def start(threads: ThreadPoolExecutor, in_flight: int) -> Future[Attempt]:
+        question, seen = parts.told + in_flight, parts.told
+        selection = parts.selector.ask(random.Random(f"{seed}:{question}"))
+        prompt = parts.prompts.compose(task, selection, f"{seed}:{question}")
+        bar = parts.evaluator.bar()
+
+        def attempt() -> Attempt:
+            candidate = _patiently(lambda: parts.generator.propose(prompt), parts.halt)
+            evaluation = _patiently(lambda: _evaluate(parts, candidate, bar), parts.halt)
+            return Attempt(candidate, evaluation, question, seen)
+
+        return threads.submit(attempt)
+
+    failure: BaseException | None = None
+    with ThreadPoolExecutor(width, thread_name_prefix="attempt") as threads:
+        flying: list[Future[Attempt]] = []
+        while True:
+            while failure is None and not parts.halt.is_set() and len(flying) < width and parts.budget.allows(len(flying)):
+                flying.append(start(threads, len(flying)))
+            if not flying:
+                break
+            done, _ = wait(flying, return_when=FIRST_COMPLETED)
+            for future in [future for future in flying if future in done]:
+                flying.remove(future)
+                if (error := future.exception()) is None:
+                    record(future.result())
+                else:
+                    failure = failure or error
+    if failure is not None:
+        raise failure
+
+
+def _evaluate(parts: Parts, candidate: Candidate, bar: Bar) -> Evaluation:
+    """A reply without a program needs no referee."""
+    return Evaluation(foul=candidate.foul) if candidate.foul else parts.evaluator.evaluate(candidate, bar)
+
+
+def _patiently(act: Callable[[], T], halt: threading.Event) -> T:
+    """`act()`, repeated with growing pauses while the machine fails."""
+    for pause in PAUSES:
+        try:
+            return act()
+        except Fault:
+            if halt.wait(pause):
+                break
+    return act()

@@ -1,0 +1,1 @@
+"""What to say to a solution generator; the words are .md files beside the code."""

@@ -1,0 +1,1 @@
+"""Whom to breed next: one file a strategy."""

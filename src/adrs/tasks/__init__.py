@@ -1,0 +1,1 @@
+"""The systems problems: a folder a task."""
