@@ -1,0 +1,31 @@
+"""tournament: the parent is the best of a few drawn from a small population of different behaviours. It keeps no niches."""
+
+from __future__ import annotations
+
+import random
+
+from adrs.core.parts import Selection, SolutionSelector
+from adrs.core.trial import Trial
+from adrs.selectors.population import PENALTY, Population
+
+
+class Tournament(SolutionSelector):
+    """Tournament selection; the inspiration is another member, drawn uniformly.
+
+    Args:
+        among: members drawn for each parent; 1 is uniform choice, many is greedy.
+        capacity: members of the population.
+        penalty: score that one syntax-tree node costs in the ranking.
+    """
+
+    def __init__(self, *, among: int = 3, capacity: int = 30, penalty: float = PENALTY) -> None:
+        self.among = among
+        self.population = Population(capacity, penalty)
+
+    def tell(self, trial: Trial) -> None:
+        self.population.add(trial)
+
+    def ask(self, rng: random.Random) -> Selection:
+        parent = self.population.draw(rng, self.among)
+        companion = self.population.companion(parent, rng)
+        return Selection(parent, () if companion is None else (companion,))
