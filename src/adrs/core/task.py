@@ -142,6 +142,27 @@ class Term:
     update: str = ""
 
 
+@dataclass(frozen=True)
+class Source:
+    """A file of real data: where it lies on the network and how it is recognised. Files are fetched by `adrs.downloads`.
+
+    Args:
+        name: its file name on this machine, unique within the task.
+        url: an address that names one version for ever (a commit, not a branch).
+        sha256: hex digest of the whole file.
+        size: bytes.
+        licence: as the origin states it, or that it states none.
+        note: what is in it, one line.
+    """
+
+    name: str
+    url: str
+    sha256: str
+    size: int
+    licence: str
+    note: str = ""
+
+
 class Task(ABC, Generic[Data]):
     """A systems problem. The docstring of a subclass is the statement that a model or a person reads.
 
@@ -175,6 +196,8 @@ class Task(ABC, Generic[Data]):
     terms: tuple[Term, ...] = ()
     results: tuple[str, ...] = ()
     """Expressions that a new guard may return; () for those of the program's own returns."""
+    sources: tuple[Source, ...] = ()
+    """Files of real data that `adrs data fetch` brings; a task that needs them refuses, in one sentence, without them."""
     offline_seed: str = ""
     """Start program for model-free generators; "" for `seed`. Folder tasks ship `offline_seed.py`."""
 
