@@ -1,0 +1,288 @@
+"""catalog: finds tasks and parts by the name of their file, or by a path. Nothing is registered, and nothing is run here.
+
+Listing names reads folders and class headers only; a module is imported when its task or part is asked for.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal, get_args, overload
+
+from adrs.core.failure import Refusal
+from adrs.core.parts import Part, PromptGenerator, SolutionGenerator, SolutionSelector
+from adrs.core.task import Task
+from adrs.modules import foreign_code, import_module, only_class
+from adrs.options import Option, arguments, nearest, options_of, split_spec
+
+Kind = Literal["selector", "prompts", "generator"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+_HERE = Path(__file__).parent
+_FOLDERS: dict[Kind, str] = {"selector": "selectors", "prompts": "prompts", "generator": "generators"}
+_INTERFACES: dict[Kind, type[Part]] = {
+    "selector": SolutionSelector,
+    "prompts": PromptGenerator,
+    "generator": SolutionGenerator,
+}
+_ORIGIN = "_origin"
+"""Where a loaded task remembers, in its own `__dict__`, how another process can load it again."""
+
+
+@dataclass(frozen=True)
+class Description:
+    """What the catalogue can say of a task or a part."""
+
+    name: str
+    text: str
+    options: tuple[Option, ...]
+    file: Path
+
+    @property
+    def says(self) -> str:
+        """The first paragraph, on one line."""
+        return " ".join(self.text.split("\n\n")[0].split())
+
+
+# names
+
+
+def task_names() -> list[str]:
+    """The tasks that come with adrs: every folder in `tasks/` that holds a `task.py`."""
+    return sorted(file.parent.name for file in (_HERE / "tasks").glob("*/task.py"))
+
+
+def part_names(kind: Kind) -> list[str]:
+    """The parts of one kind that come with adrs: every file that defines a class of that interface."""
+    files = {file.stem: _class_headers(file) for file in (_HERE / _FOLDERS[kind]).glob("[!_]*.py")}
+    parts = {_INTERFACES[kind].__name__}
+    for _ in files:  # a class may derive from a class of a neighbouring file
+        for headers in files.values():
+            parts |= {name for name, bases in headers.items() if bases & parts}
+    return sorted(stem for stem, headers in files.items() if any(name in parts for name in headers if name[0] != "_"))
+
+
+def _class_headers(file: Path) -> dict[str, set[str]]:
+    """Class name -> names of its bases, without importing."""
+    return {
+        node.name: {base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "") for base in node.bases}
+        for node in ast.parse(file.read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    }
+
+
+# tasks
+
+
+def load_task(spec: str, options: Mapping[str, object] | None = None) -> Task[Any]:
+    """The task of that name, file or folder, ready to be played.
+
+    Args:
+        spec: "spot_single_region", "./mine.py", "examples/mine" (a folder with a task.py).
+        options: arguments of the constructor; texts are converted by its annotations.
+
+    Raises:
+        Refusal: unknown, not importable, no task or several in it, an option it does not take.
+    """
+    file, ours = _task_file(spec)
+    module = import_module(f"adrs.tasks.{spec}.task" if ours else "", file, f"task {spec}")
+    cls = only_class(module, Task, f"task {spec}")  # type: ignore[type-abstract]
+    given = arguments(cls, options or {}, f"task {spec}")
+    with foreign_code(f"task {spec}", file.parent, "cannot be made", ours):
+        task = cls(**given)
+    task.name = spec
+    _fill(task, file)
+    if not task.seed:
+        raise Refusal(f"task {spec} has no seed program: set `seed` in {cls.__name__}, or put a seed.py beside task.py")
+    vars(task)[_ORIGIN] = (spec if ours else str(file), given, file)
+    return task
+
+
+def task_spec(task: Task[Any] | str) -> tuple[str, dict[str, object]]:
+    """A (spec, options) pair with which another process, in another working directory, can load the same task.
+
+    Raises:
+        Refusal: nobody else can load it: it lives in `__main__`, in a function, or was made with options it forgot.
+    """
+    if isinstance(task, str):
+        file, ours = _task_file(task)
+        return (task if ours else str(file)), {}
+    if _ORIGIN in vars(task):
+        spec, given, _ = vars(task)[_ORIGIN]
+        return spec, dict(given)
+    cls = type(task)
+    module = sys.modules.get(cls.__module__)
+    source = getattr(module, "__file__", None)
+    if cls.__module__ == "__main__" or "." in cls.__qualname__ or not source:
+        raise Refusal(
+            f"task {cls.__qualname__} of {cls.__module__} cannot be loaded by the processes that play games: "
+            f"move the class to the top of a file of its own and pass that file's path"
+        )
+    given = {}
+    for name in options_of(cls, f"task {cls.__name__}"):
+        if not hasattr(task, name):
+            raise Refusal(
+                f"task {cls.__name__} does not keep its option {name} as an attribute: pass {source!r} and the options instead"
+            )
+        given[name] = getattr(task, name)
+    load_task(source, given)
+    return source, given
+
+
+def fingerprint(task: Task[Any]) -> str:
+    """16 hex digits that change when the task's source (its folder, or its file and what it imports beside it) or data does."""
+    file = _origin_file(task)
+    folder = file.name == "task.py"
+    files = sorted(path for path in file.parent.rglob("*") if _counts(path, file.parent)) if folder else _with_siblings(file)
+    digest = sha256()
+    for path in files:
+        digest.update(f"{path.relative_to(file.parent).as_posix()}\0".encode())
+        digest.update(sha256(path.read_bytes()).digest())
+    digest.update(task.fingerprint().encode("utf-8", "replace"))
+    return digest.hexdigest()[:16]
+
+
+def describe_task(spec: str) -> Description:
+    """Statement and options of a task, from its docstring and its signature."""
+    file, ours = _task_file(spec)
+    cls = only_class(
+        import_module(f"adrs.tasks.{spec}.task" if ours else "", file, f"task {spec}"),
+        Task,  # type: ignore[type-abstract]
+        f"task {spec}",
+    )
+    return _describe(spec, cls, file)
+
+
+def _task_file(spec: str) -> tuple[Path, bool]:
+    """The file that holds the task's class, absolute, and whether it is one of ours."""
+    if not _is_path(spec):
+        if spec in task_names():
+            return _HERE / "tasks" / spec / "task.py", True
+        for near in (Path(spec), Path(f"{spec}.py")):
+            if near.exists():
+                raise Refusal(f"no task is named {spec!r}: write ./{near} for what lies in this folder")
+        raise Refusal(f"no task is named {spec!r}: {nearest(spec, task_names(), 'there are none')} (`adrs tasks` lists them)")
+    return _existing(spec, "task"), False
+
+
+def _origin_file(task: Task[Any]) -> Path:
+    if _ORIGIN in vars(task):
+        file: Path = vars(task)[_ORIGIN][2]
+        return file
+    return _task_file(task_spec(task)[0])[0]
+
+
+def _fill(task: Task[Any], file: Path) -> None:
+    """A task in a folder keeps its programs in files of their own."""
+    if file.name != "task.py":
+        return
+    for attribute in ("seed", "offline_seed", "kit"):
+        path = file.with_name(f"{attribute}.py")
+        if not getattr(task, attribute) and path.exists():
+            setattr(task, attribute, path.read_text("utf-8"))
+    if not task.baselines:
+        paths = sorted(file.parent.glob("baselines/[!_]*.py"))
+        task.baselines = {path.stem: path.read_text("utf-8") for path in paths}
+
+
+def _counts(path: Path, folder: Path) -> bool:
+    hidden = any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(folder).parts)
+    return path.is_file() and not hidden and path.suffix != ".pyc"
+
+
+def _with_siblings(file: Path) -> list[Path]:
+    """A file and the modules beside it that it imports, directly or not."""
+    found, waiting = [], [file]
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.append(path)
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module]
+            waiting += [beside for name in names if (beside := file.with_name(f"{name.split('.')[0]}.py")).exists()]
+    return sorted(found)
+
+
+# parts
+
+
+@overload
+def make_part(
+    kind: Literal["selector"], spec: str, task: Task[Any], options: Mapping[str, object] | None = None
+) -> SolutionSelector: ...
+@overload
+def make_part(
+    kind: Literal["prompts"], spec: str, task: Task[Any], options: Mapping[str, object] | None = None
+) -> PromptGenerator: ...
+@overload
+def make_part(
+    kind: Literal["generator"], spec: str, task: Task[Any], options: Mapping[str, object] | None = None
+) -> SolutionGenerator: ...
+def make_part(kind: Kind, spec: str, task: Task[Any], options: Mapping[str, object] | None = None) -> Part:
+    """A part by name or path, with options after a colon: "islands:count=4,migrate=20", "./mine.py:count=4".
+
+    Args:
+        task: handed to constructors that take an argument `task`.
+        options: further options, as values; those in `spec` win.
+
+    Raises:
+        Refusal: unknown, not importable, or an option it does not take.
+    """
+    name, typed = split_spec(spec)
+    cls, file, ours = _part_class(kind, name)
+    given = arguments(cls, {**(options or {}), **typed}, f"{kind} {name}")
+    positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    wants_task = any(p.name == "task" and p.kind is positional for p in inspect.signature(cls).parameters.values())
+    with foreign_code(f"{kind} {name}", file.parent, "cannot be made", ours):
+        part: Part = cls(task, **given) if wants_task else cls(**given)
+    return part
+
+
+def describe_part(kind: Kind, name: str) -> Description:
+    """Docstring and options of a part."""
+    cls, file, _ = _part_class(kind, name)
+    return _describe(name, cls, file)
+
+
+def _part_class(kind: Kind, name: str) -> tuple[Any, Path, bool]:
+    """The class of a part, the file it stands in, and whether it is one of ours."""
+    shown = f"{kind} {name}"
+    if _is_path(name):
+        file = _existing(name, kind)
+        return only_class(import_module("", file, shown), _INTERFACES[kind], shown), file, False
+    if name not in part_names(kind):
+        raise Refusal(
+            f"no {kind} is named {name!r}: {nearest(name, part_names(kind), 'there are none')} (`adrs parts` lists them)"
+        )
+    module = f"adrs.{_FOLDERS[kind]}.{name}"
+    file = _HERE / _FOLDERS[kind] / f"{name}.py"
+    return only_class(import_module(module, file, shown), _INTERFACES[kind], shown), file, True
+
+
+def _describe(name: str, cls: type, file: Path) -> Description:
+    return Description(name, inspect.cleandoc(cls.__doc__ or ""), tuple(options_of(cls, name).values()), file)
+
+
+def _is_path(spec: str) -> bool:
+    return "/" in spec or spec.endswith(".py") or spec.startswith(".")
+
+
+def _existing(spec: str, kind: str) -> Path:
+    path = Path(spec).expanduser().absolute()
+    if path.is_dir():
+        if not (path / "task.py").is_file():
+            raise Refusal(f"{spec} is a folder without a task.py: name the file that holds the {kind}")
+        return path / "task.py"
+    if not path.is_file():
+        beside = [file.name for file in path.parent.glob("*.py")] if path.parent.is_dir() else []
+        where = nearest(path.name, beside, "there is no such file")
+        raise Refusal(f"{kind} file {spec} does not exist: {where}")
+    return path

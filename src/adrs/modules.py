@@ -1,0 +1,95 @@
+"""modules: imports ours by name and runs a person's file by path. What stands in them is the catalogue's matter."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from hashlib import sha256
+from pathlib import Path
+from types import ModuleType
+from typing import TypeVar
+
+from adrs.core.failure import Refusal
+
+T = TypeVar("T")
+
+_PREFIX = "adrs_file_"
+"""How modules that were run from a person's file are named in `sys.modules`."""
+
+
+def import_module(name: str, file: Path, shown: str) -> ModuleType:
+    """Import one of our modules by its name, or run a person's file, which may import what lies beside it."""
+    with foreign_code(shown, file.parent, "does not import", bool(name)):
+        if name:
+            return importlib.import_module(name)
+        folder = str(file.parent)
+        _forget_namesakes(file.parent)
+        sys.path[:] = [folder, *(entry for entry in sys.path if entry != folder)]
+        module = ModuleType(f"{_PREFIX}{file.stem}_{sha256(str(file).encode()).hexdigest()[:8]}")
+        module.__file__, module.__package__ = str(file), module.__name__
+        module.__path__ = [folder]  # so that `from .tables import …` works as well as `import tables`
+        sys.modules[module.__name__] = module
+        code = compile(file.read_bytes(), str(file), "exec", dont_inherit=True)  # leaves no bytecode that could be stale
+        exec(code, module.__dict__)
+        return module
+
+
+def _forget_namesakes(folder: Path) -> None:
+    """Two people's files may each have a `tables.py` beside them: the one loaded last gets its own."""
+    loaded = [module for name, module in sys.modules.items() if name.startswith(_PREFIX)]
+    ours = {Path(str(module.__file__)).parent for module in loaded} - {folder}
+    for path in folder.glob("*.py"):
+        known = getattr(sys.modules.get(path.stem), "__file__", None)
+        if known and Path(known) != path and Path(known).parent in ours:
+            del sys.modules[path.stem]
+
+
+@contextmanager
+def foreign_code(shown: str, folder: Path, problem: str, ours: bool) -> Iterator[None]:
+    """Run code that a person wrote: it may print, which must not reach our stdout, and fail in any way at all.
+
+    A bug in a module of ours stays a bug; a package that it lacks, or a value that it refuses, is the person's to mend.
+    """
+    expected = (ImportError, ValueError) if ours else (Exception, SystemExit)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    except Refusal:
+        raise
+    except expected as error:
+        raise Refusal(f"{shown} {problem}: {_where(error, folder)}{type(error).__name__}: {error}") from error
+
+
+def _where(error: BaseException, folder: Path) -> str:
+    """ "mine.py, line 3: ", the innermost line of the person's own files that is to blame."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{Path(error.filename).name}, line {error.lineno}: "
+    where, trace = "", error.__traceback__
+    while trace is not None:
+        path = Path(trace.tb_frame.f_code.co_filename)
+        if path.parent == folder:
+            where = f"{path.name}, line {trace.tb_lineno}: "
+        trace = trace.tb_next
+    return where
+
+
+def only_class(module: ModuleType, base: type[T], shown: str) -> type[T]:
+    """The one public class of that interface which the module defines."""
+    found = [
+        value
+        for name, value in vars(module).items()
+        if inspect.isclass(value) and issubclass(value, base) and value.__module__ == module.__name__ and name[0] != "_"
+    ]
+    whole = [cls for cls in found if not inspect.isabstract(cls)]
+    if len(whole) == 1:
+        return whole[0]
+    if whole:
+        names = ", ".join(cls.__name__ for cls in whole)
+        raise Refusal(f"{shown} defines {len(whole)} classes ({names}): one file holds one; underscore the others")
+    if found:
+        lacking = ", ".join(sorted(getattr(found[-1], "__abstractmethods__", ())))
+        raise Refusal(f"{shown} is incomplete: class {found[-1].__name__} lacks {lacking}")
+    raise Refusal(f"{shown} defines no class that derives from {base.__name__}: `adrs new NAME` writes an example")
