@@ -1,0 +1,119 @@
+"""connect: from a URL to a database that is ready to use, and from its errors to one sentence. No tables of ours in it.
+
+SQLite: WAL, so that readers read while a run writes; transactions that write take the lock at their beginning (deferred ones
+lose appends between processes: "database is locked", "UNIQUE constraint failed").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+
+from adrs.core.failure import Fault, Refusal
+
+PATIENCE = 10.0
+"""Seconds for which a locked database is waited for."""
+
+_CAUSES = (
+    ("locked", "is locked by another program: wait until that has finished, or close it"),
+    ("not a database", "is no adrs store, or it is damaged: restore a copy, or name another one with --store"),
+    ("malformed", "is damaged: restore a copy, or name another one with --store"),
+    ("disk is full", "cannot grow, the disk is full: free some space, then go on"),
+    ("readonly", "cannot be written, the file or its folder is read-only: allow writing, or name another one with --store"),
+    ("read-only", "cannot be written, the file or its folder is read-only: allow writing, or name another one with --store"),
+    ("unable to open", "cannot be opened: check that its folder exists and may be written"),
+    ("disk i/o error", "cannot be read or written, the disk fails: check it, then go on"),
+)
+
+
+def database_url(url: str) -> URL:
+    """The URL as SQLAlchemy wants it; plain postgresql:// means psycopg 3.
+
+    Raises:
+        Refusal: no URL of a database.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise Refusal(f"store {url!r} is no database URL: write sqlite:///FILE.db or postgresql://USER@HOST/NAME") from error
+    if parsed.drivername in {"postgresql", "postgres"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+def connect(url: URL, create: bool) -> Engine:
+    """An engine; nothing is read or written yet.
+
+    Args:
+        create: whether a SQLite file that does not exist may be made.
+
+    Raises:
+        Refusal: a missing file or folder, a driver that is not installed.
+    """
+    shown = url.render_as_string(hide_password=True)
+    sqlite = url.get_backend_name() == "sqlite"
+    memory = sqlite and url.database in (None, "", ":memory:")
+    if sqlite and not memory:
+        _check_file(Path(str(url.database)), shown, create)
+    try:
+        engine = create_engine(
+            url,
+            json_serializer=lambda value: msgspec.json.encode(value).decode(),
+            json_deserializer=msgspec.json.decode,
+            **({"connect_args": {"timeout": PATIENCE}} if sqlite else {}),
+            **({"poolclass": StaticPool} if memory else {}),
+        )
+    except (NoSuchModuleError, ImportError) as error:
+        raise Refusal(f"store {shown} needs a driver that is not installed ({error}): pip install 'psycopg[binary]'") from error
+    if sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _check_file(file: Path, shown: str, create: bool) -> None:
+    folder = file.absolute().parent
+    if not folder.is_dir():
+        raise Refusal(f"the folder of store {shown} does not exist: create {folder}, or name another store with --store")
+    if file.is_dir():
+        raise Refusal(f"store {shown} is a folder: name a file in it")
+    if not create and not file.exists():
+        raise Refusal(f"there is no store {shown}: `adrs run TASK` starts one, or name another with --store")
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """Leave transactions to us; WAL with one sync per checkpoint loses nothing when a process dies."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def sentences(shown: str, failure: type[Refusal] | type[Fault] = Refusal) -> Iterator[None]:
+    """Turn what a database says into one sentence that names the store.
+
+    Args:
+        failure: Refusal where a person waits for an answer, Fault where a run appends.
+
+    Raises:
+        IntegrityError: unchanged; it is the caller's to explain.
+    """
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except DBAPIError as error:
+        said = str(error.orig).strip().split("\n")[0]
+        known = next((sentence for cause, sentence in _CAUSES if cause in said.lower()), f"does not answer: {said}")
+        raise failure(f"store {shown} {known}") from error

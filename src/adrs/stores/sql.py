@@ -1,0 +1,349 @@
+"""sql: runs and their trials in a database: SQLite by default, PostgreSQL by URL. It computes nothing but what rows say.
+
+One `Database` may be read by many processes while one process appends to a run.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import platform
+import re
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select
+from sqlalchemy.exc import IntegrityError
+
+from adrs import __version__
+from adrs.core.failure import Fault, Refusal
+from adrs.core.parts import Storage
+from adrs.core.trial import Candidate, Evaluation, Measurement, Trial
+from adrs.stores import encode, schema
+from adrs.stores.connect import connect, database_url, sentences
+from adrs.stores.process import Process, alive, this_process
+
+EventKind = Literal["started", "resumed", "stopped", "finished", "fault"]
+State = Literal["running", "finished", "stopped"]
+
+_NAME = re.compile(r"\w[\w.\-]{0,79}")
+_CHUNK = 500
+"""Trials that are read at once."""
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run as it was started. `recipe` is what was given, `created` seconds since 1970."""
+
+    id: int
+    name: str
+    created: float
+    version: str
+    fingerprint: str
+    secret: str
+    platform: dict[str, Any]
+    recipe: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a run as a whole; `seconds` is the wall time that the sitting had used by then."""
+
+    number: int
+    at: float
+    kind: EventKind
+    process: Process
+    seconds: float
+    text: str
+
+
+def open_store(url: str, create: bool = True) -> Database:
+    """The store at a URL such as sqlite:///adrs.db; made if it does not exist, migrated if it is older.
+
+    Args:
+        create: False for commands that only read: a missing SQLite file is then an error, not an empty store.
+
+    Raises:
+        Refusal: it cannot be opened, is damaged, is no store, or was written by a newer adrs.
+    """
+    parsed = database_url(url)
+    shown = parsed.render_as_string(hide_password=True)
+    engine = connect(parsed, create)
+    try:
+        with sentences(shown):
+            _make_current(engine, shown)
+    except Refusal:
+        engine.dispose()
+        raise
+    return Database(engine, shown)
+
+
+def _make_current(engine: Engine, shown: str) -> None:
+    """Create or migrate the tables; the lock is taken only where there is something to write."""
+    with engine.begin() as connection:
+        if _version(connection, shown) == schema.VERSION:
+            return
+    with engine.execution_options(writes=True).begin() as connection:
+        version = _version(connection, shown)  # another process may have been faster
+        if version == 0:
+            schema.create(connection)
+        elif version < schema.VERSION:
+            schema.migrate(connection, version)
+
+
+def _version(connection: Connection, shown: str) -> int:
+    """The version of the store, 0 for an empty database."""
+    tables = inspect(connection).get_table_names()
+    if not tables:
+        return 0
+    if not {"schema", "runs", "trials"} <= set(tables):
+        raise Refusal(f"store {shown} is a database of another program: name another one with --store")
+    version = schema.version_of(connection)
+    if version > schema.VERSION:
+        raise Refusal(
+            f"store {shown} has schema {version}, written by a newer adrs; this one ({__version__}) reads up to "
+            f"{schema.VERSION}: upgrade adrs, or name another store with --store"
+        )
+    return version
+
+
+class Database:
+    """A store: its runs, and for each of them a storage for trials, events and measurements. Use it from any thread."""
+
+    def __init__(self, engine: Engine, shown: str) -> None:
+        self._engine = engine
+        self._writing = engine.execution_options(writes=True)
+        self.shown = shown
+
+    def close(self) -> None:
+        """Give back the connections; what was appended is stored already."""
+        self._engine.dispose()
+
+    # runs
+
+    def create_run(self, name: str, recipe: Mapping[str, object], fingerprint: str, secret: str) -> RunRow:
+        """Store a new run.
+
+        Args:
+            name: "" for a readable one made of the recipe's "task", "spot-single-region-3".
+            recipe: as given, plain values.
+            fingerprint: of the task's source and data.
+            secret: hex digits, for the referee's canary.
+
+        Raises:
+            Refusal: the name exists or is none.
+        """
+        if name and (name == "last" or not _NAME.fullmatch(name)):
+            raise Refusal(f"{name[:90]!r} cannot name a run: use up to 80 letters, digits, dots and dashes, and not 'last'")
+        row: dict[str, Any] = {
+            "created": time.time(),
+            "version": __version__,
+            "fingerprint": encode.text(fingerprint),
+            "secret": secret,
+            "platform": _platform(),
+            "recipe": encode.plain(recipe),
+        }
+        try:
+            with sentences(self.shown), self._writing.begin() as connection:
+                row["name"] = name or self._free_name(connection, str(recipe.get("task", "run")))
+                key = connection.execute(insert(schema.runs).values(row)).inserted_primary_key
+        except IntegrityError as error:
+            raise Refusal(
+                f"store {self.shown} has a run {name!r} already: `adrs resume {name}` goes on with it, --name gives another"
+            ) from error
+        return RunRow(id=key[0] if key else 0, **row)
+
+    def run(self, name: str = "last") -> RunRow:
+        """The run of that name, or the one started last.
+
+        Raises:
+            Refusal: there is none; it lists the nearest names.
+        """
+        runs = schema.runs
+        query = select(runs).order_by(runs.c.id.desc()).limit(1)
+        if name != "last":
+            query = query.where(runs.c.name == encode.text(name))
+        with sentences(self.shown), self._engine.begin() as connection:
+            row = connection.execute(query).mappings().first()
+            if row is not None:
+                return RunRow(**row)
+            names = list(connection.execute(select(runs.c.name).order_by(runs.c.id.desc())).scalars())
+        if not names:
+            raise Refusal(f"store {self.shown} holds no run yet: `adrs run TASK` starts one")
+        near = difflib.get_close_matches(name, names, n=3, cutoff=0.4) or names[:3]
+        raise Refusal(f"store {self.shown} has no run {name!r}: there is {', '.join(near)} (`adrs runs` lists them all)")
+
+    def runs(self) -> list[RunRow]:
+        """All runs, the oldest first; no trial is read."""
+        with sentences(self.shown), self._engine.begin() as connection:
+            rows = connection.execute(select(schema.runs).order_by(schema.runs.c.id)).mappings()
+            return [RunRow(**row) for row in rows]
+
+    def storage(self, run: RunRow) -> SqlStorage:
+        """Where the trials of this run are appended and read."""
+        return SqlStorage(self, run)
+
+    def count(self, run: RunRow) -> int:
+        """How many trials are stored; numbers have no gap."""
+        return self._next(schema.trials, run)
+
+    def best_score(self, run: RunRow) -> float | None:
+        """The highest score on train, without reading a trial."""
+        trials = schema.trials
+        with sentences(self.shown), self._engine.begin() as connection:
+            best: float | None = connection.execute(select(func.max(trials.c.score)).where(trials.c.run == run.id)).scalar()
+            return best
+
+    # events
+
+    def add_event(self, run: RunRow, kind: EventKind, text: str = "", seconds: float = 0.0) -> None:
+        """Say that this process started, resumed, stopped or finished the run, or met a fault."""
+        me = this_process()
+        row = {"at": time.time(), "kind": kind, "host": me.host, "pid": me.pid, "process": me.started}
+        self._append(schema.events, run, {**row, "seconds": encode.number(seconds), "text": encode.text(text)})
+
+    def events(self, run: RunRow) -> list[Event]:
+        """What happened to the run, in order."""
+        return [
+            Event(
+                number=row["number"],
+                at=row["at"],
+                kind=row["kind"],
+                process=Process(row["host"], row["pid"], row["process"]),
+                seconds=row["seconds"] or 0.0,
+                text=row["text"],
+            )
+            for row in self._rows(schema.events, run)
+        ]
+
+    def state(self, run: RunRow) -> State:
+        """Derived from the last event: running only while the process that said so is alive on this machine."""
+        events = self.events(run)
+        if not events:
+            return "stopped"
+        last = events[-1]
+        if last.kind == "finished":
+            return "finished"
+        return "running" if last.kind in {"started", "resumed"} and alive(last.process) else "stopped"
+
+    def seconds(self, run: RunRow) -> float:
+        """Wall seconds of all sittings; of one that was killed, up to its last trial, of one that runs, until now."""
+        total, began = 0.0, None
+        for event in self.events(run):
+            if began is not None:
+                total += (
+                    event.at if event.kind not in {"started", "resumed"} else self._last_sign(run, began, event.at)
+                ) - began
+            began = event.at if event.kind in {"started", "resumed"} else None
+        if began is not None:
+            total += (time.time() if self.state(run) == "running" else self._last_sign(run, began, float("inf"))) - began
+        return max(0.0, total)
+
+    def _last_sign(self, run: RunRow, began: float, ended: float) -> float:
+        """The moment of the last trial between two moments, `began` if there is none."""
+        trials = schema.trials
+        query = select(func.max(trials.c.at)).where(trials.c.run == run.id, trials.c.at >= began)
+        if ended != float("inf"):
+            query = query.where(trials.c.at <= ended)
+        with sentences(self.shown), self._engine.begin() as connection:
+            return connection.execute(query).scalar() or began
+
+    # measurements
+
+    def add_measurement(self, run: RunRow, measurement: Measurement) -> None:
+        """Store how a program did that is no trial of the search."""
+        self._append(schema.measurements, run, {"at": time.time(), **encode.measurement_to_row(measurement)})
+
+    def measurements(self, run: RunRow) -> list[Measurement]:
+        """All measurements, in the order in which they were made; of a repeated one the last counts."""
+        return [encode.measurement_from_row(row) for row in self._rows(schema.measurements, run)]
+
+    # rows
+
+    def _append(self, table: Table, run: RunRow, row: Mapping[str, Any]) -> None:
+        """Add a row under the next number of the run."""
+        last = select(func.max(table.c.number)).where(table.c.run == run.id)
+        with sentences(self.shown), self._writing.begin() as connection:
+            number = connection.execute(last).scalar()
+            values = {"run": run.id, "number": 0 if number is None else number + 1, **row}
+            connection.execute(insert(table).values(values))
+
+    def _rows(self, table: Table, run: RunRow) -> list[Mapping[str, Any]]:
+        query = select(table).where(table.c.run == run.id).order_by(table.c.number)
+        with sentences(self.shown), self._engine.begin() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def _next(self, table: Table, run: RunRow) -> int:
+        with sentences(self.shown), self._engine.begin() as connection:
+            last = connection.execute(select(func.max(table.c.number)).where(table.c.run == run.id)).scalar()
+        return 0 if last is None else int(last) + 1
+
+    @staticmethod
+    def _free_name(connection: Connection, task: str) -> str:
+        """ "spot-single-region-3": the task's name and the first number that no run had."""
+        stem = task.rstrip("/").removesuffix("/task.py").rsplit("/", 1)[-1].removesuffix(".py")
+        slug = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:60] or "run"
+        pattern = re.compile(re.escape(slug) + r"-(\d+)")
+        names = connection.execute(select(schema.runs.c.name).where(schema.runs.c.name.like(f"{slug}-%"))).scalars()
+        return f"{slug}-{1 + max((int(match[1]) for name in names if (match := pattern.fullmatch(name))), default=0)}"
+
+
+class SqlStorage(Storage):
+    """The trials of one run.
+
+    Args:
+        database: the store.
+        run: whose trials.
+    """
+
+    def __init__(self, database: Database, run: RunRow) -> None:
+        self._database = database
+        self._run = run
+        self._next: int | None = None
+
+    def append(self, candidate: Candidate, evaluation: Evaluation, question: int, seen: int) -> Trial:
+        """Store one attempt; what is returned equals what `trials` will yield.
+
+        Raises:
+            Fault: it could not be written; nothing was stored.
+            Refusal: another process appends to the same run.
+        """
+        database = self._database
+        if self._next is None:
+            self._next = database.count(self._run)
+        numbers = {"number": self._next, "question": question, "seen": seen}
+        row = {"run": self._run.id, **numbers, "at": time.time(), **encode.trial_to_row(candidate, evaluation)}
+        try:
+            with sentences(database.shown, Fault), database._writing.begin() as connection:
+                connection.execute(insert(schema.trials), row)
+        except IntegrityError as error:
+            raise Refusal(
+                f"run {self._run.name} in store {database.shown} is being continued by another process: "
+                f"let one of the two finish, then resume"
+            ) from error
+        self._next += 1
+        return encode.trial_from_row(row)
+
+    def trials(self, start: int = 0) -> Iterator[Trial]:
+        """The trials with number >= `start`, read in chunks; no lock or snapshot is held between two chunks."""
+        table = schema.trials
+        while True:
+            query = select(table).where(table.c.run == self._run.id, table.c.number >= start).order_by(table.c.number)
+            with sentences(self._database.shown), self._database._engine.begin() as connection:
+                rows = connection.execute(query.limit(_CHUNK)).mappings().all()
+            for row in rows:
+                yield encode.trial_from_row(dict(row))
+            if len(rows) < _CHUNK:
+                return
+            start = rows[-1]["number"] + 1
+
+
+def _platform() -> dict[str, Any]:
+    return {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+    }

@@ -1,0 +1,206 @@
+"""What a bad store gets: one sentence that names it and the remedy; nothing is lost, nothing half written."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import OperationalError
+
+from adrs.core.failure import Fault, Refusal
+from adrs.core.trial import Candidate, Evaluation
+from adrs.stores import connect, schema
+from adrs.stores.connect import database_url, sentences
+from adrs.stores.sql import open_store
+
+
+def refused(url: str, create: bool = True) -> str:
+    with pytest.raises(Refusal) as refusal:
+        open_store(url, create)
+    assert "\n" not in str(refusal.value)
+    return str(refusal.value)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    text = refused(f"sqlite:///{tmp_path}/no/a.db")
+    assert f"{tmp_path}/no" in text
+    assert "create" in text
+
+
+def test_a_reader_never_makes_an_empty_store(tmp_path: Path) -> None:
+    assert "adrs run" in refused(f"sqlite:///{tmp_path}/a.db", create=False)
+    assert not (tmp_path / "a.db").exists()
+
+
+def test_a_folder_is_no_store(tmp_path: Path) -> None:
+    assert "is a folder" in refused(f"sqlite:///{tmp_path}")
+
+
+@pytest.mark.parametrize("url", ["adrs.db", "nosuchdb://x/y", "sqlite//"])
+def test_what_is_no_url_of_a_database_is_refused(url: str) -> None:
+    assert url.split(":", maxsplit=1)[0] in refused(url)
+
+
+def test_a_password_is_never_shown() -> None:
+    assert "hunter2" not in refused("nosuchdb://me:hunter2@host/y")
+
+
+def test_plain_postgresql_means_psycopg_3() -> None:
+    assert database_url("postgresql://me@host/x").drivername == "postgresql+psycopg"
+    assert database_url("postgresql+psycopg2://me@host/x").drivername == "postgresql+psycopg2"
+
+
+@pytest.mark.parametrize("content", [b"this is no database, but it is long enough to be read as one" * 20, b"\0" * 5000])
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.db").write_bytes(content)
+    assert "a.db is no adrs store, or it is damaged" in refused(f"sqlite:///{tmp_path}/a.db")
+    assert (tmp_path / "a.db").read_bytes() == content
+
+
+def test_a_store_that_was_cut_is_refused(tmp_path: Path) -> None:
+    database = open_store(f"sqlite:///{tmp_path}/a.db")
+    storage = database.storage(database.create_run("r", {}, "", ""))
+    for number in range(50):
+        storage.append(Candidate("x" * 4000), Evaluation(), number, number)
+    database.close()
+    whole = (tmp_path / "a.db").read_bytes()
+    (tmp_path / "a.db").write_bytes(whole[: len(whole) // 2])
+
+    def read() -> None:
+        broken = open_store(f"sqlite:///{tmp_path}/a.db")
+        list(broken.storage(broken.run("r")).trials())
+
+    with pytest.raises(Refusal, match="damaged"):
+        read()
+
+
+def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "a.db") as other:
+        other.execute("create table notes (text)")
+    assert "another program" in refused(f"sqlite:///{tmp_path}/a.db")
+    with sqlite3.connect(tmp_path / "a.db") as other:
+        assert other.execute("select name from sqlite_master").fetchall() == [("notes",)]
+
+
+def test_a_newer_store_is_refused_with_both_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path}/a.db"
+    monkeypatch.setattr(schema, "VERSION", 7)
+    open_store(url).close()
+    monkeypatch.setattr(schema, "VERSION", 1)
+    text = refused(url)
+    assert all(word in text for word in ("a.db", "schema 7", "up to 1", "upgrade adrs"))
+
+
+def test_an_older_store_is_migrated_step_by_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path}/a.db"
+    database = open_store(url)
+    kept = database.storage(database.create_run("old", {"task": "t"}, "f", "s")).append(Candidate("x"), Evaluation(), 0, 0)
+    database.close()
+
+    def to_2(connection: Connection) -> None:
+        connection.exec_driver_sql("alter table runs add column mood varchar")
+
+    def to_3(connection: Connection) -> None:
+        connection.exec_driver_sql("update runs set mood = 'calm'")
+
+    monkeypatch.setattr(schema, "VERSION", 3)
+    monkeypatch.setattr(schema, "MIGRATIONS", {1: to_2, 2: to_3})
+    migrated = open_store(url)
+    with migrated._engine.begin() as connection:
+        assert schema.version_of(connection) == 3
+        assert connection.exec_driver_sql("select name, mood from runs").fetchall() == [("old", "calm")]
+    migrated.close()
+    open_store(url).close()  # a second time there is nothing to do
+    assert kept.number == 0
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path}/a.db"
+    open_store(url).close()
+
+    def broken(connection: Connection) -> None:
+        connection.exec_driver_sql("alter table runs add column mood varchar")
+        connection.exec_driver_sql("alter table nothing add column mood varchar")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "VERSION", 2)
+        patch.setattr(schema, "MIGRATIONS", {1: broken})
+        refused(url)
+    database = open_store(url)
+    assert database.create_run("r", {}, "", "").id == 1
+
+
+def test_a_locked_store_is_a_fault_for_a_run_and_a_refusal_for_a_person(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connect, "PATIENCE", 0.05)
+    database = open_store(f"sqlite:///{tmp_path}/a.db")
+    run = database.create_run("r", {}, "", "")
+    storage = database.storage(run)
+    storage.append(Candidate("a"), Evaluation(), 0, 0)
+    other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+    other.execute("begin immediate")
+    with pytest.raises(Fault, match=r"a\.db is locked"):
+        storage.append(Candidate("b"), Evaluation(), 1, 1)
+    with pytest.raises(Refusal, match=r"a\.db is locked"):
+        database.create_run("s", {}, "", "")
+    assert [trial.candidate.source for trial in storage.trials()] == ["a"], "readers wait for nobody"
+    other.execute("rollback")
+    assert storage.append(Candidate("b"), Evaluation(), 1, 1).number == 1
+
+
+def test_a_full_disk_is_a_fault_and_what_was_stored_stays(tmp_path: Path) -> None:
+    database = open_store(f"sqlite:///{tmp_path}/a.db")
+    storage = database.storage(database.create_run("r", {}, "", ""))
+
+    def small(connection: Connection) -> None:
+        connection.exec_driver_sql("PRAGMA max_page_count = 60")
+
+    event.listen(database._engine, "begin", small)
+
+    def fill() -> None:
+        for number in range(100):
+            storage.append(Candidate("x" * 5000), Evaluation(), number, number)
+
+    with pytest.raises(Fault, match=r"a\.db cannot grow, the disk is full"):
+        fill()
+    kept = [trial.number for trial in storage.trials()]
+    assert kept == list(range(len(kept)))
+    assert len(kept) > 5
+    event.remove(database._engine, "begin", small)
+    with database._engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+    assert storage.append(Candidate("y"), Evaluation(), 0, 0).number == len(kept)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that an unprivileged user may enter but not write to; the test runs as such a user."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name)
+        open_store(f"sqlite:///{path}/a.db").close()
+        (path / "a.db").chmod(0o444)
+        path.chmod(0o555)
+        user = os.geteuid()
+        if user == 0:
+            os.seteuid(65534)
+        yield path
+        os.seteuid(user)
+        path.chmod(0o755)
+
+
+def test_a_read_only_folder_is_named_with_the_remedy(folder: Path) -> None:
+    for name in ("a.db", "new.db"):
+        text = refused(f"sqlite:///{folder}/{name}")
+        assert name in text
+        assert "may be written" in text or "read-only" in text
+
+
+def test_an_unexpected_answer_is_passed_on_in_one_line() -> None:
+    with pytest.raises(Fault, match="store s does not answer: strange"), sentences("s", Fault):
+        raise OperationalError("select 1", {}, sqlite3.OperationalError("strange\nand long"))

@@ -1,0 +1,224 @@
+"""The database: runs, numbers without gap, readers beside a writer, a killed writer, and a derived state."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adrs.core.failure import Foul, Refusal
+from adrs.core.task import Verdict
+from adrs.core.trial import Candidate, Evaluation, Measurement, Outcome
+from adrs.stores import sql
+from adrs.stores.process import Process, alive, started, this_process
+from adrs.stores.sql import Database, RunRow, open_store
+
+EVALUATION = Evaluation(score=0.1 + 0.2, outcomes=(Outcome("w", "train", Verdict(0.1 + 0.2, {"cost": 1 / 3}, "ü")),))
+
+WRITER = """
+import sys, time
+from adrs.core.trial import Candidate, Evaluation
+from adrs.stores.sql import open_store
+database = open_store(sys.argv[1])
+run = database.run("r")
+database.add_event(run, "started")
+storage = database.storage(run)
+print("ready", flush=True)
+for number in range(int(sys.argv[2])):
+    storage.append(Candidate("x" * 3000, note=str(number)), Evaluation(score=number / 7), number, number)
+"""
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/a.db"
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    opened = open_store(url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def run(database: Database) -> RunRow:
+    return database.create_run("r", {"task": "spot_single_region", "trials": 20}, "f00d", "ab" * 16)
+
+
+def writer(url: str, count: int) -> subprocess.Popen[str]:
+    process = subprocess.Popen([sys.executable, "-c", WRITER, url, str(count)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def test_a_run_is_kept_as_given(database: Database, run: RunRow) -> None:
+    assert database.run("r") == run
+    assert database.run("last") == run
+    assert run.recipe == {"task": "spot_single_region", "trials": 20}
+    assert (run.fingerprint, run.secret) == ("f00d", "ab" * 16)
+    assert run.platform["python"].startswith("3.")
+
+
+def test_a_run_without_a_name_gets_a_readable_one(database: Database) -> None:
+    names = [database.create_run("", {"task": "spot_single_region"}, "", "").name for _ in range(2)]
+    assert names == ["spot-single-region-1", "spot-single-region-2"]
+    database.create_run("spot-single-region-9", {}, "", "")
+    assert database.create_run("", {"task": "spot_single_region"}, "", "").name == "spot-single-region-10"
+    assert database.create_run("", {"task": "./My Tasks/mine.py"}, "", "").name == "mine-1"
+    assert database.create_run("", {"task": "job/task.py"}, "", "").name == "job-1"
+    assert database.create_run("", {"task": "/"}, "", "").name == "run-1"
+
+
+def test_a_name_that_exists_is_refused(database: Database, run: RunRow) -> None:
+    with pytest.raises(Refusal, match=r"'r' already.*adrs resume r"):
+        database.create_run("r", {}, "", "")
+    assert len(database.runs()) == 1
+
+
+@pytest.mark.parametrize("name", ["last", "a b", "../x", "-x", "a\n", "x" * 81])
+def test_a_name_that_names_nothing_is_refused(database: Database, name: str) -> None:
+    with pytest.raises(Refusal, match="cannot name a run"):
+        database.create_run(name, {}, "", "")
+
+
+def test_an_unknown_run_is_answered_with_the_nearest(database: Database) -> None:
+    with pytest.raises(Refusal, match="no run yet"):
+        database.run("last")
+    for name in ("spot-1", "spot-2", "other"):
+        database.create_run(name, {}, "", "")
+    with pytest.raises(Refusal, match=r"'spott-2'.*spot-2"):
+        database.run("spott-2")
+
+
+def test_numbers_have_no_gap_and_go_on_after_reopening(url: str, database: Database, run: RunRow) -> None:
+    storage = database.storage(run)
+    told = [storage.append(Candidate(f"x = {i}"), EVALUATION, i, i) for i in range(3)]
+    again = open_store(url)
+    told.append(again.storage(again.run("r")).append(Candidate("y"), Evaluation(foul=Foul("crash", "no")), 7, 2))
+    assert [trial.number for trial in told] == [0, 1, 2, 3]
+    assert list(again.storage(run).trials()) == told
+    assert list(again.storage(run).trials(2)) == told[2:]
+    assert again.count(run) == 4
+    assert again.best_score(run) == 0.1 + 0.2
+    assert (told[3].question, told[3].seen) == (7, 2)
+
+
+def test_runs_do_not_mix(database: Database, run: RunRow) -> None:
+    other = database.create_run("other", {}, "", "")
+    database.storage(run).append(Candidate("a"), EVALUATION, 0, 0)
+    database.storage(other).append(Candidate("b"), EVALUATION, 0, 0)
+    assert [trial.candidate.source for trial in database.storage(other).trials()] == ["b"]
+
+
+def test_reading_goes_on_beyond_one_chunk(database: Database, run: RunRow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sql, "_CHUNK", 3)
+    storage = database.storage(run)
+    for number in range(6):
+        storage.append(Candidate("a"), EVALUATION, number, number)
+    assert [trial.number for trial in storage.trials()] == list(range(6))
+    reading = storage.trials(1)
+    next(reading)
+    storage.append(Candidate("late"), EVALUATION, 6, 6)
+    assert [trial.number for trial in reading] == list(range(2, 7))
+
+
+def test_two_writers_of_one_run_are_not_mixed(url: str, database: Database, run: RunRow) -> None:
+    first, second = database.storage(run), database.storage(run)
+    first.append(Candidate("a"), EVALUATION, 0, 0)
+    second.append(Candidate("b"), EVALUATION, 1, 1)
+    with pytest.raises(Refusal, match=r"run r .*another process"):
+        first.append(Candidate("c"), EVALUATION, 1, 1)
+    assert [trial.candidate.source for trial in first.trials()] == ["a", "b"]
+
+
+def test_a_reader_reads_while_a_run_writes(url: str, database: Database, run: RunRow) -> None:
+    process = writer(url, 1500)
+    seen = []
+    while process.poll() is None:
+        numbers = [trial.number for trial in database.storage(run).trials(max(0, database.count(run) - 20))]
+        assert numbers == sorted(numbers)
+        seen.append(database.count(run))
+    assert process.returncode == 0
+    assert database.count(run) == 1500
+    assert len({count for count in seen if 0 < count < 1500}) > 3, "never read in the middle"
+
+
+def test_a_killed_writer_loses_nothing_that_was_appended(url: str, database: Database, run: RunRow) -> None:
+    process = writer(url, 10**6)
+    assert database.state(run) == "running"
+    while database.count(run) < 50:
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    trials = list(database.storage(run).trials())
+    assert [trial.number for trial in trials] == list(range(len(trials)))
+    assert all(trial.candidate.note == str(trial.number) for trial in trials)
+    assert database.state(run) == "stopped"
+    assert 0 < database.seconds(run) < 60
+    assert database.storage(run).append(Candidate("on"), EVALUATION, 0, 0).number == len(trials)
+
+
+def test_the_state_follows_from_the_last_event(database: Database, run: RunRow) -> None:
+    assert database.state(run) == "stopped"
+    for kind, state in (("started", "running"), ("stopped", "stopped"), ("resumed", "running"), ("fault", "stopped")):
+        database.add_event(run, kind, f"{kind} \x00", 1.5)  # type: ignore[arg-type]
+        assert database.state(run) == state
+    database.add_event(run, "finished")
+    assert database.state(run) == "finished"
+    events = database.events(run)
+    assert [event.number for event in events] == [0, 1, 2, 3, 4]
+    assert events[0].text == "started \ufffd"
+    assert events[0].seconds == 1.5
+
+
+def test_wall_time_adds_up_over_sittings(database: Database, run: RunRow, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(time, "time", lambda: clock[0])
+    assert database.seconds(run) == 0.0
+    storage = database.storage(run)
+    database.add_event(run, "started")
+    clock[0] = 1010.0
+    database.add_event(run, "stopped")
+    clock[0] = 2000.0
+    database.add_event(run, "resumed")
+    clock[0] = 2005.0
+    storage.append(Candidate("a"), EVALUATION, 0, 0)
+    clock[0] = 5000.0  # it was killed after that trial
+    database.add_event(run, "resumed")
+    clock[0] = 5001.0
+    assert database.seconds(run) == 10.0 + 5.0 + 1.0
+
+
+def test_a_reused_pid_is_no_running_run() -> None:
+    me = this_process()
+    assert alive(me)
+    assert not alive(replace(me, started="another moment"))
+    assert not alive(replace(me, host="another-machine"))
+    assert not alive(Process(me.host, 2**22 + 5, ""))
+
+
+def test_a_process_that_only_waits_to_be_collected_is_gone() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "pass"])
+    try:
+        deadline = time.monotonic() + 20
+        while started(child.pid) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert started(child.pid) == ""
+    finally:
+        child.wait()
+
+
+def test_measurements_are_kept_in_order(database: Database, run: RunRow) -> None:
+    kept = [Measurement("greedy", "reference", EVALUATION, "x = 1\n"), Measurement("greedy", "verify", Evaluation())]
+    for measurement in kept:
+        database.add_measurement(run, measurement)
+    assert database.measurements(run) == kept
