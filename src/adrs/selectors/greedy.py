@@ -1,0 +1,31 @@
+"""greedy: the parent is always the best program on train. It never goes back, and so stays on the first hill."""
+
+from __future__ import annotations
+
+import random
+
+from adrs.core.failure import Refusal
+from adrs.core.parts import Selection, SolutionSelector
+from adrs.core.trial import Trial
+from adrs.selectors.population import Population
+
+
+class Greedy(SolutionSelector):
+    """The best program so far is the parent, the next best with other verdicts are the inspirations.
+
+    Args:
+        inspirations: programs shown besides the parent.
+    """
+
+    def __init__(self, *, inspirations: int = 2) -> None:
+        if inspirations < 0:
+            raise Refusal(f"selector greedy: inspirations is {inspirations}, give 0 or more")
+        self._best = Population(capacity=1 + inspirations, penalty=0.0)
+
+    def tell(self, trial: Trial) -> None:
+        if trial.candidate.phase != "shrink":
+            self._best.add(trial)
+
+    def ask(self, rng: random.Random) -> Selection:  # noqa: ARG002 - there is nothing to draw
+        parent, *others = self._best.members
+        return Selection(parent, tuple(others))
