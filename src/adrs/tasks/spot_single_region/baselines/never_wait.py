@@ -1,0 +1,11 @@
+"""Never wait: spot if there is spot, else on demand; one flip away from greedy."""
+
+from typing import Any
+
+
+class Policy:
+    def __init__(self, job: dict[str, float]) -> None:
+        pass
+
+    def decide(self, obs: dict[str, Any]) -> str:
+        return "SPOT" if obs["spot_available"] else "ON_DEMAND"

@@ -1,0 +1,11 @@
+"""All on demand: the trivial baseline, 289 ticks whatever the market does; score 0."""
+
+from typing import Any
+
+
+class Policy:
+    def __init__(self, job: dict[str, float]) -> None:
+        pass
+
+    def decide(self, obs: dict[str, Any]) -> str:
+        return "ON_DEMAND"

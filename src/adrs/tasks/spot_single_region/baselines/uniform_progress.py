@@ -1,0 +1,33 @@
+"""Uniform Progress: keep the share of work done at the share of time gone; the human state of the art.
+
+Source: Wu et al., "Can't Be Late: Optimizing Spot Instance Savings under Deadlines", NSDI 2024; the simulator's
+`rc_cr_threshold`. Later rules override earlier ones.
+"""
+
+import math
+from typing import Any
+
+
+class Policy:
+    def __init__(self, job: dict[str, float]) -> None:
+        self.job = job
+
+    def decide(self, obs: dict[str, Any]) -> str:
+        work, deadline, restart, tick = (self.job[key] for key in ("work_s", "deadline_s", "restart_s", "tick_s"))
+        spot, current, done, elapsed = obs["spot_available"], obs["current"], obs["done_s"], obs["elapsed_s"]
+        left = math.floor((deadline - elapsed) / tick)
+        need = math.ceil((work - done + restart) / tick)
+        need_twice = math.ceil((work - done + 2 * restart) / tick)
+
+        action = "SPOT" if spot else "NONE"
+        if done < elapsed * work / deadline:  # behind
+            action = "SPOT" if spot else "ON_DEMAND"
+        if current == "ON_DEMAND" and (not spot or done <= (elapsed + 2 * restart) * work / deadline):  # hysteresis
+            action = "ON_DEMAND"
+        if need_twice >= left and current != "SPOT":  # late
+            action = "ON_DEMAND"
+        if need >= left:  # last
+            action = "SPOT" if current == "SPOT" and obs["pending_s"] < 1e-3 else "ON_DEMAND"
+            if restart == 0 and spot:
+                action = "SPOT"
+        return action
