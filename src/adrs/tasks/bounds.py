@@ -1,0 +1,72 @@
+"""bounds: remembers numbers that are dear to compute and never change, such as the optimum of a workload, between processes.
+
+One small file a workload, named by a digest of everything that the numbers depend on, in `ADRS_CACHE` or the platform's
+cache folder. A file that is damaged, or a folder that cannot be written, costs time and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from platformdirs import user_cache_dir
+
+Numbers = NDArray[np.float64]
+
+
+def digest(*parts: bytes | str) -> str:
+    """Hex digest of parts, in this order and with their borders."""
+    whole = sha256()
+    for part in parts:
+        raw = part.encode() if isinstance(part, str) else part
+        whole.update(len(raw).to_bytes(8, "little") + raw)
+    return whole.hexdigest()
+
+
+def remembered(task: str, key: str, shape: Sequence[int], compute: Callable[[], Numbers]) -> Numbers:
+    """What `compute()` returns, from the cache if it has been computed before.
+
+    Args:
+        task: whose numbers these are; a folder of the cache.
+        key: a digest of all that the numbers depend on, the algorithm's version included.
+        shape: of the result; a cached result of another shape is not believed.
+    """
+    file = Path(os.environ.get("ADRS_CACHE") or user_cache_dir("adrs")).expanduser() / "bounds" / task / f"{key}.json"
+    known = _read(file, tuple(shape))
+    if known is None:
+        known = compute()
+        _write(file, known)
+    return known
+
+
+def _read(file: Path, shape: tuple[int, ...]) -> Numbers | None:
+    try:
+        held = json.loads(file.read_text("utf-8"))
+        numbers = np.array(held["numbers"], dtype=np.float64)
+        sound = numbers.shape == shape and held["sha256"] == _seal(numbers)
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return numbers if sound else None
+
+
+def _write(file: Path, numbers: Numbers) -> None:
+    text = json.dumps({"sha256": _seal(numbers), "numbers": numbers.tolist()})
+    part = file.with_name(f"{file.name}.{os.getpid()}-{threading.get_ident()}.part")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, "utf-8")
+        os.replace(part, file)
+    except OSError:
+        with suppress(OSError):
+            part.unlink()
+
+
+def _seal(numbers: Numbers) -> str:
+    return sha256(np.ascontiguousarray(numbers).tobytes()).hexdigest()
