@@ -1,0 +1,106 @@
+"""downloads: where real data lies and how it is fetched. What is in the files is the tasks' matter.
+
+Files are looked for in the folder that `ADRS_DATA` names, then in the platform's user data folder; they are fetched into the
+first of these that is there to be used. Nothing is fetched unless a person asks for it, and nothing without a checksum.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from platformdirs import user_data_dir
+
+from adrs.core.failure import Refusal
+from adrs.core.task import Source
+
+Progress = Callable[[int, int], None]
+"""Called with (bytes so far, bytes in all) while a file comes in."""
+
+RETRIES = 2
+
+
+def github(repository: str, commit: str, path: str) -> str:
+    """The address of a file of a public repository as it was at a commit."""
+    return f"https://raw.githubusercontent.com/{repository}/{commit}/{path}"
+
+
+def folder() -> Path:
+    """Where fetched files are kept: `ADRS_DATA`, or the platform's user data folder."""
+    return Path(os.environ.get("ADRS_DATA") or user_data_dir("adrs")).expanduser()
+
+
+def locate(task: str, filename: str, pack: str = "") -> Path | None:
+    """Where a file of a task lies, or None.
+
+    Args:
+        pack: name of a folder in which the file also comes, together with others.
+    """
+    for base in dict.fromkeys((folder(), Path(user_data_dir("adrs")))):
+        for inside in dict.fromkeys((task, pack, "")):
+            if (path := base / inside / filename).is_file():
+                return path
+    return None
+
+
+def fetch(task: str, source: Source, progress: Progress | None = None) -> Path:
+    """Bring one file, or leave it alone if it is there and whole; a file that is there and is not whole is replaced.
+
+    Args:
+        task: the task that it belongs to; files lie in a folder of that name.
+
+    Returns:
+        Where it lies.
+
+    Raises:
+        Refusal: pooch is not installed, the file could not be had, or what came is not the file that was meant. Nothing is
+            left behind then.
+    """
+    try:
+        import pooch
+    except ImportError:
+        raise Refusal("fetching data needs the package pooch: pip install 'adrs[data]'") from None
+    if len(source.sha256) != 64:
+        raise Refusal(f"{source.name} has no SHA-256 checksum, so it is not fetched: give its Source one")
+    target = folder() / task
+    pooch.get_logger().setLevel("ERROR")
+    store = pooch.create(
+        path=target,
+        base_url="",
+        registry={source.name: f"sha256:{source.sha256}"},
+        urls={source.name: source.url},
+        retry_if_failed=RETRIES,
+    )
+    bar = _Bar(progress, source.size) if progress else False
+    try:
+        return Path(store.fetch(source.name, downloader=pooch.HTTPDownloader(progressbar=bar)))
+    except ValueError:  # pooch's word for a wrong checksum
+        raise Refusal(
+            f"{source.url} is not the file {source.name} that was meant (its SHA-256 differs from {source.sha256[:12]}…): "
+            f"try again later, or put a good copy into {target}"
+        ) from None
+    except OSError as error:  # requests' errors are OSErrors too
+        raise Refusal(
+            f"{source.name} could not be fetched from {source.url} ({type(error).__name__}): "
+            f"check the network, or put a copy into {target}"
+        ) from error
+
+
+class _Bar:
+    """A progress callback in the shape that pooch expects of a progress bar."""
+
+    def __init__(self, progress: Progress, size: int) -> None:
+        self.total = size
+        self._progress = progress
+        self._done = 0
+
+    def update(self, count: int) -> None:
+        self._done = min(self._done + count, self.total)
+        self._progress(self._done, self.total)
+
+    def reset(self) -> None:
+        self._done = 0
+
+    def close(self) -> None:
+        pass

@@ -1,0 +1,91 @@
+"""synthetic: availability of six made-up spot pools that behave like six real ones. Only numbers were taken from those.
+
+A pool alternates between stretches with and without spot. Every stretch is of a short or a long kind, its length geometric;
+which kind comes next depends on the kind that ends. Three things change the chance that a stretch ends: a constant shift, a
+season (a normal draw that one window keeps) and the hour of the day. `bench/spot_synthetic_fit.py` fits the numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+
+import numpy as np
+
+from adrs.tasks.spot_single_region.simulator import Bools
+
+DAY = 144
+"""Ticks of a day."""
+
+RUN_IN = 7 * DAY
+"""Ticks that a series has gone on for when a window begins."""
+
+Pair = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Pool:
+    """One pool. Pairs are (of the short kind, of the long kind).
+
+    Args:
+        down, up: mean ticks of a stretch without, with spot.
+        after_down, after_up: chance that the stretch after one of this kind is short.
+        shift, season: mean and standard deviation, over windows, of the log factor by which stretches without spot end sooner
+            and stretches with spot later.
+        rhythm, peak: the same factor's daily amplitude, and the hour in which it is highest (hour 0 is the same for all pools,
+            and any hour of the day where a window begins).
+    """
+
+    name: str
+    down: Pair
+    up: Pair
+    after_down: Pair
+    after_up: Pair
+    shift: float
+    season: float
+    rhythm: float
+    peak: float
+
+
+POOLS = (
+    Pool("us-west-2a_k80_8", (4.94, 49.27), (3.93, 19.16), (0.62, 0.57), (0.81, 0.8), -0.03, 0.47, 0.24, 13.6),
+    Pool("us-west-2b_k80_1", (1.62, 282.1), (5.22, 94.23), (0.95, 0.82), (0.86, 0.14), -0.15, 0.37, 0.0, 0.0),
+    Pool("us-west-2b_k80_8", (1.07, 15.84), (4.76, 10.24), (0.96, 0.2), (0.81, 0.09), -0.05, 0.51, 0.35, 12.6),
+    Pool("us-west-2a_v100_1", (2.33, 17.21), (3.23, 58.61), (0.71, 0.62), (0.76, 0.55), 0.0, 0.0, 0.3, 12.0),
+    Pool("us-west-2a_v100_8", (1.97, 19.74), (2.34, 33.74), (0.84, 0.93), (0.62, 0.92), -0.05, 0.38, 0.11, 15.5),
+    Pool("us-west-2b_v100_1", (1.16, 14.2), (1.89, 19.73), (0.05, 0.6), (0.13, 0.75), 0.03, 0.41, 0.0, 0.0),
+)
+"""Named after the pools that they behave like."""
+
+
+def windows(seeds: Sequence[Sequence[int]], ticks: int, pools: Sequence[Pool] = POOLS) -> Bools:
+    """Windows of independent series.
+
+    Args:
+        seeds: for each window the numbers from which its randomness comes; equal numbers give equal windows.
+        ticks: length of a window.
+
+    Returns:
+        (windows, pools, ticks), True = spot available.
+    """
+    rngs = [np.random.default_rng(np.random.SeedSequence(seed)) for seed in seeds]
+    _, *columns = (np.array(column) for column in zip(*(astuple(pool) for pool in pools), strict=True))
+    down, up, after_down, after_up, shift, season, rhythm, peak = columns
+    length = np.stack([down, up])
+    short = np.stack([after_down, after_up])
+    pool = np.arange(len(pools))
+
+    start = np.array([rng.random() for rng in rngs])[:, None] * DAY
+    level = shift + season * np.array([rng.standard_normal(len(pools)) for rng in rngs])
+    chance = np.array([rng.random((RUN_IN + ticks, 2, len(pools))) for rng in rngs]).transpose(1, 2, 0, 3)
+    state, kind = (chance[0] < 0.5).astype(np.int64)
+    out = np.empty((len(rngs), len(pools), ticks), bool)
+    for tick in range(1, RUN_IN + ticks):
+        hour = 2 * np.pi * (start + tick - peak * DAY / 24) / DAY
+        factor = np.exp((level + rhythm * np.cos(hour)) * np.where(state == 1, -1, 1))
+        ends = chance[tick, 0] * length[state, pool, kind] < factor
+        kind = np.where(ends, chance[tick, 1] >= short[state, pool, kind], kind).astype(np.int64)
+        state ^= ends
+        if tick >= RUN_IN:
+            out[:, :, tick - RUN_IN] = state == 1
+    return out

@@ -1,0 +1,232 @@
+"""task: Can't Be Late in one region: the statement and the referee."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+
+from adrs.core.failure import Foul
+from adrs.core.task import Crew, Player, Task, Verdict, Workload
+from adrs.tasks.bounds import digest
+from adrs.tasks.spot_single_region import real, splits
+from adrs.tasks.spot_single_region.feedback import feedback
+from adrs.tasks.spot_single_region.score import leaderboard_score, on_demand_cost, references, share
+from adrs.tasks.spot_single_region.simulator import (
+    CODE,
+    NAMES,
+    PRICE_OD,
+    PRICE_SPOT,
+    TICK_S,
+    WORK_S,
+    Action,
+    Codes,
+    Floats,
+    Moment,
+    Results,
+    Rules,
+    play,
+)
+from adrs.tasks.spot_single_region.terms import RESULTS, TERMS
+from adrs.tasks.spot_single_region.windows import Game, Window, pack, together
+
+
+class SpotSingleRegion(Task[Window]):
+    """Run a 48 hour job before its deadline, on spot and on-demand instances, for as few dollars as possible.
+
+    THE PROBLEM. Time goes in ticks of 10 minutes. In every tick you run the job on a SPOT instance (0.9731 $/h, only while the
+    market has one), on an ON_DEMAND instance (3.06 $/h, always to be had), or not at all (NONE, free). Progress is never lost,
+    only time: every launch first spends a restart overhead of 72, 180 or 360 seconds in which no work is done. The deadline is
+    52 or 70 hours after the start. Nobody knows when spot will be available; you see tick by tick whether it is.
+
+    ONE TICK. (1) You are told the state, and whether spot is available in this tick. If a spot instance ran in the tick before
+    and spot is gone now, it has been preempted: `current` is "NONE", `last` is still "SPOT". (2) You answer "SPOT", "ON_DEMAND"
+    or "NONE" for this tick. SPOT without spot counts as NONE. (3) An answer that differs from `current` and is not NONE is a
+    launch: the restart overhead begins anew. Going on with the same instance costs nothing; NONE in between, or a change of
+    kind in either direction, means a launch. (4) The instance runs to the end of the tick, works off pending overhead first,
+    and is billed for the whole tick. When 48 h = 172,800 s of work are done, the game is over.
+
+    A GUARD keeps every deadline. With `left` = whole ticks to the deadline and `need` = ticks for the rest of the work plus one
+    restart (rounded up): once need >= left, your answer is overruled; a healthy spot instance runs on, anything else becomes
+    ON_DEMAND. So you cannot be late, but you can be expensive.
+
+    YOUR PROGRAM defines a class Policy, made once per game and asked once a tick; see the interface. All times are in
+    seconds. Each game is a spot pool, a deadline and a restart overhead; a workload is one start time with all six pools, both
+    deadlines and the three overheads, and many games are played at once.
+
+    SCORE, per workload: (C_od - C) / (C_od - C_opt), where C is the mean cost of the games, C_od that of running
+    on demand only (147.39 $ a game), and C_opt that of the best schedule in hindsight. 0 is on demand, 1 the optimum, which
+    nobody can beat without seeing the future. Published numbers are 100 * (146.88 - mean cost) / 100.1712.
+
+    FOULS. An exception, a time-out, or an answer that is none of the three words ends the whole workload. Decide from
+    `job`, from `obs` and from what your instance remembers, and from nothing else: do not look at the clock; module globals
+    and class attributes are shared by all games in a process, games are replayed alone, and an answer that then differs is a
+    foul. A policy that wants randomness makes it from random.Random(job["seed"]).
+
+    EXAMPLE. restart_s = 180, tick_s = 600. Spot is available in ticks 0 and 1, gone in tick 2, back in tick 3. Answers SPOT,
+    SPOT, NONE, SPOT do 420 + 600 + 0 + 420 = 1,440 s of work for 3 ticks of spot = 0.48655 $. Answers SPOT, SPOT, ON_DEMAND,
+    ON_DEMAND do 420 + 600 + 420 + 600 = 2,040 s of work for 2 ticks of spot and 2 on demand = 1.34437 $.
+
+    Args:
+        data: "synthetic": made-up pools that behave like the real ones. "real": measured availability of AWS pools; the test
+            split is the leaderboard's workload, train and validation are later.
+        rules: "clean", or "leaderboard": its guard overlooks a preemption, and lateness (by one tick) costs nothing.
+        data_seed: which synthetic windows; a published result should name its own.
+        vocabulary: whether generators without a model are given terms by name.
+    """
+
+    interface = '''
+class Policy:
+    """One game's policy: every game has an instance of its own."""
+
+    def __init__(self, job: dict) -> None:
+        """job: {"work_s": 172800.0, "deadline_s": seconds from the start, "restart_s": overhead of a launch in seconds,
+        "tick_s": 600.0, "price_od": 3.06, "price_spot": 0.9731 (dollars an hour), "seed": int, this game's own}."""
+
+    def decide(self, obs: dict) -> str:
+        """What to run in this tick: "SPOT", "ON_DEMAND" or "NONE". Called once a tick, in order, until the work is done.
+
+        obs: {"tick": int from 0, "elapsed_s": seconds since the start, "done_s": seconds of work done,
+        "pending_s": seconds of restart overhead not yet worked off, "last": what ran in the tick before
+        ("SPOT", "ON_DEMAND", "NONE"), "current": the same, but "NONE" if it was a spot instance that is now preempted,
+        "spot_available": bool, for this tick}.
+        """
+'''
+    together = True
+    bound = 1.0 + 1e-9
+    sources = real.SOURCES
+
+    def __init__(
+        self,
+        *,
+        data: Literal["synthetic", "real"] = "synthetic",
+        rules: Rules = "clean",
+        data_seed: int = 0,
+        vocabulary: bool = False,
+    ) -> None:
+        self.data = data
+        self.rules: Rules = rules
+        self.data_seed = data_seed
+        self.vocabulary = vocabulary
+        if vocabulary:
+            self.terms, self.results = TERMS, RESULTS
+        self._known: dict[str, Floats] = {}
+
+    def workloads(self) -> Sequence[Workload[Window]]:
+        return self._workloads
+
+    @cached_property
+    def _workloads(self) -> tuple[Workload[Window], ...]:
+        return tuple(splits.real_windows() if self.data == "real" else splits.synthetic_windows(self.data_seed))
+
+    def fingerprint(self) -> str:
+        return digest(*(part for w in self._workloads for part in (w.name, w.split, w.data.digest)))
+
+    def judge(self, player: Player, workload: Workload[Window]) -> Verdict:
+        return self.judge_together(player, [workload])[0]
+
+    def judge_together(self, player: Player, workloads: Sequence[Workload[Window]]) -> list[Verdict]:
+        labels = pack([workload.data for workload in workloads])
+        order = sorted(range(len(workloads)), key=lambda position: labels[position])  # a process's games lie side by side
+        windows = [workloads[position].data for position in order]
+        games = [game for window in windows for game in window.games]
+        apart = [labels[position] for position in order for _ in workloads[position].data.games]
+        crew = player.crew("Policy", [_job(game) for game in games], apart=apart)
+        results = play(together(windows), _asking(crew), self.rules)
+        if self.rules == "clean":
+            _on_time(games, results)
+        ends = np.cumsum([len(window.games) for window in windows]).tolist()
+        slices = [slice(end - len(window.games), end) for window, end in zip(windows, ends, strict=True)]
+        verdicts = {at: self._verdict(workloads[at].data, results, part) for at, part in zip(order, slices, strict=True)}
+        return [verdicts[position] for position in range(len(workloads))]
+
+    def summary(self, verdicts: Sequence[Verdict]) -> dict[str, float]:
+        """Means over all games of a split, not over its workloads, and what follows from them."""
+        total = {name: math.fsum(_weighted(verdict, name) for verdict in verdicts) for name in MEANS}
+        games = math.fsum(_number(verdict, "games") for verdict in verdicts)
+        means = {name: value / games for name, value in total.items()}
+        return {
+            **means,
+            "leaderboard_score": leaderboard_score(means["cost"]),
+            "gap_closed": share(means["cost_uniform_progress"], means["cost"], means["cost_optimum"]),
+            "late": math.fsum(_number(verdict, "late") for verdict in verdicts),
+            "games": games,
+        }
+
+    def _verdict(self, window: Window, results: Results, games: slice) -> Verdict:
+        if window.digest not in self._known:
+            self._known[window.digest] = references(window)
+        optimal, uniform = self._known[window.digest]
+        cost, spot, on_demand = results.cost[games], results.spot[games], results.on_demand[games]
+        mean = float(cost.mean())
+        metrics = {
+            "cost": mean,
+            "cost_optimum": float(optimal.mean()),
+            "cost_uniform_progress": float(uniform.mean()),
+            "spot_share": float((spot / (spot + on_demand)).mean()),
+            "preemptions": float(results.preemptions[games].mean()),
+            "leaderboard_score": leaderboard_score(mean),
+            "gap_closed": share(float(uniform.mean()), mean, float(optimal.mean())),
+            "late": float(results.late[games].sum()),
+            "games": float(len(cost)),
+        }
+        trivial = float(np.mean([on_demand_cost(game) for game in window.games]))
+        return Verdict(share(trivial, mean, float(optimal.mean())), metrics, feedback(window, results, games, optimal))
+
+
+MEANS = ("cost", "cost_optimum", "cost_uniform_progress", "spot_share", "preemptions")
+"""Metrics of a workload that are means over its games."""
+
+
+def _number(verdict: Verdict, name: str) -> float:
+    return float(verdict.metrics[name])
+
+
+def _weighted(verdict: Verdict, name: str) -> float:
+    return _number(verdict, name) * _number(verdict, "games")
+
+
+def _job(game: Game) -> dict[str, float]:
+    """What an instance learns of its game; where and when it takes place is not in it."""
+    return {
+        "work_s": WORK_S,
+        "deadline_s": game.deadline_h * 3600.0,
+        "restart_s": game.restart_h * 3600.0,
+        "tick_s": TICK_S,
+        "price_od": PRICE_OD,
+        "price_spot": PRICE_SPOT,
+    }
+
+
+def _asking(crew: Crew) -> Callable[[Moment], Codes]:
+    """The candidate as a policy of the simulator."""
+
+    def decide(moment: Moment) -> Codes:
+        columns: dict[str, Any] = {
+            "tick": moment.tick,
+            "elapsed_s": moment.elapsed_s,
+            "done_s": moment.done_s,
+            "pending_s": moment.pending_s if moment.pending_s.any() else 0.0,
+            "last": NAMES[moment.last].tolist(),
+            "current": NAMES[moment.current].tolist(),
+            "spot_available": moment.up,
+        }
+        answers = crew.step("decide", columns, moment.who, expect=Action)
+        return np.fromiter(map(CODE.__getitem__, answers), np.int8, len(answers))
+
+    return decide
+
+
+def _on_time(games: Sequence[Game], results: Results) -> None:
+    """The guard keeps every deadline; whoever got round it has no score."""
+    for position in np.flatnonzero(results.late):
+        game = games[int(position)]
+        raise Foul(
+            "illegal_answer",
+            f"a job with a deadline of {game.deadline_h} h and a restart overhead of {game.restart_h} h was done after "
+            f"{results.finish[position] * results.tick_s / 3600:.2f} h: too late",
+            (int(position),),
+        )
