@@ -1,0 +1,143 @@
+"""report: champion, lineage and summary of a run: pure functions over its trials. Counts are in tally, causes in diagnose."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adrs.core.trial import Measurement, Spend, Trial
+from adrs.selectors.population import size
+from adrs.tally import Tally, tally
+
+TOLERANCE = 0.0005
+"""Score that a shortened champion may lose and still take its place."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What a summary says of a run besides its trials."""
+
+    run: str
+    task: str
+    options: Mapping[str, Any]
+    recipe: Mapping[str, Any]
+    state: str
+    bound: float | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One generation of a lineage; `diff` is against the trial before, "" for the first."""
+
+    trial: Trial
+    diff: str
+
+
+def champion(trials: Iterable[Trial]) -> Trial | None:
+    """The best on validation among complete trials that reached it; on train, if none did; None without a complete trial.
+
+    A shortened form of it that loses no more than TOLERANCE and has fewer syntax-tree nodes takes its place.
+    """
+    complete = [trial for trial in trials if trial.breeds]
+    validated = [trial for trial in complete if trial.evaluation.validation is not None]
+    found = [trial for trial in validated or complete if trial.candidate.phase != "shrink"]
+    if not found:
+        return None
+    best = max(found, key=lambda trial: (merit(trial), -trial.number))
+    line = {best.number}
+    shorter = [best]
+    for trial in complete:  # parents come before their children
+        if trial.candidate.phase == "shrink" and line.intersection(trial.candidate.parents):
+            line.add(trial.number)
+            comparable = (trial.evaluation.validation is None) == (best.evaluation.validation is None)
+            if comparable and merit(trial) >= merit(best) - TOLERANCE:
+                shorter.append(trial)
+    return min(shorter, key=lambda trial: (size(trial.candidate.source), trial.number)) if len(shorter) > 1 else best
+
+
+def merit(trial: Trial) -> float:
+    """What champions are chosen by: the validation score, the train score of a program that has none."""
+    evaluation = trial.evaluation
+    score = evaluation.validation if evaluation.validation is not None else evaluation.score
+    return score if score is not None else float("-inf")
+
+
+def lineage(trials: Iterable[Trial], number: int) -> list[Step]:
+    """How a program came about, from a seed to trial `number`, along main parents."""
+    known = {trial.number: trial for trial in trials}
+    line: list[Trial] = []
+    current = known.get(number)
+    while current is not None:
+        line.append(current)
+        parents = current.candidate.parents
+        current = known.get(parents[0]) if parents and parents[0] < current.number else None
+    line.reverse()
+    return [Step(trial, diff(line[place - 1], trial) if place else "") for place, trial in enumerate(line)]
+
+
+def diff(old: Trial, new: Trial) -> str:
+    """A unified diff between two programs, by lines."""
+    return source_diff(old.candidate.source, new.candidate.source, f"trial {old.number}", f"trial {new.number}")
+
+
+def source_diff(old: str, new: str, old_name: str, new_name: str) -> str:
+    """A unified diff between two texts; a last line without a newline is none of its business."""
+    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), old_name, new_name, lineterm="")
+    return "\n".join(lines)
+
+
+def reference_scores(measurements: Iterable[Measurement]) -> dict[str, float]:
+    """Train scores of the programs that the search is compared with; of a repeated measurement the last."""
+    return {
+        measurement.program: measurement.evaluation.score
+        for measurement in measurements
+        if measurement.purpose == "reference" and measurement.evaluation.score is not None
+    }
+
+
+def isolation(trials: Iterable[Trial]) -> list[str]:
+    """The layers that were on in every evaluation that needed a sandbox, in the order of the first."""
+    layers: tuple[str, ...] | None = None
+    for trial in trials:
+        on = trial.evaluation.isolation
+        if on:
+            layers = on if layers is None else tuple(layer for layer in layers if layer in on)
+    return list(layers or ())
+
+
+def summary(about: About, trials: Sequence[Trial], measurements: Iterable[Measurement]) -> dict[str, Any]:
+    """The document of `show --json`, exactly as the command line's contract has it."""
+    counted = tally(trials)
+    best = champion(trials)
+    return {
+        "run": about.run,
+        "task": about.task,
+        "options": dict(about.options),
+        "recipe": dict(about.recipe),
+        "state": about.state,
+        "trials": len(trials),
+        "best": best
+        and {
+            "trial": best.number,
+            "score": best.score,
+            "validation": best.evaluation.validation,
+            "author": best.candidate.author,
+        },
+        "seed_score": counted.seed_score,
+        "baselines": reference_scores(measurements),
+        "bound": about.bound,
+        "fouls": dict(counted.fouls),
+        "spend": _spend(counted),
+        "curve": [list(point) for point in counted.curve],
+        "isolation": isolation(trials),
+    }
+
+
+def _spend(counted: Tally) -> dict[str, Any]:
+    def numbers(spend: Spend) -> dict[str, float]:
+        return {"dollars": spend.dollars, "tokens": spend.tokens, "seconds": spend.seconds, "calls": spend.calls}
+
+    by_author = {author: {"trials": row.trials, **numbers(row.spend)} for author, row in counted.authors.items()}
+    return {**numbers(counted.spend), "by_author": by_author}
