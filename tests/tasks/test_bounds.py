@@ -1,0 +1,88 @@
+"""Remembered numbers: computed once, never believed when damaged, never in the way."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adrs.tasks.bounds import digest, remembered
+
+
+class Dear:
+    """Numbers that count how often they are computed."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self) -> np.ndarray:
+        self.times += 1
+        return np.array([[0.1 + 0.2, 1e300, -0.0]])
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("ADRS_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_numbers_are_computed_once_and_come_back_bit_by_bit(cache: Path) -> None:
+    dear = Dear()
+    first, again = (remembered("task", "key", (1, 3), dear) for _ in range(2))
+    assert dear.times == 1
+    assert first.tobytes() == again.tobytes()
+    assert [path.name for path in cache.rglob("*") if path.is_file()] == ["key.json"]
+    remembered("other", "key", (1, 3), dear)
+    assert dear.times == 2
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", "null", '{"sha256": "", "numbers": [[1, 2, 3]]}', "\udcff"])
+def test_a_damaged_file_is_computed_anew_and_mended(cache: Path, damage: str) -> None:
+    dear = Dear()
+    whole = remembered("task", "key", (1, 3), dear)
+    (cache / "bounds/task/key.json").write_bytes(damage.encode("utf-8", "surrogateescape"))
+    assert (remembered("task", "key", (1, 3), dear) == whole).all()
+    assert (remembered("task", "key", (1, 3), dear) == whole).all()
+    assert dear.times == 2
+
+
+def test_a_changed_number_or_another_shape_is_not_believed(cache: Path) -> None:
+    dear = Dear()
+    remembered("task", "key", (1, 3), dear)
+    file = cache / "bounds/task/key.json"
+    held = json.loads(file.read_text())
+    file.write_text(json.dumps({**held, "numbers": [[1.0, 2.0, 3.0]]}))
+    remembered("task", "key", (1, 3), dear)
+    assert dear.times == 2
+    remembered("task", "key", (3,), dear)
+    assert dear.times == 3
+
+
+def test_a_folder_that_cannot_be_written_costs_time_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("ADRS_CACHE", str(tmp_path / "file"))
+    dear = Dear()
+    for _ in range(2):
+        assert remembered("task", "key", (1, 3), dear).shape == (1, 3)
+    assert dear.times == 2
+
+
+def test_many_writers_leave_one_whole_file(cache: Path) -> None:
+    dear = Dear()
+    threads = [threading.Thread(target=remembered, args=("task", "key", (1, 3), dear)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    before = dear.times
+    remembered("task", "key", (1, 3), dear)
+    assert dear.times == before
+    assert [path.name for path in cache.rglob("*") if path.is_file()] == ["key.json"]
+
+
+def test_borders_of_parts_count() -> None:
+    assert digest("ab", "c") != digest("a", "bc") != digest("abc")
+    assert digest("a") == digest(b"a")
