@@ -23,7 +23,7 @@ PACKS = Path(DATA) / "cant_be_late"
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty data folder, and an empty user data folder."""
     monkeypatch.setenv("ADRS_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "user"))
+    monkeypatch.setattr("adrs.downloads.user_data_dir", lambda name: str(tmp_path / "user" / name))
     (tmp_path / "data").mkdir()
     return tmp_path / "data"
 
