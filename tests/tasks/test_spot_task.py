@@ -82,6 +82,11 @@ def test_another_data_seed_gives_other_windows_and_the_same_one_the_same(task: S
     assert made().fingerprint() == task.fingerprint() != made(data_seed=1).fingerprint()
 
 
+def test_a_negative_data_seed_is_refused() -> None:
+    with pytest.raises(Refusal, match="data_seed=-1 is below 0"):
+        made(data_seed=-1)
+
+
 # what a player sees
 
 

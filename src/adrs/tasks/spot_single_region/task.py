@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from adrs.core.failure import Foul
+from adrs.core.failure import Foul, Refusal
 from adrs.core.task import Crew, Player, Task, Verdict, Workload
 from adrs.tasks.bounds import digest
 from adrs.tasks.spot_single_region import real, splits
@@ -107,6 +107,8 @@ class Policy:
         data_seed: int = 0,
         vocabulary: bool = False,
     ) -> None:
+        if data_seed < 0:
+            raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
         self.data = data
         self.rules: Rules = rules
         self.data_seed = data_seed
