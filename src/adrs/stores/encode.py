@@ -27,8 +27,8 @@ def text(value: str) -> str:
 
 
 def number(value: float | None) -> float | None:
-    """`value` as a plain float; None for what is no finite number."""
-    return float(value) if value is not None and math.isfinite(value) else None
+    """`value` as a plain float; None for what is no finite number. SQLite's columns know no -0.0, so it becomes 0.0 here."""
+    return float(value) + 0.0 if value is not None and math.isfinite(value) else None
 
 
 def plain(value: object) -> Any:
