@@ -108,3 +108,11 @@ def test_types_are_shown_as_a_person_writes_them() -> None:
     assert shown["count"] == "int"
     assert shown["rules"] == "Literal['fixed', 'leaderboard']"
     assert shown["cap"] == "int | None"
+
+
+def test_a_type_that_nothing_can_be_checked_against_is_named() -> None:
+    class Odd:
+        def __init__(self, *, rng: Strategy | None = None) -> None: ...
+
+    with pytest.raises(Refusal, match=r"option rng .*Strategy"):
+        arguments(Odd, {"rng": "4"}, "task odd")

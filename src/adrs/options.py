@@ -110,8 +110,14 @@ def arguments(cls: type, given: Mapping[str, object], owner: str) -> dict[str, A
 def convert(option: Option, value: object, owner: str) -> Any:
     """`value` as the option's type; text is read as that type, as JSON for lists, and "none" where None is allowed."""
     from pydantic import TypeAdapter, ValidationError
+    from pydantic.errors import PydanticUserError
 
-    adapter: TypeAdapter[Any] = TypeAdapter(option.annotation)
+    try:
+        adapter: TypeAdapter[Any] = TypeAdapter(option.annotation)
+    except PydanticUserError as error:
+        raise Refusal(
+            f"{owner}: option {option.name} has the type {option.type}, which no value can be checked against"
+        ) from error
     problem = ""
     for reading in _readings(value):
         try:

@@ -1,0 +1,44 @@
+"""The tables: append-only, and nothing in them that PostgreSQL could not do."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Table, insert, select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from adrs.stores import schema
+from adrs.stores.sql import open_store
+
+
+@pytest.mark.parametrize("table", schema.metadata.sorted_tables, ids=lambda table: table.name)
+def test_postgresql_can_have_the_same_table(table: Table) -> None:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    made = str(CreateTable(table).compile(dialect=dialect))
+    assert "PRIMARY KEY" in made or table.name == "schema"
+    assert "FLOAT" not in made, "single precision would round scores"
+    for index in table.indexes:
+        assert str(CreateIndex(index).compile(dialect=dialect))
+    assert str(insert(table).compile(dialect=dialect))
+    assert str(select(table).limit(5).compile(dialect=dialect))
+
+
+def test_the_tables_are_those_that_the_version_stands_for() -> None:
+    """Adding a column means: a new VERSION, a migration that adds it to older stores, and this list."""
+    assert schema.VERSION == 1
+    assert set(schema.MIGRATIONS) == set(range(1, schema.VERSION))
+    assert {table.name: len(table.columns) for table in schema.metadata.sorted_tables} == {
+        "calls": 13,
+        "events": 9,
+        "measurements": 18,
+        "runs": 8,
+        "schema": 1,
+        "trials": 29,
+    }
+
+
+def test_a_store_in_memory_lives_as_long_as_its_database() -> None:
+    database = open_store("sqlite://")
+    run = database.create_run("r", {}, "", "")
+    assert database.run("last") == run
+    assert open_store("sqlite://").runs() == []
