@@ -134,9 +134,15 @@ def test_only_what_breeds_is_offered(selector: SolutionSelector) -> None:
         assert len({shown.number for shown in offered}) == len(offered)
 
 
-def test_a_shortened_champion_is_not_bred_when_a_run_goes_on(
+SHORTENING = {"Champion"}
+"""Selectors of the phase that shortens a champion: they breed its shorter forms on purpose."""
+
+
+def test_a_shortened_champion_is_not_bred_when_a_search_goes_on(
     selector: SolutionSelector, request: pytest.FixtureRequest
 ) -> None:
+    if type(selector).__name__ in SHORTENING:
+        pytest.skip("it is there to breed them")
     if type(selector).__name__ == "Tournament":
         request.applymarker(pytest.mark.xfail(reason="it does not look at the phase yet", strict=True))
     asked(selector, story(), [])
