@@ -137,7 +137,8 @@ def test_what_runs_in_the_sandbox_brings_nothing_of_ours(name: str) -> None:
     if Path(name).name not in IN_THE_SANDBOX:
         return
     allowed = {"msgspec", "numpy", "child", "wire", *sys.stdlib_module_names}
-    assert {found.split(".")[0] for found in imports(name)} <= allowed
+    for_types = {"adrs.evaluator.wire"}  # under TYPE_CHECKING; at run time it is a neighbour
+    assert {found.split(".")[0] for found in imports(name) - for_types} <= allowed
 
 
 @pytest.mark.parametrize("name", NAMES)

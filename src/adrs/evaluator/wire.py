@@ -1,0 +1,142 @@
+"""wire: frames and values between referee and player. It knows no task and imports nothing of ours; both sides load it.
+
+A frame is a 4-byte little-endian payload length, an 8-byte nonce and the payload, MessagePack by msgspec. A reply echoes the
+nonce of the one open request; its first payload byte says whether an answer or an error follows.
+"""
+
+from __future__ import annotations
+
+import enum
+import struct
+from typing import Any
+
+import msgspec
+import numpy as np
+
+HEADER = struct.Struct("<I8s")
+ANSWER, ERROR = b"\x00", b"\x01"
+MAX_REQUEST = 64 << 20
+MAX_REPLY = 1 << 20
+MAX_ERROR_TEXT = 2_000
+MAX_EXACT_FLOAT = 1 << 53
+
+_ARRAY = 1
+_ARRAY_HEAD = struct.Struct("<BB")
+DTYPES = tuple(np.dtype(name) for name in "? i1 i2 i4 i8 u1 u2 u4 u8 f4 f8".split())
+"""The dtypes that travel, little-endian; the position is the code on the wire."""
+MAX_RANK = 4
+_SCALARS = frozenset({bool, int, float, str, bytes, type(None)})
+
+
+class Unsendable(Exception):  # noqa: N818
+    """An answer holds something that does not travel; the text names it."""
+
+
+def pack_array(array: np.ndarray[Any, Any]) -> msgspec.msgpack.Ext:
+    """An array as an extension value: dtype code, rank, shape (8 bytes each), C-order little-endian bytes."""
+    dtype = array.dtype.newbyteorder("<")
+    if dtype not in DTYPES:
+        raise Unsendable(f"an array of dtype {array.dtype}; allowed are bool, int8 to int64, uint8 to uint64, float32, float64")
+    if array.ndim > MAX_RANK:
+        raise Unsendable(f"an array of rank {array.ndim}; at most {MAX_RANK} is allowed")
+    head = _ARRAY_HEAD.pack(DTYPES.index(dtype), array.ndim) + struct.pack(f"<{array.ndim}q", *array.shape)
+    return msgspec.msgpack.Ext(_ARRAY, head + np.ascontiguousarray(array, dtype).tobytes())
+
+
+def unpack_array(code: int, view: memoryview) -> np.ndarray[Any, Any]:
+    """The writable array of an extension value.
+
+    Raises:
+        ValueError: the bytes are not such an array.
+    """
+    if code != _ARRAY or len(view) < _ARRAY_HEAD.size:
+        raise ValueError("an unknown extension value")
+    dtype_code, rank = _ARRAY_HEAD.unpack_from(view)
+    start = _ARRAY_HEAD.size + 8 * rank
+    if dtype_code >= len(DTYPES) or rank > MAX_RANK or len(view) < start:
+        raise ValueError("a broken array header")
+    shape, dtype = struct.unpack_from(f"<{rank}q", view, _ARRAY_HEAD.size), DTYPES[dtype_code]
+    size = dtype.itemsize
+    for length in shape:
+        if length < 0:
+            raise ValueError("a negative array length")
+        size *= length
+    if size != len(view) - start:
+        raise ValueError("an array whose bytes do not match its shape")
+    return np.frombuffer(view, dtype, offset=start).reshape(shape).copy()
+
+
+def plain(value: Any, room: int = MAX_REPLY) -> Any:
+    """`value` as what travels: None, bool, int, float, str, bytes, list, dict with str keys, arrays.
+
+    numpy scalars become Python's, tuples lists, Enum members their values; dict and list subclasses are read as what they
+    are. Everything else, sets and subclasses of int, float and str included, is refused.
+
+    Args:
+        room: how many leaves may be in it at the most, each takes at least a byte on the wire.
+
+    Raises:
+        Unsendable: something in it does not travel, or it is too large.
+    """
+    if type(value) in _SCALARS:
+        return value
+    left = [room]
+    return _plain(value, left)
+
+
+def _plain(value: Any, left: list[int]) -> Any:
+    kind = type(value)
+    if kind in _SCALARS:
+        left[0] -= 1
+        if left[0] < 0:
+            raise Unsendable("an answer that is too large")
+        return value
+    if isinstance(value, (list, tuple)):
+        left[0] -= len(value)
+        if left[0] < 0:
+            raise Unsendable("an answer that is too large")
+        if set(map(type, value)) <= _SCALARS:
+            return value if kind is list else list(value)
+        return [_plain(each, left) for each in value]
+    if isinstance(value, dict):
+        left[0] -= len(value)
+        for key in value:
+            if type(key) is not str:
+                raise Unsendable(f"a dict with a key of type {type(key).__name__}; keys must be str")
+        return {key: _plain(each, left) for key, each in value.items()}
+    if isinstance(value, np.ndarray):
+        if value.ndim == 0 and value.dtype.kind in "biuf":
+            return value.item()
+        left[0] -= value.nbytes
+        if left[0] < 0:
+            raise Unsendable("an answer that is too large")
+        return pack_array(value)
+    if isinstance(value, np.generic) and value.dtype.kind in "biuf":
+        return value.item()
+    if isinstance(value, enum.Enum):
+        return _plain(value.value, left)
+    if isinstance(value, (set, frozenset)):
+        raise Unsendable("a set, which has no order; return a list")
+    raise Unsendable(f"a value of type {kind.__name__}; allowed are None, bool, int, float, str, bytes, list, dict and arrays")
+
+
+def _outgoing(value: Any) -> Any:
+    """What the referee sends may hold arrays and numpy scalars anywhere."""
+    if isinstance(value, np.ndarray):
+        return pack_array(value)
+    if isinstance(value, np.generic) and value.dtype.kind in "biuf":
+        return value.item()
+    raise TypeError(f"a task may not send a {type(value).__name__} to a player")
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_outgoing)
+encode = _encoder.encode
+"""A value as MessagePack."""
+encode_answer = msgspec.msgpack.Encoder().encode
+decode = msgspec.msgpack.Decoder(ext_hook=unpack_array).decode
+"""A value from MessagePack, untyped: for the player's side, which trusts the referee."""
+
+
+def frame(nonce: bytes, payload: bytes) -> bytes:
+    """One message as bytes."""
+    return HEADER.pack(len(payload), nonce) + payload
