@@ -50,6 +50,10 @@ class Bar:
     floors: Mapping[int, float] = field(default_factory=dict)
 
 
+class Exhausted(Exception):  # noqa: N818 - the end of a phase, no error
+    """The generator has nothing more to propose; the phase ends."""
+
+
 class Part:
     """What the five parts share: they learn from every finished trial, in the order of the trials' numbers."""
 
@@ -82,6 +86,7 @@ class SolutionGenerator(Part, ABC):
 
         Raises:
             Fault: no reply could be had; the attempt is repeated.
+            Exhausted: there is nothing more to propose until another trial is told; with none in flight the phase ends.
         """
 
 

@@ -6,8 +6,6 @@ evolve block and terms, and its own trials; never workloads, metrics or feedback
 
 from __future__ import annotations
 
-import ast
-import hashlib
 import random
 import threading
 from collections.abc import Iterator, Mapping
@@ -18,12 +16,10 @@ from typing import Any
 from adrs.core.parts import Prompt, SolutionGenerator
 from adrs.core.task import Task
 from adrs.core.trial import Candidate, Trial
-from adrs.generators.edits.block import Block
-from adrs.generators.edits.check import unfit
+from adrs.generators.edits.draft import fingerprint, finished, opened
 from adrs.generators.edits.lore import literals, rules_of
 from adrs.generators.edits.operators import OPERATORS, edit, weights
 from adrs.generators.edits.program import Program, Rules
-from adrs.generators.edits.tidy import tidy
 from adrs.generators.edits.workbench import Workbench
 
 SENTENCE = "No language model wrote these programs; they were made by random typed edits and selection."
@@ -53,30 +49,6 @@ class Draft:
     @property
     def note(self) -> str:
         return "; ".join(f"{name}: {note}" for name, note in self.steps)
-
-
-def fingerprint(source: str) -> str:
-    """A short text that is equal for equal programs."""
-    return hashlib.sha256(source.encode()).hexdigest()[:16]
-
-
-def opened(source: str) -> tuple[Block, ast.Module]:
-    """A program's block and its tree; the whole program where the marks cut it badly."""
-    block = Block.of(source)
-    try:
-        return block, block.parse()
-    except SyntaxError:
-        block = Block("", source, "", "")
-        return block, block.parse()
-
-
-def finished(block: Block, tree: ast.Module, rules: Rules) -> str | None:
-    """The program after tidying; None if it is unfit."""
-    if not tidy(tree, rules):
-        return None
-    source = block.fill(tree)
-    text = source[len(block.head) : len(source) - len(block.tail)]
-    return None if unfit(Program(tree, rules), text) else source
 
 
 class Offline(SolutionGenerator):

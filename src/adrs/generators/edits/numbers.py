@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import random
 
 from adrs.generators.edits.scope import Site
 from adrs.generators.edits.tidy import significant
@@ -21,7 +22,7 @@ def const(bench: Workbench) -> str | None:
         return None
     site = bench.rng.choice(sites)
     old = literal(site.node) or 0
-    new = moved(bench, old, whole=site.kind == "position")
+    new = moved(bench.rng, old, whole=site.kind == "position")
     site.put(number(new))
     return f"{old:g} -> {new:g}"
 
@@ -32,9 +33,8 @@ def tunable(site: Site) -> bool:
     return bool(value) and (site.kind == "number" or (site.kind == "position" and site.role == "call"))
 
 
-def moved(bench: Workbench, old: float, whole: bool) -> float:
+def moved(rng: random.Random, old: float, whole: bool) -> float:
     """A neighbour of a literal, never the same, never 0; `whole` ones stay ints of at least 1."""
-    rng = bench.rng
     if isinstance(old, int) and abs(old) <= 4:
         near = old + rng.choice((-1, 1))
         return near if near else old * 2

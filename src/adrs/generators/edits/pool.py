@@ -23,7 +23,8 @@ T = TypeVar("T")
 
 UNIT_CARE = 0.7
 """Chance that a partner in a sum or a comparison must have the same unit."""
-TERM_WEIGHT = 0.5
+TERM_CARE = 0.5
+"""Chance that a term is taken where one fits."""
 LARGEST = 20
 COMPARISONS: tuple[type[ast.cmpop], ...] = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
@@ -63,7 +64,7 @@ class Pool:
             found: dict[Any, Stock] = {}
             for entry in self.program.offered(function):
                 node = ast.Name(entry.name, ast.Load())
-                found[key(node)] = Stock(node, entry.kind, (entry.name,), TERM_WEIGHT, term=True)
+                found[key(node)] = Stock(node, entry.kind, (entry.name,), 1.0, term=True)
             for site in self.program.places.sites:
                 if site.function is function:
                     self._add(found, site.node, site.kind)
@@ -102,6 +103,8 @@ class Pool:
         if like is not None and self.rng.random() < UNIT_CARE:
             units = self.program.units[function.name]
             fitting = [one for one in fitting if units.agree(one.node, like)] or fitting
+        if self.rng.random() < TERM_CARE:
+            fitting = [one for one in fitting if one.term] or fitting
         return choose(self.rng, [(one.weight, one) for one in fitting]) if fitting else None
 
     def _small(self, function: Function, bound: frozenset[str]) -> ast.expr | None:

@@ -138,7 +138,10 @@ class Program:
             if cell.name != "__init__":
                 self.functions.append(self._function(cell))
         memory = frozenset(entry.memory for entry in rules.entries if entry.memory)
-        self.places: Map = scout(self.functions, rules.outer | frozenset(names_bound(tree.body)) & module_names(tree), memory)
+        frozen = None
+        if rules.around.arguments is None and (constants := _constants(tree)):
+            frozen = Function("", "", (), constants, Types(ast.Module(constants, [])))
+        self.places: Map = scout(self.functions, rules.outer | module_names(tree), memory, frozen)
 
     def _function(self, cell: Cell) -> Function:
         offered = self.rules.offered(cell, self.tree)
@@ -153,6 +156,12 @@ class Program:
     def offered(self, function: Function) -> tuple[Entry, ...]:
         """The terms on offer in a function."""
         return self.offers[function.name]
+
+
+def _constants(tree: ast.Module) -> list[ast.stmt]:
+    """The assignments at the top of the block and of its classes."""
+    homes = [tree.body, *(node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef))]
+    return [statement for body in homes for statement in body if isinstance(statement, ast.Assign | ast.AnnAssign)]
 
 
 def module_names(tree: ast.Module) -> frozenset[str]:

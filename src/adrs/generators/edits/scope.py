@@ -90,7 +90,10 @@ def definition_of(statement: ast.stmt, terms: Collection[str]) -> str | None:
 class Scout:
     """Walks one function and notes its places."""
 
-    def __init__(self, function: Function, outer: frozenset[str], memory: frozenset[str], places: Map) -> None:
+    def __init__(
+        self, function: Function, outer: frozenset[str], memory: frozenset[str], places: Map, frozen: bool = False
+    ) -> None:
+        self.frozen = frozen
         self.function = function
         self.memory = memory
         self.places = places
@@ -105,10 +108,10 @@ class Scout:
         for index, statement in enumerate(body):
             if docstring(statement) and index == 0:
                 continue
-            protected = top and self._defines(statement)
+            protected = self.frozen or (top and self._defines(statement))
             self.places.lines.append(Line(body, index, bound, self.function, statement, loop, protected))
             bound = self._statement(statement, bound, loop, protected)
-        if not leaves(body):
+        if not leaves(body) and not self.frozen:
             self.places.lines.append(Line(body, len(body), bound, self.function, None, loop))
         return bound
 
@@ -230,9 +233,18 @@ def _defined(node: ast.stmt) -> frozenset[str]:
     return frozenset([node.name]) if isinstance(node, ast.FunctionDef | ast.ClassDef) else frozenset()
 
 
-def scout(functions: Sequence[Function], outer: frozenset[str], memory: frozenset[str] = frozenset()) -> Map:
-    """The places of all `functions`; `memory` are the paths of terms with memory, whose statements are protected."""
+def scout(
+    functions: Sequence[Function], outer: frozenset[str], memory: frozenset[str] = frozenset(), frozen: Function | None = None
+) -> Map:
+    """The places of all functions.
+
+    Args:
+        memory: paths of terms with memory, whose statements are protected.
+        frozen: statements outside all functions, of which only the literals may change.
+    """
     places = Map()
+    if frozen is not None:
+        Scout(frozen, outer, memory, places, frozen=True).walk()
     for function in functions:
         Scout(function, outer, memory, places).walk()
     return places
