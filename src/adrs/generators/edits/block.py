@@ -10,7 +10,7 @@ import re
 import textwrap
 from dataclasses import dataclass
 
-from adrs.generators.edits.tree import bodies, docstring, names_bound, names_read
+from adrs.generators.edits.tree import bodies, docstring, every, names_bound, names_read
 
 _START = re.compile(r"^[ \t]*#\s*EVOLVE-BLOCK-START\b")
 _END = re.compile(r"^[ \t]*#\s*EVOLVE-BLOCK-END\b")
@@ -46,7 +46,7 @@ class Block:
             return ast.parse(self.text)
         wrapped = ast.parse(f"if True:\n{self.text}").body[0]
         tree = ast.Module(next(iter(bodies(wrapped)), []), [])
-        for node in ast.walk(tree):
+        for node in every(tree):
             for body in bodies(node):
                 if docstring(body[0]):  # unparse copies a docstring's lines as they are; `fill` indents them again
                     constant = body[0].value  # type: ignore[attr-defined]
@@ -89,14 +89,14 @@ def surroundings(block: Block) -> Surroundings:
     outside = ast.parse(block.source)
     enclosing: ast.FunctionDef | None = None
     if block.head:
-        for node in ast.walk(outside):
+        for node in every(outside):
             if isinstance(node, ast.FunctionDef) and node.lineno < first and (node.end_lineno or 0) >= last:
                 enclosing = node
     module = {name: None for statement in outside.body for name in _top_names(statement)}
-    after = [node for node in ast.walk(outside) if isinstance(node, ast.Name) and node.lineno >= last]
+    after = [node for node in every(outside) if isinstance(node, ast.Name) and node.lineno >= last]
     if enclosing is None:
         return Surroundings(frozenset(module), None, frozenset(names_read(after)))
-    before = [node for node in ast.walk(enclosing) if getattr(node, "lineno", first) < first and node is not enclosing]
+    before = [node for node in every(enclosing) if getattr(node, "lineno", first) < first and node is not enclosing]
     local = {name: None for node in before if isinstance(node, ast.Name | ast.arg) for name in names_bound(node)}
     return Surroundings(frozenset(module), tuple(local), frozenset(names_read(after)))
 

@@ -32,4 +32,10 @@ def finished(block: Block, tree: ast.Module, rules: Rules) -> str | None:
         return None
     source = block.fill(tree)
     text = source[len(block.head) : len(source) - len(block.tail)]
-    return None if unfit(Program(tree, rules), text) else source
+    if unfit(Program(tree, rules), text):
+        return None
+    try:
+        compile(source, "program", "exec", dont_inherit=True)  # a name assigned before its `nonlocal`, a stray `break`
+    except SyntaxError:
+        return None
+    return source

@@ -8,7 +8,7 @@ from typing import Any
 
 from adrs.generators.edits.fold import Fold, inverse
 from adrs.generators.edits.infer import Types
-from adrs.generators.edits.tree import bodies, docstring, key, leaves, names_bound, names_read, path, pure, same
+from adrs.generators.edits.tree import bodies, docstring, every, key, leaves, names_bound, names_read, path, pure, same
 
 Facts = dict[Any, tuple[bool, tuple[str, ...]]]
 """Key of a condition -> what it is known to be, and the names on which that rests."""
@@ -118,7 +118,7 @@ class Flow:
     def _learn(self, node: ast.stmt, facts: Facts) -> None:
         """What is known after a statement."""
         changed = tuple(names_bound(node)) + tuple(
-            _root(part) for part in ast.walk(node) if isinstance(part, ast.Attribute | ast.Subscript) and _stored(part)
+            _root(part) for part in every(node) if isinstance(part, ast.Attribute | ast.Subscript) and _stored(part)
         )
         for name in list(facts):
             if name not in _without(facts, changed, calls=_calls(node)):
@@ -139,7 +139,7 @@ def _root(node: ast.AST) -> str:
 
 def _calls(node: ast.stmt) -> bool:
     """Whether a statement may change what access paths lead to."""
-    return not all(pure(part) for part in ast.walk(node) if isinstance(part, ast.expr))
+    return not all(pure(part) for part in every(node) if isinstance(part, ast.expr))
 
 
 def _without(facts: Facts, changed: Collection[str], calls: bool) -> Facts:
@@ -163,7 +163,7 @@ def _facts(test: ast.expr, value: bool) -> Facts:
 
 def _needed(tree: ast.AST) -> Iterator[str]:
     """Names that must stay bound though no expression loads them."""
-    for node in ast.walk(tree):
+    for node in every(tree):
         match node:
             case ast.AugAssign(target=ast.Name(id=name)) | ast.Name(id=name, ctx=ast.Del()):
                 yield name

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from adrs.generators.edits.tree import literal, path
+from adrs.generators.edits.tree import every, literal, path
 
 Kind = str
 
@@ -38,7 +38,7 @@ def signature_kinds(source: str) -> dict[str, Kind]:
     """Function name -> kind of its answer, from the annotations in a text such as a task's kit."""
     return {
         node.name: kind
-        for node in ast.walk(ast.parse(source))
+        for node in every(ast.parse(source))
         if isinstance(node, ast.FunctionDef) and (kind := annotated(node.returns))
     }
 
@@ -58,10 +58,10 @@ class Types:
         self.known = dict(known or {})
         self.calls = calls or {}
         self.kinds: dict[str, Kind] = {}
-        for node in ast.walk(function):
+        for node in every(function):
             if isinstance(node, ast.arg) and (kind := annotated(node.annotation)):
                 self.kinds[node.arg] = kind
-        nodes = list(ast.walk(function))
+        nodes = every(function)
         for _ in range(2):
             for node in nodes:
                 self._learn(node)

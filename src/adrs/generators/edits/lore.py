@@ -13,7 +13,7 @@ from adrs.generators.edits.check import unbound
 from adrs.generators.edits.infer import Kind, Types, signature_kinds
 from adrs.generators.edits.program import Cell, Limits, Lore, Program, Rules, cells, module_names
 from adrs.generators.edits.terms import Entry, declare, derive
-from adrs.generators.edits.tree import BUILTINS, clone, count, depth, key, literal, names_bound, outermost, path, returns
+from adrs.generators.edits.tree import BUILTINS, clone, count, depth, every, key, literal, names_bound, outermost, path, returns
 from adrs.generators.edits.units import Units
 
 
@@ -57,7 +57,7 @@ def rules_from(start: str, terms: Sequence[Term] = (), results: Sequence[str] = 
 
 def literals(tree: ast.AST) -> list[float]:
     """All numbers that are written in a tree."""
-    return [float(value) for node in ast.walk(tree) if (value := literal(node)) is not None]
+    return [float(value) for node in every(tree) if (value := literal(node)) is not None]
 
 
 def _limits(tree: ast.Module) -> Limits:
@@ -73,7 +73,7 @@ def _lore(cell: Cell, entries: Sequence[Entry], calls: Mapping[str, Kind], resul
     types = Types(cell.node, kinds, calls)
     units = Units(cell.node, {entry.name: entry.unit for entry in entries if entry.unit is not None})
     paths: dict[str, ast.expr] = {}
-    for node in ast.walk(cell.node):
+    for node in every(cell.node):
         name = path(node)
         if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Load) and name is not None:
             paths.setdefault(name, node)
@@ -86,7 +86,7 @@ def _lore(cell: Cell, entries: Sequence[Entry], calls: Mapping[str, Kind], resul
     measured = {
         name: unit for name, node in paths.items() if kinds.get(name) == "number" and (unit := units.of(node)) is not None
     }
-    answers = [node.value for node in ast.walk(cell.node) if isinstance(node, ast.Return) and node.value is not None]
+    answers = [node.value for node in every(cell.node) if isinstance(node, ast.Return) and node.value is not None]
     stated: list[ast.expr] = [ast.parse(text, mode="eval").body for text in results]
     steady = {argument for argument in cell.arguments if argument not in names_bound(cell.body)}
     return Lore(

@@ -11,7 +11,7 @@ from adrs.generators.edits.block import Surroundings
 from adrs.generators.edits.infer import Kind, Types
 from adrs.generators.edits.scope import Function, Map, scout
 from adrs.generators.edits.terms import Entry
-from adrs.generators.edits.tree import BUILTINS, bodies, free_names, functions, names_bound, pure
+from adrs.generators.edits.tree import BUILTINS, bodies, every, free_names, functions, names_bound, pure
 from adrs.generators.edits.units import Unit, Units
 
 
@@ -30,7 +30,7 @@ def cells(tree: ast.Module, around: Surroundings) -> list[Cell]:
     """The functions of a block, `__init__` included; the block itself when it lies inside a function."""
     if around.arguments is not None:
         return [Cell("", "", around.arguments, tree.body, tree)]
-    owners = {id(inner): (node.name, ()) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for inner in node.body}
+    owners = {id(inner): (node.name, ()) for node in every(tree) if isinstance(node, ast.ClassDef) for inner in node.body}
     closures = {id(inner): tuple(names_bound([node.args, *node.body])) for node in functions(tree) for inner in functions(node)}
     return [
         Cell(
@@ -111,7 +111,7 @@ class Rules:
 
 def _assignments(body: list[ast.stmt]) -> dict[str, ast.expr | None]:
     """Name -> what it is assigned, for those assigned once at the top of a body; None for all others that are assigned."""
-    stored = [node.id for part in body for node in ast.walk(part) if isinstance(node, ast.Name) and _store(node)]
+    stored = [node.id for part in body for node in every(part) if isinstance(node, ast.Name) and _store(node)]
     counts = Counter(stored)
     found: dict[str, ast.expr | None] = dict.fromkeys(stored)
     for statement in body:
@@ -160,7 +160,7 @@ class Program:
 
 def _constants(tree: ast.Module) -> list[ast.stmt]:
     """The assignments at the top of the block and of its classes."""
-    homes = [tree.body, *(node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef))]
+    homes = [tree.body, *(node.body for node in every(tree) if isinstance(node, ast.ClassDef))]
     return [statement for body in homes for statement in body if isinstance(statement, ast.Assign | ast.AnnAssign)]
 
 

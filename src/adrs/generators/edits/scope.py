@@ -216,7 +216,7 @@ class Scout:
         if isinstance(index, ast.Slice):
             for attribute in ("lower", "upper", "step"):
                 self._field(index, attribute, site.bound, "index", "position", site.protected)
-        else:
+        elif not isinstance(index, ast.Tuple):
             self._field(node, "slice", site.bound, "index", "position", site.protected)
 
     def _comprehension(self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp, site: Site) -> None:

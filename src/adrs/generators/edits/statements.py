@@ -8,7 +8,7 @@ from adrs.generators.edits.infer import Kind
 from adrs.generators.edits.pool import LARGEST
 from adrs.generators.edits.program import Program
 from adrs.generators.edits.scope import Line, Site
-from adrs.generators.edits.tree import clone, count, free_names, literal, names_bound, names_read, path, same, short
+from adrs.generators.edits.tree import clone, count, every, free_names, literal, names_bound, names_read, path, same, short
 from adrs.generators.edits.values import KINDS, text
 from adrs.generators.edits.workbench import Workbench, last_return
 
@@ -149,7 +149,7 @@ def _statement_from(bench: Workbench, other: Program) -> str | None:
     if not donors:
         return None
     donor = bench.rng.choice(donors)
-    jumps = any(isinstance(node, ast.Break | ast.Continue) for node in ast.walk(donor.statement or ast.Pass()))
+    jumps = any(isinstance(node, ast.Break | ast.Continue) for node in every(donor.statement or ast.Pass()))
     places = [line for line in bench.lines() if line.function.name == donor.function.name and (line.loop or not jumps)]
     if not places or donor.statement is None:
         return None

@@ -14,7 +14,7 @@ from adrs.core.failure import Refusal
 from adrs.core.task import Term
 from adrs.generators.edits.infer import TERM_KINDS, Kind, Types
 from adrs.generators.edits.scope import definition_of
-from adrs.generators.edits.tree import BUILTINS, clone, docstring, names_bound, names_read, path, pure, same
+from adrs.generators.edits.tree import BUILTINS, clone, docstring, every, names_bound, names_read, path, pure, same
 from adrs.generators.edits.units import Unit, declared
 
 
@@ -82,7 +82,7 @@ def declare(terms: Sequence[Term], functions: Iterable[tuple[str, list[ast.stmt]
     code = {entry.name: entry.code for entry in entries}
     for function, body in functions:
         for statement in body:
-            for node in ast.walk(statement):
+            for node in every(statement):
                 if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in code:
                     own = next((s for s in body if definition_of(s, [node.id]) and s.targets[0] is node), None)  # type: ignore[attr-defined]
                     if own is None or not same(own.value, code[node.id]):  # type: ignore[attr-defined]
@@ -94,9 +94,9 @@ def derive(
     name: str, arguments: Collection[str], body: Sequence[ast.stmt], types: Types, outer: Collection[str]
 ) -> tuple[Entry, ...]:
     """Terms from a function without any: every pure assignment at its top level that is made once, from arguments and terms."""
-    stored = [node.id for part in body for node in ast.walk(part) if isinstance(node, ast.Name) and _stores(node)]
+    stored = [node.id for part in body for node in every(part) if isinstance(node, ast.Name) and _stores(node)]
     steady = (set(arguments) - set(stored)) | set(outer) | BUILTINS
-    written = {path(node) for part in body for node in ast.walk(part) if isinstance(node, ast.Attribute) and _stores(node)}
+    written = {path(node) for part in body for node in every(part) if isinstance(node, ast.Attribute) and _stores(node)}
     entries: list[Entry] = []
     guarded = False
     for statement in body:
@@ -105,9 +105,10 @@ def derive(
                 known = steady | {entry.name for entry in entries}
                 inner = set(names_bound(value))
                 reads = tuple(read for read in names_read(value) if read not in inner)
-                parts = {path(node) for node in ast.walk(value) if isinstance(node, ast.Attribute)}
-                hoistable = not guarded or all(_safe(node, arguments) for node in ast.walk(value))
-                if set(reads) <= known and not parts & written and hoistable and types.of(value) in ("number", "bool", "str"):
+                parts = {path(node) for node in every(value) if isinstance(node, ast.Attribute)}
+                hoistable = not guarded or all(_safe(node, arguments) for node in every(value))
+                useful = types.of(value) in ("number", "bool", "str") or path(value) is not None
+                if set(reads) <= known and not parts & written and hoistable and useful:
                     entries.append(Entry(target, types.of(value), value, reads, function=name))
             case ast.If() | ast.For() | ast.While() | ast.Try() | ast.With():
                 guarded = True

@@ -22,6 +22,19 @@ NUMERIC_CALLS = frozenset(("abs", "min", "max", "sum", "round", "int", "float", 
 BUILTINS = frozenset(dir(builtins))
 
 
+def every(top: ast.AST) -> list[ast.AST]:
+    """All nodes of a tree, breadth first, as `ast.walk` has them but faster and without load and store marks."""
+    found = [top]
+    for node in found:
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                found += [part for part in value if isinstance(part, ast.AST)]
+            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+                found.append(value)
+    return found
+
+
 def literal(node: ast.AST | None) -> int | float | None:
     """The value of a numeric literal, a negative one included; None for everything else, True and False as well."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
@@ -80,17 +93,14 @@ def _copied(node: Any) -> Any:
 
 def count(node: ast.AST) -> int:
     """Nodes of a tree, load and store marks left out."""
-    return sum(not isinstance(part, ast.expr_context) for part in ast.walk(node))
+    return len(every(node))
 
 
 def names_read(node: ast.AST | Sequence[ast.AST]) -> dict[str, None]:
     """Names loaded anywhere below `node`, in order of appearance."""
     nodes = [node] if isinstance(node, ast.AST) else node
     return {
-        part.id: None
-        for top in nodes
-        for part in ast.walk(top)
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)
+        part.id: None for top in nodes for part in every(top) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)
     }
 
 
@@ -98,7 +108,7 @@ def names_bound(node: ast.AST | Sequence[ast.AST]) -> dict[str, None]:
     """Names stored anywhere below `node`: assignments, loops, comprehensions, imports, definitions, arguments."""
     found: dict[str, None] = {}
     for top in [node] if isinstance(node, ast.AST) else node:
-        for part in ast.walk(top):
+        for part in every(top):
             match part:
                 case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                     found[name] = None
@@ -119,7 +129,7 @@ def free_names(node: ast.expr) -> tuple[str, ...]:
 
 def pure(node: ast.AST) -> bool:
     """Whether evaluating an expression changes nothing and has one answer, as far as can be seen."""
-    for part in ast.walk(node):
+    for part in every(node):
         match part:
             case ast.Call(func=ast.Name(id=name)) if name in PURE_CALLS:
                 pass
@@ -144,7 +154,7 @@ def leaves(body: Sequence[ast.stmt]) -> bool:
 
 def returns(body: Sequence[ast.stmt]) -> bool:
     """Whether every path through a body ends in a return or a raise."""
-    return leaves(body) and not any(isinstance(part, ast.Break | ast.Continue) for part in ast.walk(body[-1]))
+    return leaves(body) and not any(isinstance(part, ast.Break | ast.Continue) for part in every(body[-1]))
 
 
 def docstring(statement: ast.stmt) -> bool:
@@ -197,7 +207,7 @@ def depth(node: ast.AST) -> int:
 
 def outermost(tree: ast.AST) -> Iterator[ast.expr]:
     """The outermost expressions of all statements."""
-    for node in ast.walk(tree):
+    for node in every(tree):
         if isinstance(node, ast.stmt):
             for child in ast.iter_child_nodes(node):
                 if isinstance(child, ast.expr):

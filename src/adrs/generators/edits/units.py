@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from adrs.generators.edits.tree import literal, path
+from adrs.generators.edits.tree import every, literal, path
 
 Unit = tuple[tuple[str, int], ...]
 """Symbols with exponents, sorted by symbol; () is a pure share."""
@@ -39,7 +39,7 @@ class Units:
     def __init__(self, function: ast.AST, known: Mapping[str, Unit] | None = None) -> None:
         self._known = dict(known or {})
         self._bound: dict[str, Unit] = {}
-        nodes = [node for node in ast.walk(function) if isinstance(node, ast.Assign | ast.Compare | ast.BinOp | ast.Call)]
+        nodes = [node for node in every(function) if isinstance(node, ast.Assign | ast.Compare | ast.BinOp | ast.Call)]
         for node in nodes:
             self._learn(node)
 

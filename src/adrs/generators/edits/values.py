@@ -6,7 +6,7 @@ import ast
 
 from adrs.generators.edits.pool import strings
 from adrs.generators.edits.scope import Site
-from adrs.generators.edits.tree import clone, number, same, short
+from adrs.generators.edits.tree import clone, every, number, same, short
 from adrs.generators.edits.workbench import Workbench
 
 KINDS = ("number", "position", "bool", "str", "list")
@@ -33,7 +33,7 @@ def text(node: ast.expr) -> bool:
 
 def parts(bench: Workbench, site: Site) -> list[ast.expr]:
     """The parts of an expression that are of its own kind."""
-    inside = {id(node) for node in ast.walk(site.node) if node is not site.node}
+    inside = {id(node) for node in every(site.node) if node is not site.node}
     return [other.node for other in bench.sites(site.kind) if id(other.node) in inside and not _local(other, site)]
 
 
