@@ -182,7 +182,11 @@ class Task(ABC, Generic[Data]):
     """Source of a module `kit` that lies beside the candidate; what it says is never believed. Folder tasks ship `kit.py`."""
     seconds: float = 1.0
     """CPU seconds for one call, or for one step of a crew."""
+    player_seconds: float = 30.0
+    """CPU seconds for one process of a player over its whole life."""
     memory_mb: int = 512
+    answer_bytes: int = 1 << 20
+    """Bytes that one answer may have, 64 MiB at the most."""
     timed: bool = False
     """True when the score contains the candidate's run time: games then run alone."""
     together: ClassVar[bool] = False

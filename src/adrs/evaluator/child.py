@@ -293,9 +293,13 @@ class Seat:
             raise _Interface(f"the program does not define the function {function}")
         return wire.plain(target(*arguments), room)
 
-    def do_crew(self, room: int, cls: str, settings: Sequence[Mapping[str, Any]], method: str) -> None:
+    def do_rest(self, room: int) -> None:
+        """Nothing: what still runs after the last answer is charged before this one."""
+        del room
+
+    def do_crew(self, room: int, cls: str, settings: Sequence[Mapping[str, Any]]) -> None:
         """Make the instances."""
-        del room, method
+        del room
         make = getattr(self.module, cls, None)
         if not callable(make):
             raise _Interface(f"the program does not define the class {cls}")

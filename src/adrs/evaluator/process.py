@@ -72,6 +72,11 @@ class Process:
         self._posted = self._cpu_at_post = self._last_cpu = 0.0
         self.alive = True
 
+    @property
+    def posted(self) -> float:
+        """When the last request was sent, by the monotonic clock."""
+        return self._posted
+
     def clock(self) -> float:
         """CPU seconds of the process so far, by the kernel's per-process clock."""
         if self.alive:

@@ -1,0 +1,110 @@
+"""canary: games of a crew, chosen in secret, are played again alone; an honest program gives the same answers.
+
+It catches instances that share state (class attributes, module globals) and programs that behave differently when observed.
+Chance to catch a cheat in a share f of the games, k of them checked: 1 - (1 - f)^k.
+"""
+
+from __future__ import annotations
+
+import bisect
+import hashlib
+import hmac
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from adrs.core.failure import Foul
+
+Watch = Literal["none", "few", "crew", "all"]
+"""How many games are checked: none, three a play, one from every process, or all."""
+FEW = 3
+
+
+def choose(watch: Watch, homes: Sequence[int], secret: str, source: str) -> tuple[int, ...]:
+    """The instances to watch, ascending; the same secret and source choose the same.
+
+    Args:
+        homes: for each instance the process that it lives in.
+    """
+    digest = hmac.new(secret.encode(), source.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+    rng = random.Random(digest)
+    everybody = range(len(homes))
+    if watch == "none":
+        return ()
+    if watch == "all":
+        return tuple(everybody)
+    if watch == "few":
+        return tuple(sorted(rng.sample(everybody, min(FEW, len(homes)))))
+    members: dict[int, list[int]] = {}
+    for instance, home in enumerate(homes):
+        members.setdefault(home, []).append(instance)
+    return tuple(sorted(rng.choice(members[home]) for home in sorted(members)))
+
+
+@dataclass
+class Record:
+    """What the watched instances of one crew saw and said, tick by tick."""
+
+    watched: tuple[int, ...]
+    steps: dict[int, list[tuple[str, Mapping[str, Any], tuple[str, ...], tuple[Any, ...], Any]]] = field(default_factory=dict)
+
+    def note(
+        self,
+        method: str,
+        shared: Mapping[str, Any],
+        columns: Mapping[str, Sequence[Any]],
+        who: Sequence[int],
+        answers: Sequence[Any],
+    ) -> None:
+        """Keep one step; `who` is ascending."""
+        names = tuple(columns)
+        for instance in self.watched:
+            place = bisect.bisect_left(who, instance)
+            if place < len(who) and who[place] == instance:
+                row = tuple(column[place] for column in columns.values())
+                self.steps.setdefault(instance, []).append((method, shared, names, row, answers[place]))
+
+
+Lonely = Callable[[int], Callable[[str, Mapping[str, Any]], Any]]
+"""instance -> a fresh player of it alone, as a function of (method, observation) that answers."""
+
+
+def check(record: Record, lonely: Lonely) -> None:
+    """Play every watched instance alone, with the observations it had, and demand the same answers.
+
+    Raises:
+        Foul: `reward_hacking` when it acts differently alone, and the same each time; `interface` when its answers are
+            not a function of observations, settings and seed.
+    """
+    for instance in record.watched:
+        if (first := _alone(record, instance, lonely)) is None:
+            continue
+        again = _alone(record, instance, lonely)
+        tick, said, alone = first
+        if again == first:
+            raise Foul(
+                "reward_hacking",
+                f"step {tick}: {said!r} in company, {alone!r} alone: instances share state, or the program behaves differently "
+                "when observed (usual causes: class attributes, module globals)",
+                (instance,),
+            )
+        raise Foul(
+            "interface",
+            f"step {tick}: {said!r} in company, {alone!r} alone, and not the same again: answers are not a function of "
+            "observations, settings and seed (usual causes: clocks, unseeded randomness, module globals)",
+            (instance,),
+        )
+
+
+def _alone(record: Record, instance: int, lonely: Lonely) -> tuple[int, Any, Any] | None:
+    """The first step at which the instance answers differently alone: (step, said in company, said alone); None if none."""
+    play = lonely(instance)
+    for tick, (method, shared, names, row, said) in enumerate(record.steps.get(instance, ())):
+        try:
+            alone = play(method, {**dict(zip(names, row, strict=True)), **shared})
+        except Foul as foul:
+            alone = f"foul {foul.kind}"
+        if alone != said:
+            return tick, said, alone
+    return None

@@ -1,0 +1,159 @@
+"""expect: an answer's bytes become a value of the type that the referee stated, or a foul that says what was wrong with it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from adrs.core.failure import Foul
+from adrs.core.text import clean
+from adrs.evaluator import wire
+
+_PLACE = re.compile(r" - at `(\$[^`]*)`")
+_INDEX = re.compile(r"\[(\d+)\]")
+
+
+@dataclass(frozen=True)
+class Array:
+    """An expected array.
+
+    Args:
+        dtype: as numpy writes it, little-endian: "i8", "f8".
+        shape: exact lengths; None for a length that is free.
+        allow_nan: whether NaN and infinities may be in it.
+    """
+
+    dtype: str
+    shape: tuple[int | None, ...]
+    allow_nan: bool = False
+
+
+def read(payload: bytes, expect: Any) -> Any:
+    """The value of the type `expect` that `payload` holds: a msgspec type, an `Array`, or a tuple of these.
+
+    Raises:
+        Foul: `illegal_answer`, naming the place and what stands there.
+    """
+    try:
+        return _reader(expect).read(payload)
+    except msgspec.ValidationError as error:
+        raise Foul("illegal_answer", _explain(str(error), payload)) from None
+    except (msgspec.DecodeError, ValueError, OverflowError, RecursionError) as error:
+        raise Foul("illegal_answer", f"the answer cannot be read: {clean(str(error), 200)}") from None
+
+
+@lru_cache(maxsize=256)
+def _reader(expect: Hashable) -> _Reader:
+    return _Reader(expect)
+
+
+class _Reader:
+    """A decoder for one expected type; made once."""
+
+    def __init__(self, expect: Any) -> None:
+        self.expect = expect
+        self.parts = [_reader(part) for part in expect] if isinstance(expect, tuple) else []
+        typed = list[msgspec.Raw] if self.parts else (msgspec.msgpack.Ext if isinstance(expect, Array) else expect)
+        self.decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(typed, strict=True)
+        self.floats = not self.parts and not isinstance(expect, Array) and _may_hold_floats(msgspec.inspect.type_info(expect))
+
+    def read(self, payload: bytes) -> Any:
+        if isinstance(self.expect, Array):
+            return self._array(payload, self.expect)
+        value = self.decoder.decode(payload)
+        if self.parts:
+            if len(value) != len(self.parts):
+                raise Foul("illegal_answer", f"the answer has {len(value)} parts, not {len(self.parts)}")
+            return tuple(part.read(bytes(raw)) for part, raw in zip(self.parts, value, strict=True))
+        if self.floats:
+            self._finite(value, payload)
+        return value
+
+    def _array(self, payload: bytes, expect: Array) -> np.ndarray[Any, Any]:
+        extension = self.decoder.decode(payload)
+        array = wire.unpack_array(extension.code, memoryview(extension.data))
+        wanted = np.dtype(expect.dtype)
+        if array.dtype != wanted:
+            raise Foul("illegal_answer", f"the answer is an array of {array.dtype}, not of {wanted}")
+        fits = len(array.shape) == len(expect.shape) and all(
+            length is None or length == given for length, given in zip(expect.shape, array.shape, strict=True)
+        )
+        if not fits:
+            raise Foul("illegal_answer", f"the answer is an array of shape {array.shape}, not {expect.shape}")
+        if array.dtype.kind == "f" and not expect.allow_nan and not np.isfinite(array).all():
+            raise Foul("illegal_answer", "the answer holds NaN or an infinity")
+        return array
+
+    def _finite(self, value: Any, payload: bytes) -> None:
+        large = False
+        for number in _floats(value):
+            if not math.isfinite(number):
+                raise Foul("illegal_answer", f"the answer holds {number}, which is no finite number")
+            large = large or abs(number) > wire.MAX_EXACT_FLOAT
+        if large and any(abs(number) > wire.MAX_EXACT_FLOAT for number in _integers(msgspec.msgpack.decode(payload))):
+            raise Foul("illegal_answer", "the answer holds an int beyond 2**53 where a float is expected")
+
+
+def _leaves(value: Any) -> list[Any]:
+    """All scalars in a value, without recursion."""
+    found, waiting = [], [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, (list, tuple)):
+            waiting.extend(each)
+        elif isinstance(each, dict):
+            waiting.extend(each.values())
+        elif isinstance(each, msgspec.Struct):
+            waiting.extend(msgspec.structs.astuple(each))
+        else:
+            found.append(each)
+    return found
+
+
+def _floats(value: Any) -> list[float]:
+    return [each for each in _leaves(value) if type(each) is float]
+
+
+def _integers(value: Any) -> list[int]:
+    return [each for each in _leaves(value) if type(each) is int]
+
+
+def _may_hold_floats(kind: Any) -> bool:
+    """Whether a type, as msgspec describes it, can hold a float anywhere. What is not known may."""
+    if isinstance(kind, (list, tuple)):
+        return any(_may_hold_floats(each) for each in kind)
+    if isinstance(kind, (msgspec.inspect.FloatType, msgspec.inspect.AnyType, msgspec.inspect.CustomType)):
+        return True
+    if isinstance(kind, msgspec.Struct):
+        return any(_may_hold_floats(each) for each in msgspec.structs.astuple(kind))
+    return False
+
+
+def _explain(message: str, payload: bytes) -> str:
+    """msgspec's sentence in the words of a caller, with the value that stands at the place."""
+    found = _PLACE.search(message)
+    place = found.group(1) if found else "$"
+    says = _PLACE.sub("", message).replace("`", "")
+    says = says[:1].lower() + says[1:]
+    value: Any = None
+    try:
+        value = msgspec.msgpack.decode(payload)
+        for index in _INDEX.findall(place):
+            value = value[int(index)]
+    except (msgspec.DecodeError, ValueError, IndexError, KeyError, TypeError):
+        return f"{place.replace('$', 'answer')}: {says}"
+    shown = clean(repr(value), 60)
+    return f"{place.replace('$', 'answer')} is the {type(value).__name__} {shown}: {says}"
+
+
+def index_in(reason: str) -> int | None:
+    """The first index in a place that `read` names, "answer[3] is …"."""
+    found = _INDEX.search(reason.partition(" is ")[0]) if reason.startswith("answer[") else None
+    return int(found.group(1)) if found else None

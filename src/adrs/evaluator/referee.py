@@ -1,0 +1,196 @@
+"""referee: plays games in a trusted process: one task, one program, some workloads, verdicts or a foul. It holds no keys.
+
+Runs in worker processes behind an executor; names and text go in, outcomes come out. Tasks and sandboxes are kept between
+games, players never.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from adrs import catalog
+from adrs.core.failure import Fault, Foul
+from adrs.core.task import Task, Verdict, Workload
+from adrs.core.text import clean
+from adrs.core.trial import Outcome
+from adrs.evaluator.canary import Watch
+from adrs.evaluator.player import SandboxPlayer, Terms
+from adrs.evaluator.preflight import preflight
+from adrs.evaluator.sandbox import Sandbox, Wish, ZygoteDied
+from adrs.evaluator.timed import playing_alone
+
+SHORT_SECONDS = 1.0
+"""CPU seconds a call on the smoke stage, where the task allows more."""
+PRINTED_CHARACTERS = 300
+
+
+@dataclass(frozen=True)
+class Game:
+    """The unit of work that travels to a worker: all of it is text and numbers.
+
+    Args:
+        task, options: as `catalog.load_task` takes them.
+        source: the program.
+        workloads: names, of one split, in the order to play.
+        seed: of the run; the candidate's randomness comes from it and the workload's name.
+        draw: 0, or 1 for a second play with fresh randomness.
+        secret, watch: which games of a crew the canary plays again.
+        short: tighter limits, for a first look.
+    """
+
+    task: str
+    options: Mapping[str, Any]
+    source: str
+    workloads: tuple[str, ...]
+    seed: int = 0
+    draw: int = 0
+    secret: str = ""
+    watch: Watch = "few"
+    short: bool = False
+    unsafe: bool = False
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a game came to. After a foul the workloads that were to follow are missing."""
+
+    outcomes: tuple[Outcome, ...]
+    referee_seconds: float = 0.0
+    player_seconds: float = 0.0
+    isolation: tuple[str, ...] = ()
+
+    @property
+    def foul(self) -> Foul | None:
+        return next((outcome.result for outcome in self.outcomes if isinstance(outcome.result, Foul)), None)
+
+
+def play(game: Game) -> Played:
+    """Play one game. A candidate that takes the sandbox down twice has fouled; it cannot stop a run.
+
+    Raises:
+        Refusal: the sandbox lacks a required layer, or the task cannot be loaded.
+        Fault: the machine failed.
+    """
+    began = time.process_time()
+    task = _task(game.task, tuple(sorted(game.options.items())))
+    sandbox = _sandbox(task.packages, game.unsafe)
+    chosen = _workloads(task, game.workloads)
+    spent = _Spent()
+    try:
+        preflight(game.source, task.interface, task.packages)
+        outcomes = _replayed_once(task, sandbox, game, chosen, spent)
+    except Foul as foul:
+        outcomes = [Outcome(workload.name, workload.split, foul) for workload in chosen]
+    return Played(tuple(outcomes), time.process_time() - began, spent.player_seconds, sandbox.layers.names())
+
+
+@dataclass
+class _Spent:
+    player_seconds: float = 0.0
+    died: int = field(default=0)
+
+
+def _replayed_once(
+    task: Task[Any], sandbox: Sandbox, game: Game, chosen: Sequence[Workload[Any]], spent: _Spent
+) -> list[Outcome]:
+    """The outcomes; after the death of the zygote everything is played once more."""
+    try:
+        return _outcomes(task, sandbox, game, chosen, spent)
+    except ZygoteDied:
+        sandbox.restart()
+    try:
+        return _outcomes(task, sandbox, game, chosen, spent)
+    except ZygoteDied:
+        sandbox.restart()
+        raise Foul("crash", "the program took the sandbox down, twice") from None
+
+
+def _outcomes(task: Task[Any], sandbox: Sandbox, game: Game, chosen: Sequence[Workload[Any]], spent: _Spent) -> list[Outcome]:
+    """Play until the first foul; each group of workloads has a player of its own."""
+    outcomes: list[Outcome] = []
+    groups = [list(chosen)] if task.together else [[workload] for workload in chosen]
+    for group in groups:
+        with playing_alone(task.timed), _player(task, sandbox, game, group[0].name, spent) as player:
+            results: Sequence[Verdict | Foul]
+            try:
+                results = task.judge_together(player, group) if task.together else [task.judge(player, group[0])]
+                player.check_channels()
+                player.check_crews()
+                results = _with_output(results, player.output(PRINTED_CHARACTERS))
+            except Foul as foul:
+                results = [Foul(foul.kind, clean(foul.reason), foul.who)] * len(group)
+        if len(results) != len(group):
+            raise Fault(f"the task {task.name} gave {len(results)} verdicts for {len(group)} workloads")
+        outcomes += [Outcome(workload.name, workload.split, result) for workload, result in zip(group, results, strict=True)]
+        if any(isinstance(result, Foul) for result in results):
+            break
+    return outcomes
+
+
+def _with_output(verdicts: Sequence[Verdict | Foul], printed: str) -> Sequence[Verdict | Foul]:
+    """What the program printed goes into the first verdict's feedback, marked as its own words."""
+    first = verdicts[0] if verdicts else None
+    if not printed or not isinstance(first, Verdict):
+        return verdicts
+    said = f"{first.feedback}\noutput of the candidate, untrusted: {printed}".strip()
+    return [Verdict(first.score, first.metrics, said), *verdicts[1:]]
+
+
+@contextlib.contextmanager
+def _player(task: Task[Any], sandbox: Sandbox, game: Game, workload: str, spent: _Spent) -> Iterator[SandboxPlayer]:
+    terms = Terms(
+        seconds=min(task.seconds, SHORT_SECONDS) if game.short else task.seconds,
+        player_seconds=task.player_seconds,
+        memory_mb=task.memory_mb,
+        room=task.answer_bytes,
+        seed=f"{game.seed}:{game.draw}:" + ("" if task.together else workload),
+        watch=game.watch,
+        secret=game.secret,
+    )
+    player = SandboxPlayer(sandbox, game.source, task.kit, terms)
+    try:
+        yield player
+    finally:
+        spent.player_seconds += player.cpu_seconds
+        player.close()
+
+
+@lru_cache(maxsize=8)
+def _task(name: str, options: tuple[tuple[str, Any], ...]) -> Task[Any]:
+    return catalog.load_task(name, dict(options))
+
+
+_sandboxes: dict[tuple[tuple[str, ...], bool], Sandbox] = {}
+
+
+def _sandbox(packages: tuple[str, ...], unsafe: bool) -> Sandbox:
+    """The worker's sandbox for a set of packages, started when it is first needed."""
+    key = (packages, unsafe)
+    if key not in _sandboxes:
+        _sandboxes[key] = Sandbox(Wish(packages=packages, unsafe=unsafe))
+    return _sandboxes[key]
+
+
+def close_sandboxes() -> None:
+    """End this process's zygotes."""
+    while _sandboxes:
+        _sandboxes.popitem()[1].close()
+
+
+_known: dict[int, dict[str, Workload[Any]]] = {}
+
+
+def _workloads(task: Task[Any], names: Sequence[str]) -> list[Workload[Any]]:
+    if id(task) not in _known:
+        _known[id(task)] = {workload.name: workload for workload in task.workloads()}
+    missing = [name for name in names if name not in _known[id(task)]]
+    if missing:
+        raise Fault(
+            f"the task {task.name} has no workload {missing[0]} in a worker; it must give the same ones in every process"
+        )
+    return [_known[id(task)][name] for name in names]

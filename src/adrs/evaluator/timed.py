@@ -1,0 +1,81 @@
+"""timed: the protocol for tasks whose score holds run time: play alone, best of several inputs, minus an empty call.
+
+Time is CPU time of the player's process by the kernel's clock, read by the referee; wall time is only a limit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import statistics
+import tempfile
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from adrs.evaluator.player import SandboxPlayer
+
+FLOOR = 1e-6
+READABLE = 50e-6
+"""Net times below this many seconds are reported as "≤ 50 µs": the spread between fresh players is larger."""
+VARIANTS = 5
+
+
+@contextlib.contextmanager
+def playing_alone(timed: bool) -> Iterator[None]:
+    """Hold the machine's lock while a timed game is played; others wait. Nothing for tasks that are not timed."""
+    if not timed:
+        yield
+        return
+    path = os.path.join(tempfile.gettempdir(), f"adrs-timed-{os.getuid()}.lock")
+    with open(path, "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+_CANNED = """
+answer = None
+
+def keep(value):
+    global answer
+    answer = value
+
+def answer_with(*arguments):
+    return answer
+"""
+
+
+def empty_call(player: SandboxPlayer, arguments: Sequence[Any], answer: Any) -> float:
+    """CPU seconds of a call that does nothing, measured with a program of ours in a player of its own.
+
+    Args:
+        player: one that was made with `canned_source()`.
+        arguments: as large as the candidate's.
+        answer: a canned answer of the same shape as the candidate's.
+
+    Returns:
+        the best of five calls over the median of the fives: never measured on the candidate, which could slow it down.
+    """
+    player.call("keep", answer, expect=None)
+    for _ in range(VARIANTS * VARIANTS):
+        player.call("answer_with", *arguments, expect=Any)
+    charged = player.charges()[2:]
+    rounds = [min(charged[at : at + VARIANTS]) for at in range(0, len(charged) - VARIANTS + 1, VARIANTS)]
+    return statistics.median(rounds)
+
+
+def canned_source() -> str:
+    """The program that `empty_call` measures."""
+    return _CANNED
+
+
+def net_seconds(charges: Sequence[float], empty: float) -> float:
+    """The time of a workload: the best of its variants' charges, the first call left out as warm-up, minus an empty call.
+
+    Raises:
+        ValueError: fewer than five timed variants.
+    """
+    timed = charges[1:]
+    if len(timed) < VARIANTS:
+        raise ValueError(f"{len(timed)} timed variants; at least {VARIANTS} are needed besides the warm-up")
+    return max(FLOOR, min(timed) - empty)
