@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from adrs.core.budget import Budget
-from adrs.core.failure import Fault
-from adrs.core.parts import Bar, Evaluator, Part, PromptGenerator, SolutionGenerator, SolutionSelector, Storage
+from adrs.core.failure import Fault, Refusal
+from adrs.core.parts import Bar, Evaluator, Exhausted, Part, PromptGenerator, SolutionGenerator, SolutionSelector, Storage
 from adrs.core.task import Task
 from adrs.core.trial import Candidate, Evaluation, Trial
 
@@ -37,6 +37,9 @@ class Parts:
     budget: Budget
     observers: Sequence[Part] = ()
     told: int = 0
+    legal: int = 0
+    dry: int = -1
+    """How many trials had been told when the generator last had nothing to propose."""
     halt: threading.Event = field(default_factory=threading.Event)
     """Set it to ask for a stop: what is in flight is finished and kept."""
 
@@ -44,6 +47,11 @@ class Parts:
         for part in (self.selector, self.prompts, self.generator, self.evaluator, self.budget, *self.observers):
             part.tell(trial)
         self.told += 1
+        self.legal += trial.breeds
+
+    def may_start(self, in_flight: int) -> bool:
+        """Whether another question may be asked now."""
+        return not self.halt.is_set() and self.dry != self.told and self.budget.allows(in_flight)
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,8 @@ def search(task: Task[Any], parts: Parts, seeds: Sequence[Candidate], seed: int,
         if number >= parts.told and not parts.halt.is_set():
             evaluation = _patiently(lambda c=candidate: _evaluate(parts, c, Bar()), parts.halt)  # type: ignore[misc]
             record(Attempt(candidate, evaluation, number, parts.told))
+            if not parts.legal and number == len(seeds) - 1:
+                raise Refusal(f"no seed program is legal: the last one is a foul, {evaluation.foul}; mend it first")
 
     def start(threads: ThreadPoolExecutor, in_flight: int) -> Future[Attempt]:
         question, seen = parts.told + in_flight, parts.told
@@ -95,7 +105,7 @@ def search(task: Task[Any], parts: Parts, seeds: Sequence[Candidate], seed: int,
     with ThreadPoolExecutor(width, thread_name_prefix="attempt") as threads:
         flying: list[Future[Attempt]] = []
         while True:
-            while failure is None and not parts.halt.is_set() and len(flying) < width and parts.budget.allows(len(flying)):
+            while failure is None and len(flying) < width and parts.may_start(len(flying)):
                 flying.append(start(threads, len(flying)))
             if not flying:
                 break
@@ -104,6 +114,8 @@ def search(task: Task[Any], parts: Parts, seeds: Sequence[Candidate], seed: int,
                 flying.remove(future)
                 if (error := future.exception()) is None:
                     record(future.result())
+                elif isinstance(error, Exhausted):
+                    parts.dry = parts.told
                 else:
                     failure = failure or error
     if failure is not None:

@@ -1,0 +1,1 @@
+"""Where games are played: one file a kind of executor."""
