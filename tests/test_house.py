@@ -34,6 +34,8 @@ FLOORS: dict[str, int] = {
     "diagnose": 1,
     "evaluator": 2,
     "recipe": 3,
+    "conduct": 3,
+    "audit": 3,
     "faces": 4,
 }
 """From the ground up. A new file at the top of the package needs a floor."""

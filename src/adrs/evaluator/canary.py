@@ -16,9 +16,9 @@ from typing import Any, Literal
 
 from adrs.core.failure import Foul
 
-Watch = Literal["none", "few", "crew", "all"]
-"""How many games are checked: none, three a play, one from every process, or all."""
-FEW = 3
+Watch = Literal["none", "one", "few", "crew", "all"]
+"""How many games of a crew are checked: none, one, three, one from every process, or all."""
+_COUNTS = {"none": 0, "one": 1, "few": 3}
 
 
 def choose(watch: Watch, homes: Sequence[int], secret: str, source: str) -> tuple[int, ...]:
@@ -30,12 +30,10 @@ def choose(watch: Watch, homes: Sequence[int], secret: str, source: str) -> tupl
     digest = hmac.new(secret.encode(), source.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
     rng = random.Random(digest)
     everybody = range(len(homes))
-    if watch == "none":
-        return ()
     if watch == "all":
         return tuple(everybody)
-    if watch == "few":
-        return tuple(sorted(rng.sample(everybody, min(FEW, len(homes)))))
+    if watch in _COUNTS:
+        return tuple(sorted(rng.sample(everybody, min(_COUNTS[watch], len(homes)))))
     members: dict[int, list[int]] = {}
     for instance, home in enumerate(homes):
         members.setdefault(home, []).append(instance)

@@ -1,0 +1,272 @@
+"""conduct: what a run does from its first game to its last: references, search, tuned seed, shrinking; and resume."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
+from typing import Any
+
+from adrs import catalog, report
+from adrs.core.budget import Budget, Limits
+from adrs.core.failure import Fault, Refusal
+from adrs.core.parts import Part, PromptGenerator, SolutionGenerator, SolutionSelector, Storage
+from adrs.core.task import Split, Task
+from adrs.core.trial import Candidate, Measurement
+from adrs.evaluator.cascade import Cascade, Table
+from adrs.evaluator.executors.local import LocalExecutor
+from adrs.generators.offline import Offline
+from adrs.generators.offline import start as offline_start
+from adrs.generators.shrink import Shrink
+from adrs.generators.tuner import Tuner
+from adrs.loop import Parts, search
+from adrs.recipe import Recipe
+from adrs.selectors.champion import Champion
+from adrs.stores.memory import MemoryStore
+from adrs.stores.sql import Database, RunRow
+
+REFERENCE_SPLITS: tuple[Split, ...] = ("train", "validation")
+TUNED = "tuned seed"
+
+
+class Watcher(Part):
+    """Whoever follows a run while it goes: a live panel. All of it is empty here; it is called from one thread."""
+
+    def begin(self, run: RunRow, recipe: Recipe, task: Task[Any]) -> None:
+        """The run exists."""
+
+    def measured(self, measurement: Measurement) -> None:
+        """A reference program was played."""
+
+    def phase(self, phase: str, trials: int | None) -> None:
+        """A phase begins; it has at most so many trials."""
+
+    def end(self, state: str) -> None:
+        """This sitting is over: "finished", "stopped" or "fault"."""
+
+
+def start(recipe: Recipe, database: Database, name: str = "", watcher: Watcher | None = None) -> RunRow:
+    """Start a run and see it to its end.
+
+    Args:
+        name: of the run; "" for one made of the task's name.
+
+    Raises:
+        Refusal: the recipe cannot be used, the name exists, or the sandbox lacks a layer; no trial was made then.
+        Fault: the machine kept failing; the run can be resumed.
+    """
+    sitting = Sitting(recipe, database, watcher or Watcher())
+    row = database.create_run(name, recipe.as_json(), catalog.fingerprint(sitting.task), secrets.token_hex(16))
+    database.add_event(row, "started")
+    sitting.sit(row)
+    return row
+
+
+def resume(database: Database, name: str, limits: Limits | None = None, watcher: Watcher | None = None) -> RunRow:
+    """Go on with a run where it stopped; caps may be raised, nothing else changes.
+
+    Raises:
+        Refusal: there is no such run, it is running, or its task or data are not what they were.
+    """
+    row = database.run(name)
+    if database.state(row) == "running":
+        pid = database.events(row)[-1].process.pid
+        raise Refusal(
+            f"run {row.name} is running in process {pid}: stop that one first, or follow it with `adrs show {row.name}`"
+        )
+    recipe = stored_recipe(database, row).raised(limits or Limits())
+    sitting = Sitting(recipe, database, watcher or Watcher())
+    found = catalog.fingerprint(sitting.task)
+    if found != row.fingerprint:
+        raise Refusal(
+            f"run {row.name} cannot go on: the source or the data of task {recipe.task} changed since it started; "
+            "start a new run, or bring back the old task"
+        )
+    database.add_event(row, "resumed", _caps(recipe))
+    sitting.sit(row)
+    return row
+
+
+def stored_recipe(database: Database, row: RunRow) -> Recipe:
+    """The recipe of a run with the caps that later sittings raised."""
+    recipe = Recipe.from_json(row.recipe)
+    for event in database.events(row):
+        if event.kind == "resumed" and event.text:
+            pairs = dict(pair.split("=") for pair in event.text.split())
+            caps: dict[str, Any] = {
+                name: (int if name in {"trials", "tokens"} else float)(value) for name, value in pairs.items()
+            }
+            recipe = recipe.raised(Limits(**caps))
+    return recipe
+
+
+def _caps(recipe: Recipe) -> str:
+    return " ".join(f"{name}={value}" for name, value in recipe.as_json()["limits"].items() if value is not None)
+
+
+class Sitting:
+    """One process's work on a run: the parts made of names, the workers, and the phases."""
+
+    def __init__(self, recipe: Recipe, database: Database, watcher: Watcher) -> None:
+        self.recipe, self.database, self.watcher = recipe, database, watcher
+        self.task = catalog.load_task(recipe.task, recipe.options)
+        self.selector: SolutionSelector = catalog.make_part("selector", recipe.selector, self.task)
+        self.prompts: PromptGenerator = catalog.make_part("prompts", recipe.prompts, self.task)
+        self.generator: SolutionGenerator = catalog.make_part("generator", recipe.generator, self.task)
+        self.task.hints = (*self.task.hints, *recipe.hints)
+        self.halt = threading.Event()
+
+    @property
+    def model_free(self) -> bool:
+        return isinstance(self.generator, Offline)
+
+    def sit(self, row: RunRow) -> None:
+        """All phases of the run that are not done yet."""
+        self.watcher.begin(row, self.recipe, self.task)
+        seconds = self.database.seconds(row)
+        executor = LocalExecutor(self.recipe.workers)
+        state = "fault"
+        try:
+            with interruptible(self.halt, executor):
+                self._phases(row, executor, seconds)
+            state = "stopped" if self.halt.is_set() else "finished"
+        except (Fault, Refusal) as failure:
+            self.database.add_event(row, "fault", str(failure), self.database.seconds(row))
+            raise
+        except KeyboardInterrupt:
+            state = "stopped"
+            self.database.add_event(row, "stopped", "interrupted twice", self.database.seconds(row))
+            raise
+        finally:
+            executor.kill()
+            self.watcher.end(state)
+        self.database.add_event(row, "stopped" if self.halt.is_set() else "finished", "", self.database.seconds(row))
+
+    def _phases(self, row: RunRow, executor: LocalExecutor, seconds: float) -> None:
+        recipe, storage = self.recipe, self.database.storage(row)
+        referee = self._cascade(row, executor)
+        self._measure_references(row, referee)
+        self.watcher.phase("search", recipe.limits.trials)
+        parts = self._parts(storage, referee, Budget(recipe.limits, "search", seconds))
+        search(self.task, parts, self._seeds(), recipe.seed, recipe.width)
+        if self.model_free and recipe.tuned and not self.halt.is_set():
+            self._tune(row, executor)
+        if self.model_free and recipe.shrink and not self.halt.is_set():
+            self._shrink(row, executor, storage)
+
+    def _cascade(self, row: RunRow, executor: LocalExecutor, slack: float = 0.0) -> Cascade:
+        return Cascade(self.task, table_of(self.recipe, row), executor, slack=slack)
+
+    def _parts(self, storage: Storage, referee: Cascade, budget: Budget) -> Parts:
+        return Parts(
+            self.selector, self.prompts, self.generator, referee, storage, budget, observers=(self.watcher,), halt=self.halt
+        )
+
+    def _seeds(self) -> list[Candidate]:
+        if self.recipe.seed_programs:
+            return [Candidate(source, author="seed", note="given", phase="seed") for source in self.recipe.seed_programs]
+        if self.model_free:
+            return [offline_start(self.task)]
+        return [Candidate(self.task.seed, author="seed", note="the task's seed", phase="seed")]
+
+    def _measure_references(self, row: RunRow, referee: Cascade) -> None:
+        """Play the baselines and the task's seed on train and validation, those that are not stored yet, side by side."""
+        stored = {measurement.program for measurement in self.database.measurements(row)}
+        wanted = {name: source for name, source in reference_programs(self.task).items() if name not in stored}
+        with ThreadPoolExecutor(max(1, self.recipe.workers)) as threads:
+            played = threads.map(lambda source: referee.measure(source, REFERENCE_SPLITS), wanted.values())
+            for (name, source), evaluation in zip(wanted.items(), played, strict=True):
+                measurement = Measurement(name, "reference", evaluation, source)
+                self.database.add_measurement(row, measurement)
+        for measurement in self.database.measurements(row):
+            if measurement.purpose == "reference":
+                self.watcher.measured(measurement)
+
+    def _tune(self, row: RunRow, executor: LocalExecutor) -> None:
+        """What constants alone give: a small search of its own, whose best is measured and compared."""
+        if any(measurement.program == TUNED for measurement in self.database.measurements(row)):
+            return
+        recipe = self.recipe
+        trials = min(recipe.tuned, recipe.limits.trials or recipe.tuned)
+        self.watcher.phase(TUNED, trials)
+        parts = Parts(
+            Champion(tolerance=0.0),
+            self.prompts,
+            Tuner(self.task),
+            self._cascade(row, executor),
+            MemoryStore(),
+            Budget(Limits(trials=trials)),
+            halt=self.halt,
+        )
+        search(self.task, parts, self._seeds()[:1], recipe.seed, recipe.width)
+        best = report.champion(parts.store.trials())
+        if best is not None and not self.halt.is_set():
+            measurement = Measurement(TUNED, "reference", best.evaluation, best.candidate.source)
+            self.database.add_measurement(row, measurement)
+            self.watcher.measured(measurement)
+
+    def _shrink(self, row: RunRow, executor: LocalExecutor, storage: Storage) -> None:
+        """Shorten the champion while it stays as good."""
+        trials = list(storage.trials())
+        best = report.champion(trials)
+        if best is None or best.score is None:
+            return
+        self.watcher.phase("shrink", self.recipe.shrink)
+        budget = Budget(Limits(trials=self.recipe.shrink), "shrink")
+        referee = self._cascade(row, executor, slack=report.TOLERANCE)
+        parts = Parts(
+            Champion(), self.prompts, Shrink(self.task), referee, storage, budget, observers=(self.watcher,), halt=self.halt
+        )
+        search(self.task, parts, (), self.recipe.seed, self.recipe.width)
+
+
+def table_of(recipe: Recipe, row: RunRow | None = None) -> Table:
+    """How games of this recipe are played. Where attempts are fewer than workers, a stage is cut into several games."""
+    return Table(
+        recipe.task,
+        dict(recipe.options),
+        recipe.seed,
+        row.secret if row else secrets.token_hex(16),
+        recipe.unsafe,
+        chunks=max(1, recipe.workers // recipe.width),
+    )
+
+
+def reference_programs(task: Task[Any]) -> dict[str, str]:
+    """Name -> program: the baselines, and the seed where it is none of them."""
+    programs = dict(task.baselines)
+    if task.seed not in programs.values():
+        programs["seed"] = task.seed
+    return programs
+
+
+@contextlib.contextmanager
+def interruptible(halt: threading.Event, executor: LocalExecutor) -> Iterator[None]:
+    """Ctrl-C once asks for a halt; twice ends the workers and raises KeyboardInterrupt. For the main thread; else nothing."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        if halt.is_set():
+            executor.kill()
+            raise KeyboardInterrupt
+        halt.set()
+
+    before = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def inside_worker() -> bool:
+    """Whether this process plays games for a run; a task file must not start one of its own there."""
+    return "ADRS_WORKER" in os.environ

@@ -1,0 +1,148 @@
+"""recipe: what a run is made of, as names, and the only place where names become parts. What a run does then is `conduct`'s."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from adrs import catalog
+from adrs.core.budget import Limits
+from adrs.core.failure import Refusal
+from adrs.options import nearest
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A run as it is asked for; all of it is plain values, stored as given.
+
+    Args:
+        task, options: as `catalog.load_task` takes them.
+        generator, selector, prompts: names or paths of parts with options, "islands:count=4".
+        limits: hard caps.
+        width: attempts in flight. With 1 and a model-free generator, two runs of one seed are identical.
+        workers: games at once.
+        seed: of all randomness.
+        seed_programs: texts to start from instead of the task's own.
+        hints: a person's advice, for the prompts.
+        tuned: trials of the `tuner` on the seed's constants alone, for comparison; model-free generators only.
+        shrink: trials that may shorten the champion after the search.
+        unsafe: run although a layer of the sandbox is missing.
+    """
+
+    task: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    generator: str = "offline"
+    selector: str = "tournament"
+    prompts: str = "improve"
+    limits: Limits = field(default_factory=lambda: Limits(trials=300))
+    width: int = 0
+    workers: int = 0
+    seed: int = 0
+    seed_programs: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    tuned: int = 40
+    shrink: int = 0
+    unsafe: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("width", "workers", "tuned", "shrink"):
+            if getattr(self, name) < 0:
+                raise Refusal(f"{name} is {getattr(self, name)}: give --{name} a number that is not negative")
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        object.__setattr__(self, "workers", self.workers or cores)
+        object.__setattr__(self, "width", self.width or self.workers)
+        if all(cap is None for cap in asdict(self.limits).values()):
+            raise Refusal("a run without any cap never ends: give --trials, --dollars, --tokens or --minutes")
+
+    def as_json(self) -> dict[str, Any]:
+        """The recipe as it is stored."""
+        return {
+            **asdict(self),
+            "options": dict(self.options),
+            "seed_programs": list(self.seed_programs),
+            "hints": list(self.hints),
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Recipe:
+        """The recipe of a stored run; keys of an older or newer adrs that are unknown here are left out."""
+        known = {each.name: stored[each.name] for each in fields(cls) if each.name in stored}
+        for name in ("seed_programs", "hints"):
+            known[name] = tuple(known.get(name, ()))
+        if "limits" in known:
+            known["limits"] = Limits(**known["limits"])
+        return cls(**known)
+
+    def raised(self, limits: Limits) -> Recipe:
+        """The same recipe with the caps that are given, the others as they were."""
+        given = {name: value for name, value in asdict(limits).items() if value is not None}
+        return replace(self, limits=replace(self.limits, **given))
+
+
+CAPS = tuple(each.name for each in fields(Limits))
+KEYS = (*(each.name for each in fields(Recipe) if each.name != "limits"), *CAPS)
+
+
+def read_recipe(path: Path) -> dict[str, Any]:
+    """The keys of a recipe file (TOML): those of `Recipe`, the caps at the top level, seed programs as paths beside it.
+
+    Raises:
+        Refusal: it cannot be read, or it holds a key that there is not.
+    """
+    try:
+        given = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise Refusal(f"recipe {path} cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Refusal(f"recipe {path} is no TOML: {error}") from None
+    for key in given:
+        if key not in KEYS:
+            raise Refusal(f"recipe {path}: there is no key {key!r}; {nearest(key, KEYS, 'see docs')}")
+    if "seed_programs" in given:
+        given["seed_programs"] = tuple(read_program(path.parent / name) for name in given["seed_programs"])
+    return given
+
+
+def make_recipe(given: Mapping[str, Any]) -> Recipe:
+    """A recipe of flat keys: those of `Recipe`, and the caps beside them.
+
+    Raises:
+        Refusal: a value has the wrong type, or allows nothing.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    limits = {name: given[name] for name in CAPS if given.get(name) is not None}
+    rest = {name: value for name, value in given.items() if name not in CAPS and value is not None}
+    kinds = {"width": int, "workers": int, "seed": int, "tuned": int, "shrink": int, "unsafe": bool, "trials": int}
+    for name, kind in kinds.items():
+        for holder in (limits, rest):
+            if name in holder:
+                try:
+                    holder[name] = TypeAdapter(kind).validate_python(holder[name], strict=True)
+                except ValidationError:
+                    raise Refusal(f"recipe key {name} is {holder[name]!r}: it must be {kind.__name__}") from None
+    for name in ("seed_programs", "hints"):
+        rest[name] = tuple(rest.get(name, ()))
+    if limits:
+        rest["limits"] = Limits(**limits)
+    recipe = Recipe(**rest)
+    spec, options = catalog.task_spec(recipe.task)
+    return replace(recipe, task=spec, options={**options, **recipe.options})
+
+
+def read_program(path: Path) -> str:
+    """The text of a program file.
+
+    Raises:
+        Refusal: it cannot be read.
+    """
+    try:
+        return path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise Refusal(f"program {path} cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise Refusal(f"program {path} is no UTF-8 text") from None
