@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from adrs import catalog, report
@@ -120,7 +120,7 @@ def _tested(
     stored = {each.program: each.evaluation for each in database.measurements(row) if each.purpose == "verify"}
     wanted = {name: source for name, source in programs.items() if name not in stored}
     with LocalExecutor(workers) as executor, ThreadPoolExecutor(workers) as threads:
-        referee = Cascade(task, table, executor)
+        referee = Cascade(task, replace(table, chunks=workers), executor)
 
         def play(name: str) -> Evaluation:
             watch: Watch = "all" if name.startswith("trial:") else "few"

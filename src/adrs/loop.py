@@ -79,14 +79,17 @@ def search(task: Task[Any], parts: Parts, seeds: Sequence[Candidate], seed: int,
         parts.tell(trial)
 
     def record(attempt: Attempt) -> None:
-        parts.tell(parts.store.append(attempt.candidate, attempt.evaluation, attempt.question, attempt.seen))
+        trial = parts.store.append(attempt.candidate, attempt.evaluation, attempt.question, attempt.seen)
+        parts.tell(trial)
 
     for number, candidate in enumerate(seeds):
         if number >= parts.told and not parts.halt.is_set():
             evaluation = _patiently(lambda c=candidate: _evaluate(parts, c, Bar()), parts.halt)  # type: ignore[misc]
             record(Attempt(candidate, evaluation, number, parts.told))
-            if not parts.legal and number == len(seeds) - 1:
-                raise Refusal(f"no seed program is legal: the last one is a foul, {evaluation.foul}; mend it first")
+    if not parts.legal and not parts.halt.is_set():
+        raise Refusal(
+            "no seed program is legal: `adrs show` says which rule each broke; mend it, or give --seed-program another"
+        )
 
     def start(threads: ThreadPoolExecutor, in_flight: int) -> Future[Attempt]:
         question, seen = parts.told + in_flight, parts.told

@@ -107,7 +107,7 @@ class Policy:
 def test_a_player_sees_its_job_and_the_present_and_nothing_else(task: SpotSingleRegion) -> None:
     player = FakePlayer(WATCHER)
     task.judge(player, of(task, "train")[0])
-    jobs = {"work_s", "deadline_s", "restart_s", "tick_s", "price_od", "price_spot"}
+    jobs = {"seed", "work_s", "deadline_s", "restart_s", "tick_s", "price_od", "price_spot"}
     assert all(setting.keys() == jobs for setting in player.settings)
     assert {(s["deadline_s"], s["restart_s"]) for s in player.settings} == set(
         itertools.product((187200.0, 252000.0), (72.0, 180.0, 360.0))

@@ -100,7 +100,8 @@ class Player(Protocol):
         """One instance `cls(settings[i])` for each of the settings.
 
         Args:
-            settings: plain values; every instance also receives its own `settings["seed"]`.
+            settings: plain values; every instance also receives its own `settings["seed"]`, an int made of the run's seed
+                and of what the task gives as "seed" (a text that names the game), or else of its position.
             apart: a label for each instance; instances share a process only if their labels are equal. Two games may
                 share a label only if neither can show the other the future. None: all share one.
         """

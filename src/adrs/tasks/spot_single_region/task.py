@@ -96,7 +96,7 @@ class Policy:
         """
 '''
     together = True
-    bound = 1.0 + 1e-9
+    bound = 1.0
     sources = real.SOURCES
 
     def __init__(
@@ -135,8 +135,9 @@ class Policy:
         order = sorted(range(len(workloads)), key=lambda position: labels[position])  # a process's games lie side by side
         windows = [workloads[position].data for position in order]
         games = [game for window in windows for game in window.games]
+        jobs = [_job(game, workloads[position].name) for position in order for game in workloads[position].data.games]
         apart = [labels[position] for position in order for _ in workloads[position].data.games]
-        crew = player.crew("Policy", [_job(game) for game in games], apart=apart)
+        crew = player.crew("Policy", jobs, apart=apart)
         results = play(together(windows), _asking(crew), self.rules)
         if self.rules == "clean":
             _on_time(games, results)
@@ -191,9 +192,10 @@ def _weighted(verdict: Verdict, name: str) -> float:
     return _number(verdict, name) * _number(verdict, "games")
 
 
-def _job(game: Game) -> dict[str, float]:
-    """What an instance learns of its game; where and when it takes place is not in it."""
+def _job(game: Game, workload: str) -> dict[str, Any]:
+    """What an instance learns of its game; where and when it takes place is not in it (the seed is hashed on its way)."""
     return {
+        "seed": f"{workload}:{game}",
         "work_s": WORK_S,
         "deadline_s": game.deadline_h * 3600.0,
         "restart_s": game.restart_h * 3600.0,
