@@ -1,8 +1,10 @@
 """offline_spot: what typed edits find on single-region spot, searched on the later windows, tested on the leaderboard's games.
 
-    python bench/offline_spot.py DATA [--start short|canonical] [--trials 300] [--seeds 10]
+    python bench/offline_spot.py DATA [--start short|canonical] [--vocabulary] [--trials 300] [--seeds 10] [--shrink 60]
+    python bench/offline_spot.py DATA --giveaway
 
-DATA is the folder with `lb_windows.npz` and `raw_2022-10-26_ticks0-2830.npz`. Played without a sandbox, in one process.
+DATA is the folder with `lb_windows.npz` and `raw_2022-10-26_ticks0-2830.npz`. Played without a sandbox, in one process, on one
+core: about 15 s a seed. `--giveaway` asks instead how much the start program gives away: tuned literals, single edits.
 """
 
 from __future__ import annotations
@@ -11,76 +13,82 @@ import argparse
 import statistics
 import time
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from spot_fast import BOUND, NOTHING, Judge, Window, board, later, leaderboard, leaderboard_score, rng
-from spot_programs import CANONICAL, SHORT
 
-from adrs.core.parts import Prompt, SolutionGenerator
-from adrs.core.task import Player, Task, Verdict, Workload
+from adrs.catalog import load_task
+from adrs.core.parts import Bar, Exhausted, Part, Prompt, SolutionGenerator, SolutionSelector
+from adrs.core.task import Task
 from adrs.core.trial import Candidate, Trial
 from adrs.generators.offline import Offline, start
+from adrs.generators.shrink import Shrink
+from adrs.generators.tuner import Tuner
+from adrs.selectors.champion import Champion
 from adrs.selectors.tournament import Tournament
 
 UNIFORM_PROGRESS = 45.12
-
-
-class Spot(Task[None]):
-    """A task with a seed and nothing else: the bench plays it by itself."""
-
-    def __init__(self, seed: str) -> None:
-        self.seed = seed
-
-    def workloads(self) -> Iterable[Workload[None]]:
-        return ()
-
-    def judge(self, player: Player, workload: Workload[None]) -> Verdict:
-        raise NotImplementedError
 
 
 @dataclass
 class Run:
     """One search: its trials, and what proposing cost."""
 
+    judge: Judge
     trials: list[Trial] = field(default_factory=list)
     proposing: float = 0.0
-    slowest: float = 0.0
+    asked: int = 0
+
+    def record(self, candidate: Candidate, bar: Bar, *parts: Part) -> None:
+        """Play a candidate and tell everybody."""
+        trial = Trial(len(self.trials), candidate, self.judge.evaluate(candidate, bar))
+        self.trials.append(trial)
+        for part in (*parts, self.judge):
+            part.tell(trial)
+
+    def phase(self, selector: SolutionSelector, generator: SolutionGenerator, trials: int, seed: int) -> None:
+        """So many trials of the inner loop, without threads; what happened before is told first."""
+        for trial in self.trials:
+            selector.tell(trial)
+            generator.tell(trial)
+        for _ in range(trials):
+            question = len(self.trials)
+            prompt = Prompt("", "", selector.ask(rng(seed, question)), f"{seed}:{question}")
+            began = time.process_time()
+            try:
+                candidate = generator.propose(prompt)
+            except Exhausted:
+                return
+            self.proposing += time.process_time() - began
+            self.asked += 1
+            self.record(candidate, self.judge.bar() if candidate.phase == "search" else Bar(), selector, generator)
 
     @property
     def champion(self) -> Trial:
-        return max((trial for trial in self.trials if trial.breeds), key=lambda trial: (trial.score or 0, -trial.number))
+        """The best on train."""
+        return max((trial for trial in self.trials if trial.breeds), key=lambda trial: (trial.score or 0.0, -trial.number))
 
 
-def search(task: Spot, generator: SolutionGenerator, windows: list[Window], trials: int, seed: int) -> Run:
-    """The inner loop without threads."""
-    selector, judge, run = Tournament(), Judge(windows), Run()
-
-    def record(candidate: Candidate) -> None:
-        trial = Trial(len(run.trials), candidate, judge.evaluate(candidate, judge.bar()))
-        run.trials.append(trial)
-        for part in (selector, judge, generator):
-            part.tell(trial)
-
-    record(start(task))
-    while len(run.trials) < trials + 1:
-        question = len(run.trials)
-        prompt = Prompt("", "", selector.ask(rng(seed, question)), f"{seed}:{question}")
-        began = time.process_time()
-        candidate = generator.propose(prompt)
-        took = time.process_time() - began
-        run.proposing += took
-        run.slowest = max(run.slowest, took)
-        record(candidate)
+def search(task: Task[Any], windows: list[Window], trials: int, seed: int, bandit: bool = False) -> Run:
+    """A whole search from the task's start program."""
+    run = Run(Judge(windows))
+    run.record(start(task), Bar())
+    run.phase(Tournament(), Offline(task, bandit=bandit), trials, seed)
     return run
+
+
+def on_train(trial: Trial) -> float:
+    """A trial's train score on the leaderboard's scale."""
+    return leaderboard_score(NOTHING - (trial.score or 0.0) * (NOTHING - BOUND))
 
 
 def rates(run: Run) -> str:
     """Shares among the trials that the generator wrote."""
-    mine = run.trials[1:]
+    mine = [trial for trial in run.trials if trial.candidate.phase == "search"]
     kinds = Counter(trial.evaluation.foul.kind for trial in mine if trial.evaluation.foul)
-    sources: Counter[str] = Counter(trial.candidate.source for trial in run.trials)
+    sources = {trial.candidate.source for trial in run.trials}
     known: set[tuple[float, ...]] = set()
     neutral = 0
     for trial in run.trials:
@@ -89,11 +97,31 @@ def rates(run: Run) -> str:
             neutral += vector in known
             known.add(vector)
     stopped = sum(bool(trial.evaluation.stopped) for trial in mine)
-    n = len(mine)
     return (
-        f"fouls {sum(kinds.values()) / n:.1%} {dict(kinds)} neutral {neutral / n:.1%} stopped {stopped / n:.1%} "
-        f"duplicates {(len(run.trials) - len(sources)) / n:.1%} proposal {1e3 * run.proposing / n:.1f} ms"
+        f"fouls {sum(kinds.values()) / len(mine):.1%} {dict(kinds) or ''} neutral {neutral / len(mine):.0%} "
+        f"stopped {stopped / len(mine):.0%} duplicates {(len(run.trials) - len(sources)) / len(mine):.1%} "
+        f"proposal {1e3 * run.proposing / run.asked:.1f} ms"
     )
+
+
+def giveaway(task: Task[Any], train: list[Window]) -> None:
+    """How much the start program gives away: its literals tuned with 40 trials, and the best of 300 single edits of it."""
+    tuned = Run(Judge(train))
+    tuned.record(start(task), Bar())
+    tuned.phase(Champion(tolerance=0.0), Tuner(task), 40, 0)
+    print(f"start {on_train(tuned.trials[0]):.2f} tuned {on_train(tuned.champion):.2f}", end=" ")
+    single = Run(Judge(train))
+    single.record(start(task), Bar())
+    generator = Offline(task)
+    selector = Tournament()
+    selector.tell(single.trials[0])
+    k = 0
+    while len(single.trials) <= 300:
+        k += 1
+        candidate = generator.propose(Prompt("", "", selector.ask(rng(0, k)), f"single:{k}"))
+        if "+" not in candidate.author:
+            single.record(candidate, Bar(), generator)
+    print(f"best of 300 single edits {on_train(single.champion):.2f} ({single.champion.candidate.note})")
 
 
 def main() -> None:
@@ -101,23 +129,35 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
     parser.add_argument("--start", choices=("short", "canonical"), default="short")
+    parser.add_argument("--vocabulary", action="store_true")
+    parser.add_argument("--giveaway", action="store_true")
     parser.add_argument("--trials", type=int, default=300)
+    parser.add_argument("--shrink", type=int, default=0)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--bandit", action="store_true")
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
     train, test = later(options.data), leaderboard(options.data)
+    task = load_task("spot_single_region", {"vocabulary": options.vocabulary})
+    if options.start == "canonical":
+        task.offline_seed = ""
+    if options.giveaway:
+        giveaway(task, train)
+        return
     scores = []
     for seed in range(options.first, options.first + options.seeds):
         began = time.process_time()
-        task = Spot(SHORT if options.start == "short" else CANONICAL)
-        run = search(task, Offline(task, bandit=options.bandit), train, options.trials, seed)
-        best = run.champion
-        held_out = board(best.candidate.source, test)
-        scores.append(held_out)
-        on_train = leaderboard_score(NOTHING - (best.score or 0) * (NOTHING - BOUND))
-        print(f"seed {seed}: train {on_train:.2f} test {held_out:.2f} at {best.number}, {rates(run)}", end=" ")
+        run = search(task, train, options.trials, seed, options.bandit)
+        best, tally = run.champion, rates(run)
+        if options.shrink:
+            run.phase(Champion(), Shrink(task), options.shrink, seed)
+            selector = Champion()
+            for trial in run.trials:
+                selector.tell(trial)
+            best = selector.ask(rng(seed, 0)).parent
+        scores.append(board(best.candidate.source, test))
+        print(f"seed {seed}: train {on_train(best):.2f} test {scores[-1]:.2f} at {best.number}, {tally}", end=" ")
         print(f"{time.process_time() - began:.1f} s", flush=True)
         if options.show:
             print(best.candidate.source)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from adrs.core.failure import Foul
-from adrs.core.parts import Bar
+from adrs.core.parts import Bar, Part
 from adrs.core.task import Verdict
 from adrs.core.trial import Candidate, Evaluation, Outcome, Trial
 from adrs.selectors.population import Population
@@ -120,7 +120,7 @@ def board(source: str, windows: Sequence[Window]) -> float:
     return leaderboard_score(math.fsum(window_cost(make, window) for window in windows) / len(windows))
 
 
-class Judge:
+class Judge(Part):
     """Plays candidates with early stops after one and after four of the ten windows, against the population's lower third."""
 
     def __init__(self, windows: Sequence[Window], capacity: int = 30) -> None:

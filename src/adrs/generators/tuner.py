@@ -136,4 +136,6 @@ def _jitter(old: list[float], seed: str, bold: bool) -> list[float]:
     """One literal moves by a log-normal step, as the operator `const` of the typed edits has it; small ints too if `bold`."""
     rng = random.Random(seed)
     place = rng.randrange(len(old))
-    return [moved(rng, float(value) if bold else value, whole=False) if at == place else value for at, value in enumerate(old)]
+    new = list(old)
+    new[place] = moved(rng, float(old[place]) if bold else old[place], whole=False, flips=0.0)
+    return new

@@ -29,8 +29,16 @@ def unfit(program: Program, text: str) -> str:
         return "a long line"
     if any(depth(node) > rules.limits.depth for node in outermost(tree)):
         return "a deep expression"
+    if any(name not in held_at_end(program) for name in rules.gives):
+        return "a name that the text after the block needs may be unbound"
     name = next(iter(unbound(program)), None)
     return f"{name} may be unbound" if name else ""
+
+
+def held_at_end(program: Program) -> frozenset[str]:
+    """Names that hold after the block, when it lies inside a function."""
+    ends = [line for line in program.places.lines if line.body is program.tree.body and line.statement is None]
+    return ends[0].bound if ends else frozenset()
 
 
 def unbound(program: Program) -> list[str]:

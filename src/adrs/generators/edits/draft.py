@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import symtable
 
 from adrs.generators.edits.block import Block
 from adrs.generators.edits.check import unfit
@@ -35,7 +36,7 @@ def finished(block: Block, tree: ast.Module, rules: Rules) -> str | None:
     if unfit(Program(tree, rules), text):
         return None
     try:
-        compile(source, "program", "exec", dont_inherit=True)  # a name assigned before its `nonlocal`, a stray `break`
+        symtable.symtable(source, "program", "exec")  # a name that is assigned before its `nonlocal`
     except SyntaxError:
         return None
     return source

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from adrs.generators.edits.fold import Fold, inverse
@@ -19,10 +19,12 @@ class Flow:
 
     Args:
         types: the kinds of its paths.
+        defines: whether a statement belongs to the definition of a term: those stay as they are.
     """
 
-    def __init__(self, types: Types) -> None:
+    def __init__(self, types: Types, defines: Callable[[ast.stmt], bool]) -> None:
         self.types = types
+        self.defines = defines
 
     def clean(self, body: list[ast.stmt], facts: Facts | None = None) -> None:
         """Clean a statement list in place."""
@@ -54,6 +56,8 @@ class Flow:
         return body
 
     def _statement(self, node: ast.stmt, facts: Facts) -> list[ast.stmt]:
+        if self.defines(node):
+            return [node]
         fold = Fold(self.types, {name: value for name, (value, _) in facts.items()})
         if isinstance(node, ast.If):
             return self._branch(node, fold, facts)

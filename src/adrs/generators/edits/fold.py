@@ -109,7 +109,7 @@ class Fold(ast.NodeTransformer):
                 return number(literal(node) or 0)
             return node
         inner = self.condition(node.operand)
-        if isinstance(inner, ast.UnaryOp) and isinstance(inner.op, ast.Not) and self.types.of(inner.operand) != "bool":
+        if isinstance(inner, ast.UnaryOp) and isinstance(inner.op, ast.Not) and not self.types.certain(inner.operand):
             return ast.UnaryOp(ast.Not(), inner)
         return inverse(inner)
 
@@ -160,7 +160,7 @@ class Fold(ast.NodeTransformer):
         return left
 
     def _truths(self, values: list[ast.expr]) -> bool:
-        return all(self.types.of(value) == "bool" for value in values)
+        return self._truth or all(self.types.certain(value) for value in values)
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
         test = self.condition(node.test)

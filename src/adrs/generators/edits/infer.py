@@ -58,6 +58,7 @@ class Types:
         self.known = dict(known or {})
         self.calls = calls or {}
         self.kinds: dict[str, Kind] = {}
+        self.tested: dict[str, None] = {}
         for node in every(function):
             if isinstance(node, ast.arg) and (kind := annotated(node.annotation)):
                 self.kinds[node.arg] = kind
@@ -92,6 +93,12 @@ class Types:
             case ast.Tuple():
                 return "tuple"
         return ""
+
+    def certain(self, node: ast.expr) -> bool:
+        """Whether an expression is True or False and nothing else; a name that is only tested may hold anything."""
+        if isinstance(node, ast.BoolOp):
+            return all(self.certain(value) for value in node.values)
+        return self.of(node) == "bool" and path(node) not in self.tested
 
     def _joined(self, nodes: list[ast.expr]) -> Kind:
         kinds = {kind: None for node in nodes if (kind := self.of(node))}
@@ -182,6 +189,9 @@ class Types:
             for value in node.values:
                 self._truth(value)
         else:
+            name = path(node)
+            if name is not None and not self.kinds.get(name):
+                self.tested[name] = None
             self._demand(node, "bool")
 
     def _learn_call(self, node: ast.Call) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from adrs.core.task import Task, Term
 from adrs.generators.edits.block import Block, surroundings
-from adrs.generators.edits.check import unbound
+from adrs.generators.edits.check import held_at_end, unbound
 from adrs.generators.edits.infer import Kind, Types, signature_kinds
 from adrs.generators.edits.program import Cell, Limits, Lore, Program, Rules, cells, module_names
 from adrs.generators.edits.terms import Entry, declare, derive
@@ -51,8 +51,12 @@ def rules_from(start: str, terms: Sequence[Term] = (), results: Sequence[str] = 
     )
     exact = frozenset((*literals(tree), *(value for entry in entries for value in literals(entry.code))))
     rules = Rules(around, entries, lore, calls, exact, _limits(tree))
-    loose = frozenset(unbound(Program(tree, rules)))
-    return replace(rules, lore={name: replace(one, loose=loose) for name, one in lore.items()})
+    program = Program(tree, rules)
+    loose = frozenset(unbound(program))
+    gives = (
+        around.used & held_at_end(program) & frozenset(names_bound(tree.body)) if around.arguments is not None else frozenset()
+    )
+    return replace(rules, lore={name: replace(one, loose=loose) for name, one in lore.items()}, gives=gives)
 
 
 def literals(tree: ast.AST) -> list[float]:

@@ -33,15 +33,20 @@ def tunable(site: Site) -> bool:
     return bool(value) and (site.kind == "number" or (site.kind == "position" and site.role == "call"))
 
 
-def moved(rng: random.Random, old: float, whole: bool) -> float:
-    """A neighbour of a literal, never the same, never 0; `whole` ones stay ints of at least 1."""
+def moved(rng: random.Random, old: float, whole: bool, flips: float = 0.05) -> float:
+    """A neighbour of a literal, never the same, never 0.
+
+    Args:
+        whole: it stays an int of at least 1.
+        flips: chance of another sign.
+    """
     if isinstance(old, int) and abs(old) <= 4:
         near = old + rng.choice((-1, 1))
         return near if near else old * 2
     for _ in range(8):
         factor = math.exp(rng.gauss(0, rng.choice(SPREADS)))
         new = significant(old * factor) if not whole else max(1, round(old * factor))
-        if not whole and rng.random() < 0.05:
+        if not whole and rng.random() < flips:
             new = -new
         if new not in (old, 0):
             return new

@@ -17,7 +17,7 @@ from adrs.generators.edits.infer import Kind
 from adrs.generators.edits.program import Program
 from adrs.generators.edits.scope import Function
 from adrs.generators.edits.tidy import significant
-from adrs.generators.edits.tree import clone, count, free_names, key, literal, number, path
+from adrs.generators.edits.tree import clone, count, every, free_names, key, literal, number, path
 
 T = TypeVar("T")
 
@@ -75,6 +75,8 @@ class Pool:
         return self._stock[function.name]
 
     def _add(self, found: dict[Any, Stock], node: ast.expr, kind: Kind) -> None:
+        if any(path(part) in self.program.memory for part in every(node)):
+            return  # a state of a term that may be out of use here
         size = count(node)
         if kind in ("number", "position", "bool", "str", "list") and size <= LARGEST and literal(node) is None:
             name = key(node)

@@ -77,6 +77,7 @@ class Rules:
         calls: function name -> kind of its answer.
         exact: literals of the seed and of the terms: they are never rounded.
         limits: how large a program may grow.
+        gives: names that a block inside a function binds for the text after it.
     """
 
     around: Surroundings
@@ -85,6 +86,7 @@ class Rules:
     calls: Mapping[str, Kind]
     exact: frozenset[float]
     limits: Limits
+    gives: frozenset[str] = frozenset()
 
     @property
     def outer(self) -> frozenset[str]:
@@ -137,11 +139,11 @@ class Program:
         for cell in cells(tree, rules.around):
             if cell.name != "__init__":
                 self.functions.append(self._function(cell))
-        memory = frozenset(entry.memory for entry in rules.entries if entry.memory)
+        self.memory = frozenset(entry.memory for entry in rules.entries if entry.memory)
         frozen = None
         if rules.around.arguments is None and (constants := _constants(tree)):
             frozen = Function("", "", (), constants, Types(ast.Module(constants, [])))
-        self.places: Map = scout(self.functions, rules.outer | module_names(tree), memory, frozen)
+        self.places: Map = scout(self.functions, rules.outer | module_names(tree), self.memory, frozen)
 
     def _function(self, cell: Cell) -> Function:
         offered = self.rules.offered(cell, self.tree)

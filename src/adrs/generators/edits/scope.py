@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from adrs.generators.edits.infer import Kind, Types
-from adrs.generators.edits.tree import bodies, docstring, leaves, literal, names_bound, path
+from adrs.generators.edits.tree import bodies, docstring, every, leaves, literal, names_bound, path
 
 _WHOLE = (ast.Constant, ast.JoinedStr)
 
@@ -35,7 +35,7 @@ class Site:
     Args:
         owner, attribute, index: where it hangs; index None when the attribute holds it alone.
         bound: names that hold there, terms that could be defined included.
-        kind: what may stand there.
+        kind: what may stand there; "divisor" for what divides, which nothing replaces: the next one might be 0.
         role: "test" for a condition, "compare" for a side of a comparison, "sum", "call", "key", "index", "" else.
         protected: it lies in the definition of a term.
     """
@@ -87,6 +87,13 @@ def definition_of(statement: ast.stmt, terms: Collection[str]) -> str | None:
     return None
 
 
+def defines(statement: ast.stmt, terms: Collection[str], memory: Collection[str]) -> bool:
+    """Whether a statement belongs to the definition of a term: it assigns its name or the path of its memory."""
+    if definition_of(statement, terms) is not None:
+        return True
+    return isinstance(statement, ast.Assign) and path(statement.targets[0]) in memory
+
+
 class Scout:
     """Walks one function and notes its places."""
 
@@ -116,9 +123,7 @@ class Scout:
         return bound
 
     def _defines(self, statement: ast.stmt) -> bool:
-        if definition_of(statement, self.function.terms) is not None:
-            return True
-        return isinstance(statement, ast.Assign) and (path(statement.targets[0]) or "") in self.memory
+        return defines(statement, self.function.terms, self.memory)
 
     def _statement(self, node: ast.stmt, bound: frozenset[str], loop: bool, protected: bool) -> frozenset[str]:
         def note(attribute: str, role: str = "", kind: Kind | None = None) -> None:
@@ -133,11 +138,12 @@ class Scout:
                 note("value")
             case ast.If(body=body, orelse=orelse):
                 note("test", "test", "bool")
+                bound |= _walrus(node.test)
                 yes, no = self._body(body, bound, loop), self._body(orelse, bound, loop) if orelse else bound
                 return no if leaves(body) else yes if orelse and leaves(orelse) else yes & no
             case ast.While(body=body):
                 note("test", "test", "bool")
-                self._body(body, bound, True)
+                self._body(body, bound | _walrus(node.test), True)
                 return bound
             case ast.For(target=target, body=body):
                 note("iter")
@@ -179,7 +185,8 @@ class Scout:
             case ast.BinOp(op=op):
                 role = "sum" if isinstance(op, ast.Add | ast.Sub) else ""
                 below("left", role, "position" if whole else None)
-                below("right", role, "position" if whole else None)
+                divides = isinstance(op, ast.Div | ast.FloorDiv | ast.Mod) and literal(node.right) is None
+                below("right", role, "position" if whole else "divisor" if divides else None)
             case ast.BoolOp():
                 below("values", "test", "bool" if site.kind == "bool" else None)
             case ast.UnaryOp(op=op):
@@ -227,6 +234,13 @@ class Scout:
             self._field(generator, "ifs", bound, "test", "bool", site.protected)
         for attribute in ("elt",) if not isinstance(node, ast.DictComp) else ("key", "value"):
             self._field(node, attribute, bound, "", None, site.protected)
+
+
+def _walrus(test: ast.expr) -> frozenset[str]:
+    """Names that a test binds with `:=`."""
+    return frozenset(
+        node.target.id for node in every(test) if isinstance(node, ast.NamedExpr) and isinstance(node.target, ast.Name)
+    )
 
 
 def _defined(node: ast.stmt) -> frozenset[str]:

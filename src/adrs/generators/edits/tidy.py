@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Collection
+from functools import partial
 
 from adrs.generators.edits.flow import Flow, drop_unread
 from adrs.generators.edits.fold import Fold
 from adrs.generators.edits.infer import Types
 from adrs.generators.edits.linear import Linear
 from adrs.generators.edits.program import Rules, cells
+from adrs.generators.edits.scope import defines
 from adrs.generators.edits.terms import define, remember
 from adrs.generators.edits.tree import key, literal, number
 
@@ -40,6 +42,7 @@ def once(tree: ast.Module, rules: Rules, digits: int | None) -> None:
     """One round over all functions of a block."""
     memories: dict[str, None] = {}
     keep = frozenset(rules.around.used if rules.around.arguments is not None else ())
+    memory = [entry.memory for entry in rules.entries if entry.memory]
     all_cells = cells(tree, rules.around)
     for cell in all_cells:
         if cell.name == "__init__":
@@ -48,8 +51,9 @@ def once(tree: ast.Module, rules: Rules, digits: int | None) -> None:
         lore = rules.lore.get(cell.name)
         kinds = {**(lore.kinds if lore else {}), **{entry.name: entry.kind for entry in offered}}
         types = Types(cell.node, kinds, rules.calls)
-        normalise(cell.body, types)
-        Flow(types).clean(cell.body)
+        defining = partial(defines, terms=[entry.name for entry in offered], memory=memory)
+        normalise([statement for statement in cell.body if not defining(statement)], types)
+        Flow(types, defining).clean(cell.body)
         memories.update(dict.fromkeys(define(cell.body, offered, keep)))
         drop_unread(cell.node, cell.body, keep)
     for cell in all_cells:
