@@ -140,7 +140,7 @@ def _parts(site: Site) -> list[ast.expr]:
         case ast.BoolOp(op=op, values=values):
             rests = [[value for place, value in enumerate(values) if place != gone] for gone in range(len(values))]
             return [rest[0] if len(rest) == 1 else ast.BoolOp(op, rest) for rest in rests]
-        case ast.BinOp(left=left, right=right) if site.kind in ("number", "position"):
+        case ast.BinOp(left=left, right=right) if site.kind in ("number", "position", "count"):
             return [left, right]
         case ast.IfExp(body=body, orelse=orelse):
             return [body, orelse]

@@ -17,6 +17,7 @@ from adrs.core.parts import Exhausted, Prompt, SolutionGenerator
 from adrs.core.task import Task
 from adrs.core.trial import Candidate, Trial
 from adrs.generators.edits.draft import opened
+from adrs.generators.edits.infer import WHOLE
 from adrs.generators.edits.lore import rules_of
 from adrs.generators.edits.numbers import moved, tunable
 from adrs.generators.edits.program import Program, Rules
@@ -128,7 +129,7 @@ def _filled(source: str, values: list[float], rules: Rules) -> str:
     """The program with other literals; those that count or index stay whole."""
     block, tree = opened(source)
     for site, value in zip(_sites(Program(tree, rules)), values, strict=True):
-        site.put(number(max(1, round(value)) if site.kind == "position" else significant(value)))
+        site.put(number(max(1, round(value)) if site.kind in WHOLE else significant(value)))
     return block.fill(tree)
 
 

@@ -41,7 +41,12 @@ def test_kinds_in_a_policy(name: str, kind: str) -> None:
 
 def test_an_index_is_a_position_and_its_origin_too() -> None:
     types = Types(first(ORDER))
-    assert [types.of(expression(name)) for name in ("i", "j", "n", "new")] == ["position", "position", "position", "list"]
+    assert [types.of(expression(name)) for name in ("i", "j", "n", "new")] == ["position", "position", "count", "list"]
+
+
+def test_what_repeats_a_list_is_a_count() -> None:
+    types = Types(ast.parse("n = len(x)\ny = [0.0] * n\nz = y[n - 1]\nw = z / n\n"))
+    assert [types.of(expression(name)) for name in ("n", "n - 1", "w")] == ["count", "count", "number"]
 
 
 def test_a_string_makes_what_is_compared_with_it_a_string() -> None:

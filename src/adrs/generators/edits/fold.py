@@ -8,6 +8,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from adrs.generators.edits.implied import without_implied
 from adrs.generators.edits.infer import Types
 from adrs.generators.edits.linear import clean
 from adrs.generators.edits.tree import key, literal, number, path, pure, same
@@ -140,7 +141,7 @@ class Fold(ast.NodeTransformer):
         for value in list(kept.values()):
             if self._truths([value]) and key(inverse(value)) in kept and all(map(pure, kept.values())):
                 return ast.Constant(absorbing)
-        left = self._absorbed(node, kept)
+        left = without_implied(self._absorbed(node, kept), not absorbing)
         if not left:
             return ast.Constant(not absorbing)
         return left[0] if len(left) == 1 else ast.BoolOp(node.op, left)

@@ -1,6 +1,7 @@
 """infer: what kind of value an expression has, from literals, operators, annotations, known calls and use. No execution.
 
-Kinds: "number"; "position", an integer that indexes, slices or counts, which only its like may replace; "bool"; "str";
+Kinds: "number"; "position", an integer that indexes, and "count", one that says how many, which only their like may replace;
+"bool"; "str";
 "list"; "tuple", which nothing replaces; "" for unknown. Access paths count as names.
 """
 
@@ -22,6 +23,8 @@ _CALLS: dict[str, Kind] = {
 }
 _RANDOM = {"random": "number", "uniform": "number", "gauss": "number", "randint": "position", "randrange": "position"}
 _COUNTS = frozenset(("range", "randrange", "randint", "islice", "combinations", "permutations"))
+WHOLE = frozenset(("position", "count"))
+"""Kinds that must stay integers and in range."""
 _STRICT = (ast.Sub, ast.Div, ast.Pow, ast.FloorDiv)
 
 
@@ -110,10 +113,10 @@ class Types:
             return left if left in ("str", "list") else right
         if isinstance(node.op, ast.Div):
             return "number"
-        if "position" in (left, right) and all(
-            kind == "position" or isinstance(literal(side), int) for kind, side in ((left, node.left), (right, node.right))
+        if WHOLE & {left, right} and all(
+            kind in WHOLE or isinstance(literal(side), int) for kind, side in ((left, node.left), (right, node.right))
         ):
-            return "position"
+            return "position" if "position" in (left, right) else "count"
         if isinstance(node.op, ast.Add | ast.Mult | ast.Mod) and not (left or right):
             return ""
         return "number"
@@ -127,23 +130,25 @@ class Types:
             return ""
         if name in ("min", "max", "abs", "sum") and node.args:
             kind = self.of(node.args[0])
-            return kind if name in ("min", "max", "abs") and kind in ("str", "position") else "number"
+            return kind if name in ("min", "max", "abs") and kind in ("str", "position", "count") else "number"
         return self.calls.get(name) or _CALLS.get(name) or (_RANDOM.get(last, "") if "." in name else "")
 
     def _demand(self, node: ast.AST | None, kind: Kind) -> None:
-        """A use asks `node` to be of `kind`; a position wins over a number, else the first use counts."""
+        """A use asks `node` to be of `kind`; a position or a count wins over a number, else the first use decides."""
         name = path(node)
         if name is None or not kind:
-            if kind == "position" and isinstance(node, ast.BinOp):
+            if kind in WHOLE and isinstance(node, ast.BinOp):
                 self._demand(node.left, kind)
                 self._demand(node.right, kind)
             return
-        if not self.kinds.get(name) or (kind == "position" and self.kinds[name] == "number"):
+        if not self.kinds.get(name) or (kind in WHOLE and self.kinds[name] == "number"):
             self.kinds[name] = kind
 
     def _learn(self, node: ast.AST) -> None:
         match node:
             case ast.BinOp(left=left, op=op, right=right):
+                if isinstance(op, ast.Mult) and "list" in (self.of(left), self.of(right)):
+                    self._demand(right if self.of(left) == "list" else left, "count")
                 number = isinstance(op, _STRICT) or "number" in (self.of(left), self.of(right))
                 strings = "str" in (self.of(left), self.of(right)) and isinstance(op, ast.Add)
                 for side in (left, right):
@@ -178,7 +183,7 @@ class Types:
     def _compare(self, sides: list[ast.expr], ops: list[ast.cmpop]) -> None:
         if any(isinstance(op, ast.In | ast.NotIn | ast.Is | ast.IsNot) for op in ops):
             return
-        kinds = {kind: None for side in sides if (kind := self.of(side)) and kind != "position"}
+        kinds = {kind: None for side in sides if (kind := self.of(side)) and kind not in WHOLE}
         ordered = any(isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for op in ops)
         kind = next(iter(kinds)) if len(kinds) == 1 else "number" if ordered and not kinds else ""
         for side in sides:
@@ -199,7 +204,7 @@ class Types:
         last = name.rsplit(".", 1)[-1]
         if last in _COUNTS:
             for argument in node.args if name == "range" or "rand" in last else node.args[1:]:
-                self._demand(argument, "position")
+                self._demand(argument, "count")
         elif last in ("pop", "insert") and node.args and "." in name:
             self._demand(node.args[0], "position")
         elif name.startswith("math.") or (name in ("min", "max") and len(node.args) > 1) or name in ("abs", "round"):

@@ -144,7 +144,7 @@ class Linear(ast.NodeTransformer):
         right = node.comparators[0]
         if "number" not in (left_kind := self.types.of(node.left), right_kind := self.types.of(right)):
             return node
-        if not {left_kind, right_kind} <= {"number", "position"}:
+        if not {left_kind, right_kind} <= {"number", "position", "count"}:
             return node
         return self._compared(node, collect(node.left, self.types).add(collect(right, self.types), -1.0))
 

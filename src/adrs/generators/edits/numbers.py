@@ -6,6 +6,7 @@ import ast
 import math
 import random
 
+from adrs.generators.edits.infer import WHOLE
 from adrs.generators.edits.scope import Site
 from adrs.generators.edits.tidy import significant
 from adrs.generators.edits.tree import clone, key, literal, number, path, short
@@ -22,7 +23,7 @@ def const(bench: Workbench) -> str | None:
         return None
     site = bench.rng.choice(sites)
     old = literal(site.node) or 0
-    new = moved(bench.rng, old, whole=site.kind == "position")
+    new = moved(bench.rng, old, whole=site.kind in WHOLE)
     site.put(number(new))
     return f"{old:g} -> {new:g}"
 
@@ -30,7 +31,7 @@ def const(bench: Workbench) -> str | None:
 def tunable(site: Site) -> bool:
     """Whether a literal may be moved: no zero, no index."""
     value = literal(site.node)
-    return bool(value) and (site.kind == "number" or (site.kind == "position" and site.role == "call"))
+    return bool(value) and (site.kind == "number" or (site.kind == "count" and site.role == "call"))
 
 
 def moved(rng: random.Random, old: float, whole: bool, flips: float = 0.05) -> float:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from adrs.generators.edits.fold import inverse
-from adrs.generators.edits.infer import Kind
+from adrs.generators.edits.infer import WHOLE, Kind
 from adrs.generators.edits.program import Program
 from adrs.generators.edits.scope import Function
 from adrs.generators.edits.tidy import significant
-from adrs.generators.edits.tree import clone, count, every, free_names, key, literal, number, path
+from adrs.generators.edits.tree import clone, count, every, free_names, key, literal, number, path, pure
 
 T = TypeVar("T")
 
@@ -77,8 +77,10 @@ class Pool:
     def _add(self, found: dict[Any, Stock], node: ast.expr, kind: Kind) -> None:
         if any(path(part) in self.program.memory for part in every(node)):
             return  # a state of a term that may be out of use here
+        if kind in WHOLE and not pure(node):
+            return  # two draws of a random index are two indices
         size = count(node)
-        if kind in ("number", "position", "bool", "str", "list") and size <= LARGEST and literal(node) is None:
+        if kind in ("number", "position", "count", "bool", "str", "list") and size <= LARGEST and literal(node) is None:
             name = key(node)
             if name not in found and not isinstance(node, ast.Constant):
                 found[name] = Stock(node, kind, free_names(node), 1 / (1 + 0.15 * size))

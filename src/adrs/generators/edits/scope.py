@@ -9,10 +9,10 @@ import ast
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from adrs.generators.edits.infer import Kind, Types
+from adrs.generators.edits.infer import WHOLE, Kind, Types
 from adrs.generators.edits.tree import bodies, docstring, every, leaves, literal, names_bound, path
 
-_WHOLE = (ast.Constant, ast.JoinedStr)
+_LEAVES = (ast.Constant, ast.JoinedStr)
 
 
 @dataclass
@@ -174,19 +174,21 @@ class Scout:
         if isinstance(node, ast.Starred | ast.JoinedStr):
             return
         self.places.sites.append(site)
-        if path(node) is not None or literal(node) is not None or isinstance(node, _WHOLE):
+        if path(node) is not None or literal(node) is not None or isinstance(node, _LEAVES):
             return
 
         def below(attribute: str, role: str = "", kind: Kind | None = None, more: Iterable[str] = ()) -> None:
             self._field(node, attribute, site.bound | frozenset(more), role, kind, site.protected)
 
-        whole = site.kind == "position"
+        whole = site.kind if site.kind in WHOLE else None
         match node:
             case ast.BinOp(op=op):
                 role = "sum" if isinstance(op, ast.Add | ast.Sub) else ""
-                below("left", role, "position" if whole else None)
+                many = site.kind == "list" and isinstance(op, ast.Mult)
+                below("left", role, "count" if many and self.types.of(node.left) != "list" else whole)
                 divides = isinstance(op, ast.Div | ast.FloorDiv | ast.Mod) and literal(node.right) is None
-                below("right", role, "position" if whole else "divisor" if divides else None)
+                counts = many and self.types.of(node.right) != "list"
+                below("right", role, "count" if counts else whole or ("divisor" if divides else None))
             case ast.BoolOp():
                 below("values", "test", "bool" if site.kind == "bool" else None)
             case ast.UnaryOp(op=op):
@@ -196,8 +198,8 @@ class Scout:
                 below("comparators", "compare")
             case ast.IfExp():
                 below("test", "test", "bool")
-                below("body", "", "position" if whole else None)
-                below("orelse", "", "position" if whole else None)
+                below("body", "", whole)
+                below("orelse", "", whole)
             case ast.Call():
                 self._call(node, site, whole)
             case ast.Subscript(slice=index):
@@ -210,11 +212,14 @@ class Scout:
             case ast.Tuple() | ast.List():
                 below("elts", "key" if site.role == "key" else "")
 
-    def _call(self, node: ast.Call, site: Site, whole: bool) -> None:
+    def _call(self, node: ast.Call, site: Site, whole: Kind | None) -> None:
         name = path(node.func) or ""
-        counts = name == "range" or name.rsplit(".", 1)[-1] in ("randrange", "randint", "pop", "insert")
-        inherits = whole and name in ("min", "max", "abs")
-        kind: Kind | None = "position" if counts or inherits else None
+        last = name.rsplit(".", 1)[-1]
+        kind: Kind | None = whole if name in ("min", "max", "abs") else None
+        if name == "range" or last in ("randrange", "randint"):
+            kind = "count"
+        elif last in ("pop", "insert"):
+            kind = "position"
         self._field(node, "args", site.bound, "call", kind, site.protected)
         for keyword in node.keywords:
             self._field(keyword, "value", site.bound, "call", None, site.protected)

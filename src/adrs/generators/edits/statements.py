@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import ast
 
-from adrs.generators.edits.infer import Kind
+from adrs.generators.edits.infer import WHOLE, Kind
 from adrs.generators.edits.pool import LARGEST
 from adrs.generators.edits.program import Program
 from adrs.generators.edits.scope import Line, Site
-from adrs.generators.edits.tree import clone, count, every, free_names, literal, names_bound, names_read, path, same, short
+from adrs.generators.edits.tree import (
+    clone,
+    count,
+    every,
+    free_names,
+    literal,
+    names_bound,
+    names_read,
+    path,
+    pure,
+    same,
+    short,
+)
 from adrs.generators.edits.values import KINDS, text
 from adrs.generators.edits.workbench import Workbench, last_return
 
@@ -203,4 +215,6 @@ def _expression_from(bench: Workbench, other: Program) -> str | None:
 
 
 def _portable(site: Site) -> bool:
+    if site.kind in WHOLE and not pure(site.node):
+        return False
     return site.kind in KINDS and not text(site.node) and literal(site.node) is None and count(site.node) <= LARGEST

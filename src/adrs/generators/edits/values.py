@@ -9,7 +9,7 @@ from adrs.generators.edits.scope import Site
 from adrs.generators.edits.tree import clone, every, number, same, short
 from adrs.generators.edits.workbench import Workbench
 
-KINDS = ("number", "position", "bool", "str", "list")
+KINDS = ("number", "position", "count", "bool", "str", "list")
 
 
 def expr(bench: Workbench) -> str | None:
