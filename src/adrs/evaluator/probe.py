@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from adrs.core.failure import Fault, Foul
 from adrs.evaluator import layout, policy, wire
+from adrs.evaluator.layers import ALL_LAYERS, ENVIRONMENT, LANDLOCK, RLIMITS, SECCOMP, Layers
+from adrs.evaluator.process import Process
 
-if TYPE_CHECKING:
-    from adrs.evaluator.sandbox import Layers, Sandbox
+
+class Probed(Protocol):
+    """What the probes need of a sandbox."""
+
+    base_memory: int
+    bwrap: str
+    why_no_bwrap: str
+    ready: Mapping[str, object]
+
+    @property
+    def packages(self) -> tuple[str, ...]: ...
+    @property
+    def without(self) -> frozenset[str]: ...
+    def process(self, memory_mb: int, cpu_seconds: float, layers: int) -> Process: ...
+
 
 _PROBE_MB = 64
 
@@ -51,7 +67,7 @@ def allocate(size):
 """
 
 
-def _ask(sandbox: Sandbox, layers: int, *calls: tuple[Any, ...]) -> list[Any]:
+def _ask(sandbox: Probed, layers: int, *calls: tuple[Any, ...]) -> list[Any]:
     process = sandbox.process(_PROBE_MB, 10, layers)
     try:
         answers = []
@@ -68,9 +84,9 @@ def _ask(sandbox: Sandbox, layers: int, *calls: tuple[Any, ...]) -> list[Any]:
         process.close()
 
 
-def _measure_memory(sandbox: Sandbox) -> int:
+def _measure_memory(sandbox: Probed) -> int:
     """The address space of a player that has allocated nothing, in bytes."""
-    process = sandbox.process(0, 10)
+    process = sandbox.process(0, 10, ALL_LAYERS)
     try:
         return int(Path(f"/proc/{process.pid}/statm").read_text("ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError):
@@ -79,13 +95,11 @@ def _measure_memory(sandbox: Sandbox) -> int:
         process.close()
 
 
-def probe(sandbox: Sandbox) -> Layers:
+def probe(sandbox: Probed) -> Layers:
     """See which layers have their effect, each looked at alone, and all together."""
-    from adrs.evaluator.sandbox import ALL_LAYERS, ENVIRONMENT, LANDLOCK, RLIMITS, SECCOMP, Layers
-
     sandbox.base_memory = _measure_memory(sandbox)
     outside = [str(Path(__file__)), sys.executable, "/etc/passwd", "/proc/self/status"]
-    inside = [os.__file__, *layout.places(sandbox.wish.packages).libraries]
+    inside = [os.__file__, *layout.places(sandbox.packages).libraries]
     layers = Layers()
 
     def found(name: str, there: bool, says: str, why: str) -> None:
@@ -102,26 +116,24 @@ def probe(sandbox: Sandbox) -> Layers:
     found("interpreter", alone, "", "the player's environment or descriptors are not as they must be")
     limited, refused = _ask(sandbox, RLIMITS, ("look", []), ("allocate", (_PROBE_MB << 20) + (256 << 20)))
     found("rlimits", limited["files"] == 32 and refused == "MemoryError", "", "a limit had no effect")
-    filtered, no_fork = (
-        _ask(sandbox, SECCOMP, ("look", outside), ("fork",)) if "seccomp" not in sandbox.wish.without else (bare, "")
-    )
+    filtered, no_fork = _ask(sandbox, SECCOMP, ("look", outside), ("fork",)) if "seccomp" not in sandbox.without else (bare, "")
     works = all((filtered["socket"], filtered["signal"], no_fork, forked, everything["signal"]))
     found("seccomp", works, policy.libseccomp_version() if works else "", "sockets, signals or fork were not refused")
     (locked,) = _ask(sandbox, LANDLOCK, ("look", outside + inside))
     abi = policy.landlock_abi()
-    allowed = set(layout.places(sandbox.wish.packages).readable) if sandbox.wish.packages else set()
+    allowed = set(layout.places(sandbox.packages).readable) if sandbox.packages else set()
     effect = (
         bool(bare["opened"])
         and not [path for path in locked["opened"] if path not in allowed]
         and len(locked["opened"]) < len(bare["opened"])
     )
-    if sandbox.wish.packages and sandbox.bwrap:  # an open world under bwrap holds nothing that Landlock refuses but /player
+    if sandbox.packages and sandbox.bwrap:  # an open world under bwrap holds nothing that Landlock refuses but /player
         effect = effect or (abi > 0 and not set(locked["opened"]) - allowed - {os.__file__})
     found(
         "landlock",
         effect,
         f"abi {abi}",
-        "switched off" if "landlock" in sandbox.wish.without else "the kernel has no Landlock (5.13 or later, lsm=landlock)",
+        "switched off" if "landlock" in sandbox.without else "the kernel has no Landlock (5.13 or later, lsm=landlock)",
     )
     hidden = not set(bare["opened"]) & set(outside) and bare["pid"] < 1000
     found(

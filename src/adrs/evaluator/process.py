@@ -11,15 +11,13 @@ import os
 import select
 import signal
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from adrs.core.failure import Fault, Foul
 from adrs.core.text import OUTPUT_CHARACTERS, clean
 from adrs.evaluator import wire
-
-if TYPE_CHECKING:
-    from adrs.evaluator.sandbox import Sandbox
 
 PIPE_BYTES = 1 << 20
 HALF_OUTPUT = 8 << 10
@@ -35,6 +33,13 @@ class Exit:
     peak_kib: int
 
 
+class Forks(Protocol):
+    """Whoever starts players and tells how they ended: the sandbox."""
+
+    def fork(self, passed: Sequence[int], layers: int, memory_mb: int, cpu_seconds: int) -> tuple[int, int]: ...
+    def wait_exit(self, number: int) -> Exit: ...
+
+
 class Process:
     """One locked-down child of the zygote.
 
@@ -44,7 +49,7 @@ class Process:
         layers: which layers the child applies; all but in the probes.
     """
 
-    def __init__(self, sandbox: Sandbox, memory_mb: int, cpu_seconds: float, layers: int) -> None:
+    def __init__(self, sandbox: Forks, memory_mb: int, cpu_seconds: float, layers: int) -> None:
         self._sandbox = sandbox
         request_end, self._requests = os.pipe2(os.O_CLOEXEC)
         self._replies, reply_end = os.pipe2(os.O_CLOEXEC)

@@ -15,28 +15,18 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from adrs.core.failure import Fault, Refusal
 from adrs.core.offered import OFFERED, PRELOADED
 from adrs.evaluator import layout, policy
+from adrs.evaluator.layers import ALL_LAYERS, ENVIRONMENT, LANDLOCK, RLIMITS, SECCOMP, Layers
+from adrs.evaluator.probe import probe
 from adrs.evaluator.process import Exit, Process
 from adrs.evaluator.zygote import EXIT, REQUEST
 
-RLIMITS, LANDLOCK, SECCOMP = 1, 2, 4
-ALL_LAYERS = RLIMITS | LANDLOCK | SECCOMP
-ENVIRONMENT = {
-    "PATH": "/usr/bin:/bin",
-    "LC_ALL": "C.UTF-8",
-    "TZ": "UTC",
-    "PYTHONHASHSEED": "0",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-}
-"""The whole environment of a player."""
 START_SECONDS = 60.0
 
 
@@ -56,26 +46,6 @@ class Wish:
     packages: tuple[str, ...] = ()
     unsafe: bool = False
     without: frozenset[str] = frozenset()
-
-
-@dataclass
-class Layers:
-    """What was found: layer -> version or remark for those that are on, and why the others are not."""
-
-    on: dict[str, str] = field(default_factory=dict)
-    off: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def level(self) -> str:
-        """ "full", "standard", or "unsafe"."""
-        required = {"interpreter", "rlimits", "seccomp"} <= self.on.keys()
-        if not required or not self.on.keys() & {"landlock", "bwrap"}:
-            return "unsafe"
-        return "full" if "bwrap" in self.on else "standard"
-
-    def names(self) -> tuple[str, ...]:
-        """The level and the layers, as they are stored with a trial."""
-        return (self.level, *(f"{name} {says}".strip() for name, says in self.on.items()))
 
 
 class Sandbox:
@@ -101,8 +71,6 @@ class Sandbox:
         self._start()
 
     def _start(self) -> None:
-        from adrs.evaluator.probe import probe
-
         self._launch()
         try:
             self.base_memory = 0
@@ -187,7 +155,7 @@ class Sandbox:
                     with contextlib.suppress(OSError):
                         os.close(descriptor)
 
-    def _await_ready(self, errors: int) -> dict[str, object]:
+    def _await_ready(self, errors: int) -> Mapping[str, object]:
         control = self._control
         assert control is not None
         packet = b""
@@ -195,7 +163,7 @@ class Sandbox:
             with contextlib.suppress(ConnectionError):
                 packet = control.recv(1 << 16)
         if packet:
-            ready: dict[str, object] = json.loads(packet[1:])
+            ready: Mapping[str, object] = json.loads(packet[1:])
             return ready
         self.close()
         said = os.pread(errors, 2000, 0).decode("utf-8", "replace").strip().splitlines()
@@ -255,6 +223,16 @@ class Sandbox:
     def process(self, memory_mb: int = 512, cpu_seconds: float = 30.0, layers: int = ALL_LAYERS) -> Process:
         """A fresh, locked-down child."""
         return Process(self, memory_mb, cpu_seconds, layers)
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """What is offered besides numpy."""
+        return self.wish.packages
+
+    @property
+    def without(self) -> frozenset[str]:
+        """Layers that are switched off on purpose."""
+        return self.wish.without
 
     @property
     def zygote_pid(self) -> int | None:
