@@ -42,14 +42,14 @@ def test_negative_scores_are_scores_and_fouls_are_none() -> None:
     assert number(champion([trial(0, -5.0), trial(1, None), trial(2, -2.8), trial(3, None)])) == 2
 
 
-def test_a_shortened_champion_takes_its_place_only_if_it_is_as_good_smaller_and_its_own() -> None:
+def test_a_shortened_champion_takes_its_place_only_if_it_is_as_good_and_smaller() -> None:
     long = "x = 1 + 1 + 1\n"
     best = [trial(0, 0.1, long, 0.1), trial(1, 0.5, long, 0.5)]
     cut: dict[str, Any] = {"phase": "shrink"}
     assert number(champion([*best, trial(2, 0.5, "x = 1 + 1\n", 0.4996, parents=(1,), **cut)])) == 2
     assert number(champion([*best, trial(2, 0.5, "x = 1 + 1\n", 0.499, parents=(1,), **cut)])) == 1, "worse"
     assert number(champion([*best, trial(2, 0.5, "x = 1 + 1 + 1 + 1\n", 0.5, parents=(1,), **cut)])) == 1, "longer"
-    assert number(champion([*best, trial(2, 0.5, "x = 1\n", 0.5, parents=(0,), **cut)])) == 1, "of another one"
+    assert number(champion([*best, trial(2, 0.5, "x = 1\n", 0.6, parents=(0,), **cut)])) == 2, "better"
     chain = [
         trial(2, 0.5, "x = 1 + 1\n", 0.4, parents=(1,), **cut),
         trial(3, 0.5, "x = 1\n", 0.5, parents=(2,), **cut),

@@ -38,23 +38,16 @@ class Step:
 def champion(trials: Iterable[Trial]) -> Trial | None:
     """The best on validation among complete trials that reached it; on train, if none did; None without a complete trial.
 
-    A shortened form of it that loses no more than TOLERANCE and has fewer syntax-tree nodes takes its place.
+    Of the programs that the shrinking phase made, one that loses no more than TOLERANCE to it and has fewer syntax-tree nodes
+    takes its place.
     """
     complete = [trial for trial in trials if trial.breeds]
-    validated = [trial for trial in complete if trial.evaluation.validation is not None]
-    found = [trial for trial in validated or complete if trial.candidate.phase != "shrink"]
+    found = [trial for trial in complete if trial.evaluation.validation is not None] or complete
     if not found:
         return None
     best = max(found, key=lambda trial: (merit(trial), -trial.number))
-    line = {best.number}
-    shorter = [best]
-    for trial in complete:  # parents come before their children
-        if trial.candidate.phase == "shrink" and line.intersection(trial.candidate.parents):
-            line.add(trial.number)
-            comparable = (trial.evaluation.validation is None) == (best.evaluation.validation is None)
-            if comparable and merit(trial) >= merit(best) - TOLERANCE:
-                shorter.append(trial)
-    return min(shorter, key=lambda trial: (size(trial.candidate.source), trial.number)) if len(shorter) > 1 else best
+    shorter = [trial for trial in found if trial.candidate.phase == "shrink" and merit(trial) >= merit(best) - TOLERANCE]
+    return min([best, *shorter], key=lambda trial: (size(trial.candidate.source), trial.number))
 
 
 def merit(trial: Trial) -> float:
