@@ -53,6 +53,7 @@ def test_random_edits_keep_the_promises(name: str) -> None:
 
 
 @pytest.mark.nightly
+@pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_two_thousand_random_edits_keep_the_promises(name: str) -> None:
     check(name, 2_000)

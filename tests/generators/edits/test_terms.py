@@ -9,6 +9,7 @@ from adrs.core.failure import Refusal
 from adrs.core.task import Term
 from adrs.generators.edits.draft import finished, opened
 from adrs.generators.edits.lore import rules_from
+from adrs.generators.edits.program import Program
 
 SEED = """class Policy:
     def __init__(self, job):
@@ -79,8 +80,6 @@ def test_memory_is_initialised_updated_and_forgotten() -> None:
 
 def test_a_term_is_offered_only_where_its_arguments_are() -> None:
     rules = rules_from(SEED, TERMS[:2])
-    from adrs.generators.edits.program import Program
-
     program = Program(opened(SEED)[1], rules)
     assert {function.name: sorted(function.terms) for function in program.functions} == {
         "decide": ["margin", "twice"],
