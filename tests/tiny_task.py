@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from adrs.core.failure import Foul
-from adrs.core.task import Player, Split, Task, Verdict, Workload
+from adrs.core.task import Guard, Player, Split, Task, Verdict, Workload
 
 SEED = '''"""Answers with a share of what is asked for."""
 
@@ -27,6 +27,8 @@ class Tiny(Task[float]):
     Args:
         workloads: how many there are on each split.
         bound: the best total that is believed.
+        guarded: whether the mean answer must not become smaller than the seed's.
+        broken: whether the referee has a bug.
     """
 
     seed = SEED
@@ -36,8 +38,17 @@ class Tiny(Task[float]):
         "half": "def answer(wanted, size):\n    return wanted / 2\n",
     }
 
-    def __init__(self, *, count: int = 6, bound: float = 1.0, splits: Literal["all", "train"] = "all") -> None:
-        self.count, self.bound, self.splits = count, bound, splits
+    def __init__(
+        self,
+        *,
+        count: int = 6,
+        bound: float = 1.0,
+        splits: Literal["all", "train"] = "all",
+        guarded: bool = False,
+        broken: bool = False,
+    ) -> None:
+        self.count, self.bound, self.splits, self.guarded, self.broken = count, bound, splits, guarded, broken
+        self.guards = (Guard("given", "higher"),) if guarded else ()
 
     def workloads(self) -> Iterable[Workload[float]]:
         names: tuple[Split, ...] = ("train",) if self.splits == "train" else ("train", "validation", "test")
@@ -47,6 +58,8 @@ class Tiny(Task[float]):
 
     def judge(self, player: Player, workload: Workload[float]) -> Verdict:
         given = player.call("answer", workload.data, 1.0, expect=float)
+        if self.broken:
+            raise ZeroDivisionError("a bug of the task")
         if given < 0:
             raise Foul("illegal_answer", f"the answer {given} is negative")
         return Verdict(1 - abs(given - workload.data) / workload.data, {"given": given}, f"{workload.name}: answered {given}")

@@ -170,6 +170,12 @@ def _task_file(spec: str) -> tuple[Path, bool]:
     return _existing(spec, "task"), False
 
 
+def origin(task: Task[Any]) -> tuple[Path, bool]:
+    """The file that holds a task's class, and whether it is one of ours."""
+    file = _origin_file(task)
+    return file, file.is_relative_to(_HERE / "tasks")
+
+
 def _origin_file(task: Task[Any]) -> Path:
     if _ORIGIN in vars(task):
         file: Path = vars(task)[_ORIGIN][2]

@@ -20,6 +20,7 @@ from adrs.core.task import Split, Task
 from adrs.core.trial import Candidate, Measurement
 from adrs.evaluator.cascade import Cascade, Table
 from adrs.evaluator.executors.local import LocalExecutor
+from adrs.evaluator.referee import ready
 from adrs.generators.offline import Offline
 from adrs.generators.offline import start as offline_start
 from adrs.generators.shrink import Shrink
@@ -61,6 +62,7 @@ def start(recipe: Recipe, database: Database, name: str = "", watcher: Watcher |
         Fault: the machine kept failing; the run can be resumed.
     """
     sitting = Sitting(recipe, database, watcher or Watcher())
+    sitting.check()
     row = database.create_run(name, recipe.as_json(), catalog.fingerprint(sitting.task), secrets.token_hex(16))
     database.add_event(row, "started")
     sitting.sit(row)
@@ -87,6 +89,7 @@ def resume(database: Database, name: str, limits: Limits | None = None, watcher:
             f"run {row.name} cannot go on: the source or the data of task {recipe.task} changed since it started; "
             "start a new run, or bring back the old task"
         )
+    sitting.check()
     database.add_event(row, "resumed", _caps(recipe))
     sitting.sit(row)
     return row
@@ -120,6 +123,18 @@ class Sitting:
         self.generator: SolutionGenerator = catalog.make_part("generator", recipe.generator, self.task)
         self.task.hints = (*self.task.hints, *recipe.hints)
         self.halt = threading.Event()
+        self.executor = LocalExecutor(recipe.workers)
+
+    def check(self) -> None:
+        """Start one worker and its sandbox, so that what is missing is said before a run exists.
+
+        Raises:
+            Refusal: the sandbox lacks a required layer, or the task cannot be loaded by another process.
+        """
+        with contextlib.ExitStack() as stack:
+            stack.callback(self.executor.kill)
+            self.executor.submit(ready, self.recipe.task, self.recipe.options, self.recipe.unsafe).result()
+            stack.pop_all()
 
     @property
     def model_free(self) -> bool:
@@ -129,7 +144,7 @@ class Sitting:
         """All phases of the run that are not done yet."""
         self.watcher.begin(row, self.recipe, self.task)
         seconds = self.database.seconds(row)
-        executor = LocalExecutor(self.recipe.workers)
+        executor = self.executor
         state = "fault"
         try:
             with interruptible(self.halt, executor):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from adrs import catalog
+from adrs.core.failure import Refusal
 from adrs.core.parts import Bar
 from adrs.core.trial import Candidate, Evaluation, Trial
 from adrs.evaluator.cascade import ENOUGH, Cascade, Table, split_score
@@ -134,3 +135,19 @@ def test_unseeded_randomness_shows_as_spread(executor: LocalExecutor) -> None:
     evaluation = cascade(executor).evaluate(Candidate(source), Bar())
     assert evaluation.spread is not None
     assert evaluation.spread > 0
+
+
+def test_a_guard_that_got_worse_is_a_foul(executor: LocalExecutor) -> None:
+    judge = cascade(executor, guarded=True)
+    seed = judge.evaluate(program("return wanted / 2"), judge.bar())
+    judge.tell(Trial(0, program(""), seed))
+    assert judge.evaluate(program("return wanted * 0.6"), judge.bar()).complete
+    worse = judge.evaluate(program("return wanted * 0.4"), judge.bar())
+    assert worse.foul is not None
+    assert worse.foul.kind == "misaligned_objective"
+    assert "given (higher is better)" in worse.foul.reason
+
+
+def test_a_bug_in_a_person_s_task_is_told_to_that_person(executor: LocalExecutor) -> None:
+    with pytest.raises(Refusal, match=r"train-0: ZeroDivisionError: a bug of the task \(tiny_task\.py, line \d+\)"):
+        cascade(executor, broken=True).evaluate(program("return 1.0"), Bar())

@@ -44,10 +44,12 @@ class Bar:
     Args:
         best: the best score on train so far; above it a candidate is a new best, confirmed and validated.
         floors: number of train workloads played -> the partial mean below which a candidate can no longer matter.
+        guarded: metric -> the seed's value, for the task's guards.
     """
 
     best: float | None = None
     floors: Mapping[int, float] = field(default_factory=dict)
+    guarded: Mapping[str, float] = field(default_factory=dict)
 
 
 class Exhausted(Exception):  # noqa: N818 - the end of a phase, no error

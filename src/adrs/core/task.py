@@ -119,6 +119,28 @@ class Player(Protocol):
 
 
 @dataclass(frozen=True)
+class Guard:
+    """A metric of the train split that must not get worse while the score gets better: an SLO, a share of work done.
+
+    Args:
+        metric: a name in the task's summary.
+        better: which way is better.
+        tolerance: by how much it may be worse than the seed's.
+    """
+
+    metric: str
+    better: Literal["higher", "lower"]
+    tolerance: float = 0.0
+
+    def broken(self, value: float, seed: float) -> bool:
+        """Whether `value` is worse than what the seed has."""
+        return (seed - value if self.better == "higher" else value - seed) > self.tolerance
+
+    def __str__(self) -> str:
+        return f"{self.metric} ({self.better} is better)"
+
+
+@dataclass(frozen=True)
 class Term:
     """A quantity that model-free generators may use by name: an observation, never a decision.
 
@@ -194,8 +216,8 @@ class Task(ABC, Generic[Data]):
     """True when `judge_together` is overridden: the workloads of a stage are then judged in one go."""
     packages: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
-    guards: tuple[str, ...] = ()
-    """Names of metrics that must not get worse."""
+    guards: tuple[Guard, ...] = ()
+    """Metrics that must not get worse than the seed's; a program that worsens one has fouled, `misaligned_objective`."""
     bound: float | None = None
     """A total score that no honest program can beat; more than that is a foul, `reward_hacking`."""
     terms: tuple[Term, ...] = ()

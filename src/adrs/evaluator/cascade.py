@@ -13,9 +13,9 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adrs.core.failure import Foul
+from adrs.core.failure import Foul, Refusal
 from adrs.core.parts import Bar, Evaluator
-from adrs.core.task import Split, Task, Verdict
+from adrs.core.task import Guard, Split, Task, Verdict
 from adrs.core.trial import Candidate, Evaluation, Outcome, Trial
 from adrs.evaluator.canary import Watch
 from adrs.evaluator.executors.local import WorkerDied
@@ -61,6 +61,7 @@ class Cascade(Evaluator):
             self._names[workload.split].append(workload.name)
         self._best: float | None = None
         self._population: list[tuple[float, tuple[float, ...]]] = []
+        self._guarded: dict[str, float] = {}
 
     # learning
 
@@ -68,6 +69,8 @@ class Cascade(Evaluator):
         evaluation = trial.evaluation
         if not evaluation.complete or evaluation.score is None:
             return
+        if self._best is None:
+            self._guarded = {guard.metric: _metric(evaluation, guard) for guard in self.task.guards}
         self._best = evaluation.score if self._best is None else max(self._best, evaluation.score)
         vector = tuple(verdict.score for verdict in evaluation.verdicts("train").values())
         member = (-evaluation.score, vector)
@@ -84,7 +87,7 @@ class Cascade(Evaluator):
                 partial = sorted(math.fsum(vector[:end]) / end for _, vector in self._population if len(vector) >= end)
                 if partial:
                     floors[end] = partial[len(partial) // 3]
-        return Bar(self._best, floors)
+        return Bar(self._best, floors, self._guarded)
 
     def _ends(self) -> list[int]:
         """After how many train workloads a stage ends: one, a third, all."""
@@ -99,7 +102,7 @@ class Cascade(Evaluator):
         evaluation = self._staged(candidate.source, bar)
         score = evaluation.score
         if score is not None and (bar.best is None or score > bar.best - self.slack):
-            evaluation = self._confirmed(candidate.source, evaluation)
+            evaluation = self._confirmed(candidate.source, evaluation, bar)
         return replace(evaluation, seconds=time.monotonic() - began)
 
     def _staged(self, source: str, bar: Bar) -> Evaluation:
@@ -115,21 +118,27 @@ class Cascade(Evaluator):
             partial = math.fsum(verdict.score for verdict in total.verdicts) / end
             if end < len(names) and partial < bar.floors.get(end, -math.inf):
                 return total.evaluation(self.task, partial=partial, stopped="smoke" if end == 1 else "third")
-        return self._scored(total)
+        return self._scored(total, bar)
 
-    def _scored(self, total: _Total) -> Evaluation:
-        """A complete evaluation, if the bound believes it."""
+    def _scored(self, total: _Total, bar: Bar) -> Evaluation:
+        """A complete evaluation, if the bound believes it and no guard got worse."""
         score = self.task.total(total.verdicts)
         if self.task.bound is not None and score > self.task.bound + BOUND_TOLERANCE:
             foul = Foul("reward_hacking", f"the score {score:.6g} beats the proven bound {self.task.bound:.6g}")
             return total.evaluation(self.task, foul=foul)
-        return total.evaluation(self.task, score=score)
+        evaluation = total.evaluation(self.task, score=score)
+        for guard in self.task.guards:
+            value, seed = _metric(evaluation, guard), bar.guarded.get(guard.metric)
+            if seed is not None and guard.broken(value, seed):
+                foul = Foul("misaligned_objective", f"the guard {guard} got worse: {value:.6g}, the seed has {seed:.6g}")
+                return total.evaluation(self.task, foul=foul)
+        return evaluation
 
-    def _confirmed(self, source: str, first: Evaluation) -> Evaluation:
+    def _confirmed(self, source: str, first: Evaluation, bar: Bar) -> Evaluation:
         """A second play with fresh randomness, whose score counts because nobody chose it, and then validation."""
         total = _Total()
         total.add(self._play(source, self._names["train"], draw=1, watch="crew"))
-        second = total.evaluation(self.task, foul=total.foul) if total.foul else self._scored(total)
+        second = total.evaluation(self.task, foul=total.foul) if total.foul else self._scored(total, bar)
         spread = None if second.score is None or first.score is None else abs(second.score - first.score)
         again = replace(
             second,
@@ -188,6 +197,18 @@ class Cascade(Evaluator):
                 foul = Foul("crash", "the program took the referee's process down, twice")
                 return Played(tuple(Outcome(name, split, foul) for name in game.workloads))
         return played
+
+
+def _metric(evaluation: Evaluation, guard: Guard) -> float:
+    """What a guard looks at.
+
+    Raises:
+        Refusal: the task guards a metric that it does not report.
+    """
+    if guard.metric not in evaluation.metrics:
+        known = ", ".join(evaluation.metrics) or "none"
+        raise Refusal(f"the task guards the metric {guard.metric}, which its summary lacks (it has {known}): mend the task")
+    return evaluation.metrics[guard.metric]
 
 
 class _Total:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import time
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from adrs import catalog
-from adrs.core.failure import Fault, Foul
+from adrs.core.failure import Fault, Foul, Refusal
 from adrs.core.task import Task, Verdict, Workload
 from adrs.core.text import clean
 from adrs.core.trial import Outcome
@@ -69,6 +70,16 @@ class Played:
         return next((outcome.result for outcome in self.outcomes if isinstance(outcome.result, Foul)), None)
 
 
+def ready(task: str, options: Mapping[str, Any], unsafe: bool) -> tuple[str, ...]:
+    """The isolation layers that are on, once a worker could load the task and start its sandbox.
+
+    Raises:
+        Refusal: the sandbox lacks a required layer, or the task cannot be loaded.
+    """
+    loaded = _task(task, tuple(sorted(options.items())))
+    return _sandbox(loaded.packages, unsafe).layers.names()
+
+
 def play(game: Game) -> Played:
     """Play one game. A candidate that takes the sandbox down twice has fouled; it cannot stop a run.
 
@@ -118,7 +129,7 @@ def _outcomes(task: Task[Any], sandbox: Sandbox, game: Game, chosen: Sequence[Wo
         with playing_alone(task.timed), _player(task, sandbox, game, group[0].name, spent) as player:
             results: Sequence[Verdict | Foul]
             try:
-                results = task.judge_together(player, group) if task.together else [task.judge(player, group[0])]
+                results = _judged(task, player, group)
                 player.check_channels()
                 player.check_crews()
                 results = _with_output(results, player.output(PRINTED_CHARACTERS))
@@ -130,6 +141,23 @@ def _outcomes(task: Task[Any], sandbox: Sandbox, game: Game, chosen: Sequence[Wo
         if any(isinstance(result, Foul) for result in results):
             break
     return outcomes
+
+
+def _judged(task: Task[Any], player: SandboxPlayer, group: Sequence[Workload[Any]]) -> Sequence[Verdict]:
+    """The task's verdicts. What goes wrong in a person's own task file is told to that person."""
+    try:
+        return task.judge_together(player, group) if task.together else [task.judge(player, group[0])]
+    except (Foul, Fault, Refusal):
+        raise
+    except Exception as error:
+        file, ours = catalog.origin(task)
+        if ours:
+            raise
+        lines = [step.lineno for step in traceback.extract_tb(error.__traceback__) if step.filename == str(file)]
+        where = f"{file.name}, line {lines[-1]}" if lines else file.name
+        raise Refusal(
+            f"the task's code failed while judging {group[0].name}: {type(error).__name__}: {error} ({where}): mend the task"
+        ) from error
 
 
 def _with_output(verdicts: Sequence[Verdict | Foul], printed: str) -> Sequence[Verdict | Foul]:

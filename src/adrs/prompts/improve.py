@@ -76,7 +76,7 @@ class Improve(PromptGenerator):
             kit=quote(task.kit, "python") if task.kit else "",
             total="The task sums them up in its own way." if own_total else "What counts is their mean.",
             bound=None if task.bound is None else f"{task.bound:.6g}",
-            guards=", ".join(task.guards),
+            guards=", ".join(map(str, task.guards)),
             seconds=task.seconds,
             memory_mb=task.memory_mb,
             modules=", ".join(f"`{name}`" for name in (*OFFERED, *task.packages) if name.rpartition(".")[0] not in OFFERED),
