@@ -71,6 +71,12 @@ def test_a_tuned_definition_is_kept_and_moves_to_the_head() -> None:
     assert decide.index("margin = ") < decide.index("twice = 2.5 * margin") < decide.index("if obs['a'] > 7")
 
 
+def test_a_name_that_a_program_uses_otherwise_is_no_term_there() -> None:
+    guarded = ("if obs['b'] == 0:", "    return 'z'", "margin = obs['a'] / obs['b']", "if margin < 3:", "    return 'x'")
+    done = after(with_body(*guarded), *TERMS[:1])
+    assert done.index("return 'z'") < done.index("margin = obs['a'] / obs['b']")
+
+
 def test_memory_is_initialised_updated_and_forgotten() -> None:
     done = after(with_body("if lately < 3:", "    return 'x'"), MEMORY)
     assert done.index("self.mean = 0.5") < done.index("def decide")

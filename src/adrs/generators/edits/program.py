@@ -11,7 +11,7 @@ from adrs.generators.edits.block import Surroundings
 from adrs.generators.edits.infer import Kind, Types
 from adrs.generators.edits.scope import Function, Map, scout
 from adrs.generators.edits.terms import Entry
-from adrs.generators.edits.tree import BUILTINS, bodies, every, free_names, functions, names_bound, pure
+from adrs.generators.edits.tree import BUILTINS, bodies, every, functions, names_bound, shape
 from adrs.generators.edits.units import Unit, Units
 
 
@@ -104,8 +104,8 @@ class Rules:
         for entry in self.entries:
             at_home = not entry.memory or (cell.owner in homes and cell.owner != "")
             own = stored.get(entry.name, entry.code)
-            free = own is not None and pure(own) and set(free_names(own)) <= known
-            if entry.function in ("", cell.name) and at_home and free and set(entry.reads) <= known:
+            intact = own is entry.code or (own is not None and shape(own) == shape(entry.code))
+            if entry.function in ("", cell.name) and at_home and intact and set(entry.reads) <= known:
                 found.append(entry)
                 known.add(entry.name)
         return tuple(found)

@@ -75,6 +75,17 @@ def key(node: object) -> Any:
     return (type(node).__name__, node)
 
 
+def shape(node: object) -> Any:
+    """A hashable that is equal for trees that differ in their numeric literals only."""
+    if isinstance(node, ast.AST):
+        if literal(node) is not None:
+            return "#"
+        return (type(node).__name__, *[shape(getattr(node, name, None)) for name in node._fields if name != "ctx"])
+    if isinstance(node, list):
+        return tuple(shape(part) for part in node)
+    return (type(node).__name__, node)
+
+
 def same(one: ast.AST, other: ast.AST) -> bool:
     """Whether two trees are equal but for their places."""
     return type(one) is type(other) and bool(key(one) == key(other))
