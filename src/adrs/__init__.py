@@ -1,3 +1,41 @@
 """AI-Driven Research for Systems: state a problem and how to measure an answer; adrs searches for the algorithm."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from adrs.core.failure import Fault, Foul, Refusal
+from adrs.core.task import Crew, Guard, Player, Source, Task, Term, Verdict, Workload
+
+if TYPE_CHECKING:
+    from adrs.faces.api import Run, evaluate, open_run, resume, run
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "Crew",
+    "Fault",
+    "Foul",
+    "Guard",
+    "Player",
+    "Refusal",
+    "Run",
+    "Source",
+    "Task",
+    "Term",
+    "Verdict",
+    "Workload",
+    "evaluate",
+    "open_run",
+    "resume",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """What needs the whole house is imported when it is used: `import adrs` stays light."""
+    if name in {"Run", "evaluate", "open_run", "resume", "run"}:
+        from adrs.faces import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module adrs has no attribute {name}")

@@ -1,0 +1,5 @@
+"""__main__: `python -m adrs` is the command line."""
+
+from adrs.faces.cli import main
+
+main()

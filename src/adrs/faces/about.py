@@ -1,0 +1,261 @@
+"""about: the commands about what there is: tasks, parts, real data, a new task, and the machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from rich.text import Text
+
+from adrs.core.failure import Refusal
+from adrs.core.task import SPLITS
+from adrs.faces.arguments import Json, Options, StoreUrl, TaskName
+from adrs.faces.terminal import err, number, out, say_json, table
+
+if TYPE_CHECKING:
+    from adrs.core.task import Task
+    from adrs.options import Option
+
+data = typer.Typer(help="Real data: what there is, where it lies, and fetching it.", no_args_is_help=True)
+
+
+def tasks(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="One task: its statement, interface, baselines, splits.")] = "",
+    option: Options = None,
+    measure: Annotated[bool, typer.Option("--measure", help="Play seed and baselines now and print their scores.")] = False,
+    json: Json = False,
+) -> None:
+    """List the tasks, or tell all about one.
+
+    Examples:
+
+      adrs tasks
+
+      adrs tasks spot_single_region --measure
+    """
+    from adrs import catalog
+    from adrs.options import split_pairs
+
+    if not name:
+        listed = [{"name": each, "says": catalog.describe_task(each).says} for each in catalog.task_names()]
+        if json:
+            say_json(listed)
+        else:
+            out.print(table(["task", "says"], [(each["name"], each["says"]) for each in listed]))
+        return
+    options = split_pairs(option or [], "the task")
+    task = catalog.load_task(name, options)
+    described = _described(name, task, _measured(name, options, task) if measure else {})
+    if json:
+        say_json(described)
+    else:
+        _tell(described)
+
+
+def _measured(name: str, options: dict[str, Any], task: Task[Any]) -> dict[str, dict[str, float | None]]:
+    """Program -> split -> score, played now."""
+    import os
+
+    from adrs import audit
+    from adrs.conduct import reference_programs
+
+    scores = {}
+    for program, source in reference_programs(task).items():
+        document = audit.evaluate(name, options, source, SPLITS, workers=len(os.sched_getaffinity(0)))
+        scores[program] = {split: each["score"] for split, each in document["splits"].items()}
+    return scores
+
+
+def _described(name: str, task: Task[Any], scores: dict[str, dict[str, float | None]]) -> dict[str, Any]:
+    import inspect
+
+    from adrs import catalog
+
+    description = catalog.describe_task(name)
+    splits = [workload.split for workload in task.workloads()]
+    return {
+        "name": name,
+        "statement": inspect.cleandoc(type(task).__doc__ or ""),
+        "interface": task.interface.strip(),
+        "options": [_option(each) for each in description.options],
+        "baselines": {each: scores.get(each) for each in ("seed", *task.baselines)},
+        "bound": task.bound,
+        "splits": {split: splits.count(split) for split in SPLITS},
+        "guards": [str(guard) for guard in task.guards],
+        "limits": {"seconds": task.seconds, "memory_mb": task.memory_mb, "timed": task.timed, "packages": list(task.packages)},
+        "data": [source.name for source in task.sources],
+    }
+
+
+def _option(option: Option) -> dict[str, Any]:
+    return {
+        "name": option.name,
+        "type": option.type,
+        "required": option.required,
+        "default": None if option.required else repr(option.default),
+    }
+
+
+def _tell(described: dict[str, Any]) -> None:
+    out.print(Text(described["name"], "bold"))
+    out.print(Text(described["statement"]))
+    out.print(Text("\ninterface", "bold"))
+    out.print(Text(described["interface"]))
+    if described["options"]:
+        out.print()
+        cells = [(each["name"], each["type"], each["default"]) for each in described["options"]]
+        out.print(table(["option (-o name=value)", "type", "default"], cells))
+    out.print()
+    scores = described["baselines"]
+    splits = [split for split, count in described["splits"].items() if count]
+    if any(scores.values()):
+        cells = [(each, *(number((scores[each] or {}).get(split)) for split in splits)) for each in scores]
+        out.print(table(["program", *splits], cells))
+    else:
+        out.print(f"baselines: {', '.join(scores)} (scores: `adrs tasks {described['name']} --measure`)")
+    out.print(f"bound: {number(described['bound'])}")
+    out.print("workloads: " + ", ".join(f"{count} {split}" for split, count in described["splits"].items()))
+    if described["data"]:
+        out.print(f"real data: {', '.join(described['data'])} (`adrs data list`)")
+
+
+def parts(
+    kind: Annotated[
+        Literal["selector", "prompts", "generator", ""],
+        typer.Argument(metavar="[KIND]", help="selector, prompts or generator."),
+    ] = "",
+    json: Json = False,
+) -> None:
+    """List the parts that a run can be made of, with their options.
+
+    Examples:
+
+      adrs parts
+
+      adrs parts selector --json
+    """
+    from adrs import catalog
+
+    kinds: tuple[Literal["selector", "prompts", "generator"], ...] = (kind,) if kind else ("selector", "prompts", "generator")
+    listed: list[dict[str, Any]] = [
+        {"name": name, "kind": each, "says": described.says, "options": [_option(option) for option in described.options]}
+        for each in kinds
+        for name in catalog.part_names(each)
+        for described in [catalog.describe_part(each, name)]
+    ]
+    if json:
+        say_json(listed)
+        return
+    cells = [
+        (
+            each["name"],
+            each["kind"],
+            ", ".join(f"{option['name']}={option['default']}" for option in each["options"]),
+            each["says"],
+        )
+        for each in listed
+    ]
+    made = table(["part", "kind", "options", "says"], cells)
+    for column in made.columns[1:]:
+        column.justify = "left"
+    out.print(made)
+
+
+@data.command("list")
+def data_list(json: Json = False) -> None:
+    """List the files of real data: origin, licence, size, checksum, and where they lie.
+
+    Examples:
+
+      adrs data list
+
+      adrs data list --json
+    """
+    from adrs import catalog
+    from adrs.downloads import locate
+
+    listed = [
+        {
+            "name": source.name,
+            "task": name,
+            "origin": source.url,
+            "licence": source.licence,
+            "bytes": source.size,
+            "sha256": source.sha256,
+            "note": source.note,
+            "path": str(found) if (found := locate(name, source.name)) else None,
+        }
+        for name in catalog.task_names()
+        for source in catalog.load_task(name).sources
+    ]
+    if json:
+        say_json(listed)
+        return
+    for each in listed:
+        out.print(
+            Text(f"{each['task']}: {each['name']}", "bold") + Text(f"  {each['bytes']} bytes, {each['path'] or 'not fetched'}")
+        )
+        out.print(Text(f"  {each['origin']}\n  sha256 {each['sha256']}\n  licence: {each['licence']}", "dim"))
+
+
+@data.command("fetch")
+def data_fetch(task: TaskName) -> None:
+    """Fetch the real data of a task, with checksums; what is there and whole is left alone.
+
+    Examples:
+
+      adrs data fetch spot_single_region
+
+      ADRS_DATA=/data adrs data fetch spot_single_region
+    """
+    from adrs import catalog
+    from adrs.downloads import fetch
+
+    loaded = catalog.load_task(task)
+    if not loaded.sources:
+        raise Refusal(f"task {task} has no real data: its workloads are generated")
+    for source in loaded.sources:
+        err.print(Text(f"fetching {source.name}"))
+        out.print(Text(str(fetch(task, source))))
+
+
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The task's name; NAME.py is written into this folder.")],
+) -> None:
+    """Write a commented one-file task that runs at once.
+
+    Examples:
+
+      adrs new my_problem
+
+      adrs new cache_eviction && adrs run ./cache_eviction.py --trials 50
+    """
+    from adrs.faces.scaffold import scaffold
+
+    path = scaffold(name, Path.cwd())
+    out.print(Text(f"wrote {path.name}: read it, then `adrs run ./{path.name} --trials 50`"))
+
+
+def doctor(json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
+    """Say what this machine has and lacks for a run, with a remedy beside each gap. Leaves with 1 when no run could start.
+
+    Examples:
+
+      adrs doctor
+
+      adrs doctor --json
+    """
+    from adrs.faces.checkup import checkup
+
+    findings = checkup(store)
+    if json:
+        say_json([{"name": each.name, "ok": each.ok, "says": each.says, "remedy": each.remedy} for each in findings])
+    else:
+        marks = {True: Text("ok", "green"), False: Text("missing", "red"), None: Text("–", "dim")}
+        made = table(["", "", "", "remedy"], [(each.name, marks[each.ok], each.says, each.remedy) for each in findings])
+        for column in made.columns[1:]:
+            column.justify = "left"
+        out.print(made)
+    if any(each.ok is False and each.required for each in findings):
+        raise typer.Exit(1)

@@ -1,0 +1,89 @@
+"""cli: the program `adrs`: its commands by name, and what each kind of failure looks like to a person."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from adrs import __version__
+from adrs.core.failure import Fault, Refusal
+from adrs.faces import about, judging, reading, running
+
+app = typer.Typer(
+    name="adrs",
+    help="AI-Driven Research for Systems: state a problem and how to measure an answer; adrs searches for the algorithm.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"adrs {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    del version
+
+
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "run": running.run,
+    "resume": running.resume,
+    "runs": reading.runs,
+    "show": reading.show,
+    "best": reading.best,
+    "diff": reading.diff,
+    "eval": judging.evaluate,
+    "verify": judging.verify,
+    "replay": judging.replay,
+    "tasks": about.tasks,
+    "parts": about.parts,
+    "new": about.new,
+    "doctor": about.doctor,
+}
+for _name, _command in _COMMANDS.items():
+    app.command(_name)(_command)
+app.add_typer(about.data, name="data")
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code; see docs for what they mean."""
+    try:
+        app()
+    except (Refusal, Fault) as failure:
+        _complain(str(failure))
+        sys.exit(2)
+    except KeyboardInterrupt:
+        _complain("interrupted")
+        sys.stdout.flush()
+        os._exit(130)  # a model call in flight must not keep anybody waiting
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001 - a bug of ours: told once, with a place to look
+        path = os.path.join(tempfile.gettempdir(), f"adrs-bug-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("".join(traceback.format_exception(error)))
+        _complain(f"a bug of adrs ({type(error).__name__}): its traceback is in {path}; a run that was going can be resumed")
+        sys.exit(3)
+
+
+def _complain(sentence: str) -> None:
+    print(f"adrs: {sentence}", file=sys.stderr)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+"""judging: the commands that play programs outside a search: eval, verify, replay."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from adrs.core.failure import Refusal
+from adrs.core.task import SPLITS
+from adrs.faces.arguments import Json, Options, RunName, StoreUrl, TaskName, opened
+from adrs.faces.terminal import err, number, out, percent, say_json, span, table
+
+WORST_SHOWN = 5
+Workers = Annotated[int | None, typer.Option(help="Games at once; all cores by default.")]
+
+
+def _cores(workers: int | None) -> int:
+    if workers is not None and workers < 1:
+        raise Refusal(f"--workers {workers} plays nothing: give 1 or more")
+    return workers or len(os.sched_getaffinity(0))
+
+
+def evaluate(
+    task: TaskName,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="The program.")] = None,
+    baseline: Annotated[str, typer.Option(help="One of the task's baselines instead, or `seed`.")] = "",
+    split: Annotated[str, typer.Option(help="train, validation, test or all; train and validation by default.")] = "",
+    option: Options = None,
+    workers: Workers = None,
+    unsafe: Annotated[bool, typer.Option("--unsafe", help="Although a layer of the sandbox is missing.")] = False,
+    json: Json = False,
+) -> None:
+    """Score a program, in the sandbox, outside any run. Leaves with 1 when it fouled.
+
+    Examples:
+
+      adrs eval spot_single_region best.py
+
+      adrs eval spot_single_region --baseline greedy --split test -o data=real -o rules=leaderboard --json
+    """
+    from adrs import audit, catalog
+    from adrs.conduct import reference_programs
+    from adrs.options import nearest, split_pairs
+    from adrs.recipe import read_program
+
+    options = split_pairs(option or [], "the task")
+    loaded = catalog.load_task(task, options)
+    known = {"seed": loaded.seed, **reference_programs(loaded)}
+    if (file is None) == (not baseline):
+        raise Refusal("give either a program's FILE or --baseline NAME")
+    if baseline and baseline not in known:
+        raise Refusal(f"task {task} has no baseline {baseline!r}: {nearest(baseline, known, 'it has none')}")
+    if split not in {"", "all", *SPLITS}:
+        raise Refusal(f"there is no split {split!r}: give train, validation, test or all")
+    splits = (
+        SPLITS
+        if split == "all"
+        else (("train", "validation") if not split else tuple(each for each in SPLITS if each == split))
+    )
+    source = read_program(file) if file else known[baseline]
+    document = audit.evaluate(task, options, source, splits, workers=_cores(workers), unsafe=unsafe)
+    if json:
+        say_json(document)
+    else:
+        _show_evaluation(document, baseline or str(file))
+    if document["foul"]:
+        raise typer.Exit(1)
+
+
+def _show_evaluation(document: dict[str, Any], name: str) -> None:
+    splits: dict[str, Any] = document["splits"]
+    if foul := document["foul"]:
+        out.print(Text(f"{name} fouled: {foul['kind']}: {foul['reason']}", "bold red"))
+    metrics = list(dict.fromkeys(metric for each in splits.values() for metric in each["metrics"]))
+    cells = [("score", *(number(each["score"]) for each in splits.values()))]
+    cells += [(metric, *(number(each["metrics"].get(metric)) for each in splits.values())) for metric in metrics]
+    out.print(table([name, *splits], cells))
+    for split, each in splits.items():
+        scored = [verdict for verdict in each["verdicts"] if verdict["score"] is not None]
+        if split != "train" or not scored:
+            continue
+        out.print(Text("\nthe worst workloads of train", "bold"))
+        for verdict in sorted(scored, key=lambda verdict: verdict["score"])[:WORST_SHOWN]:
+            out.print(Text(f"{verdict['workload']}: {number(verdict['score'])}  ", "cyan") + Text(verdict["feedback"], "dim"))
+    cpu = document["cpu_seconds"]
+    out.print(
+        f"\n{span(document['seconds'])}; CPU seconds: referee {cpu['referee']:.2f}, player {cpu['player']:.2f}; "
+        f"isolation: {', '.join(document['isolation'])}"
+    )
+
+
+def verify(run: RunName, workers: Workers = None, json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
+    """Play the champion and all baselines on the test split, once, and say how sure the gain is. Leaves with 1 for no gain.
+
+    Examples:
+
+      adrs verify last
+
+      adrs verify spot-single-region-1 --json
+    """
+    from adrs import audit
+
+    database = opened(store)
+    row = database.run(run)
+    if not json:
+        err.print(
+            "playing the champion and every reference on the test split; every game of the champion is played again alone"
+        )
+    document = audit.verify(database, row, workers=_cores(workers))
+    if json:
+        say_json(document)
+    else:
+        _show_verdict(document)
+    if not sure_gain(document):
+        raise typer.Exit(1)
+
+
+def sure_gain(document: dict[str, Any]) -> bool:
+    """Whether the champion is better than every reference, with the whole interval above 0."""
+    differences = [each["difference"] for each in document["baselines"].values() if each["score"] is not None]
+    return document["score"] is not None and all(each and each["low"] is not None and each["low"] > 0 for each in differences)
+
+
+def _show_verdict(document: dict[str, Any]) -> None:
+    out.print(Text(f"run {document['run']}, champion trial {document['trial']}, test split", "bold"))
+    if foul := document["foul"]:
+        out.print(Text(f"the champion fouled on test: {foul['kind']}: {foul['reason']}", "bold red"))
+    cells = [("champion", number(document["score"]), "", "")]
+    ranked = sorted(
+        document["baselines"].items(), key=lambda pair: -(pair[1]["score"] if pair[1]["score"] is not None else -1e300)
+    )
+    for name, each in ranked:
+        gap = each["difference"]
+        interval = f"{number(gap['low'])} to {number(gap['high'])}" if gap else "–"
+        cells.append((name, number(each["score"]), f"{gap['mean']:+.4f}" if gap else "–", interval))
+    if document["bound"] is not None:
+        cells.append(("bound", number(document["bound"]), "", ""))
+    out.print(table(["program", "score on test", "champion ahead by", "95 % interval"], cells))
+    first = next((each["difference"] for _, each in ranked if each["difference"]), None)
+    if first:
+        out.print(Text(f"{first['method']}, {first['pairs']} workloads in pairs", "dim"))
+    if document["gap_closed"] is not None:
+        out.print(
+            f"share of the gap between the best reference and the bound that is closed: {percent(document['gap_closed'])}"
+        )
+    verdict = "a gain over every reference" if sure_gain(document) else "no sure gain over every reference"
+    out.print(Text(verdict, "bold green" if sure_gain(document) else "bold yellow"))
+
+
+def replay(run: RunName, workers: Workers = None, json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
+    """Play every stored program again, without any generator, and compare all scores. Leaves with 1 when one differs.
+
+    Examples:
+
+      adrs replay last
+
+      adrs replay spot-single-region-1 --json
+    """
+    from adrs import audit
+
+    database = opened(store)
+    row = database.run(run)
+    replayed = audit.replay(database, row, workers=_cores(workers))
+    if json:
+        say_json(
+            {
+                "run": row.name,
+                "trials": replayed.trials,
+                "same": not replayed.differences,
+                "differences": list(replayed.differences),
+            }
+        )
+    else:
+        for line in replayed.differences:
+            out.print(Text(line))
+        out.print(f"{replayed.trials} trials played again: {len(replayed.differences) or 'no'} differences")
+    if replayed.differences:
+        raise typer.Exit(1)

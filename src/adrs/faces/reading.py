@@ -1,0 +1,259 @@
+"""reading: the commands that read a store: runs, one run, its champion, a difference. They write nothing."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.syntax import Syntax
+from rich.text import Text
+
+from adrs.core.failure import Refusal
+from adrs.core.trial import Trial
+from adrs.faces.arguments import Json, RunName, StoreUrl, opened
+from adrs.faces.terminal import diff_text, number, out, percent, plot, say_json, span, table
+
+if TYPE_CHECKING:
+    from adrs.stores.sql import Database, RunRow
+    from adrs.tally import Tally
+
+LINEAGE_SHOWN = 12
+
+
+def runs(json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
+    """List the runs of a store, the oldest first.
+
+    Examples:
+
+      adrs runs
+
+      adrs runs --json --store sqlite:///other.db
+    """
+    database = opened(store)
+    rows: list[dict[str, Any]] = [
+        {
+            "name": row.name,
+            "task": row.recipe.get("task"),
+            "state": database.state(row),
+            "trials": database.count(row),
+            "best": database.best_score(row),
+            "created": row.created,
+            "seconds": database.seconds(row),
+        }
+        for row in database.runs()
+    ]
+    if json:
+        say_json(rows)
+        return
+    cells = [
+        (
+            row["name"],
+            row["task"],
+            row["state"],
+            row["trials"],
+            number(row["best"]),
+            span(row["seconds"]),
+            _date(row["created"]),
+        )
+        for row in rows
+    ]
+    out.print(table(["run", "task", "state", "stored", "best on train", "time", "started"], cells))
+
+
+def _date(at: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
+
+
+def show(run: RunName, json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
+    """What a run came to: champion, lineage, curve, fouls, and which operator earned what. Works while it goes on.
+
+    Examples:
+
+      adrs show last
+
+      adrs show spot-single-region-1 --json
+    """
+    from adrs import report
+    from adrs.tally import tally
+
+    database = opened(store)
+    row = database.run(run)
+    trials = list(database.storage(row).trials())
+    about = about_run(database, row)
+    if json:
+        say_json(report.summary(about, trials, database.measurements(row)))
+        return
+    counted = tally(trials)
+    out.print(
+        Text(f"{row.name}: {about.task}, {about.state}, {counted.attempts} trials in {span(database.seconds(row))}", "bold")
+    )
+    out.print(Text(f"{row.recipe.get('generator')}, {row.recipe.get('selector')}, seed {row.recipe.get('seed')}", "dim"))
+    _champion(database, row, trials, about.bound)
+    _curve(database, row, trials, counted, about.bound)
+    _counts(database, row, trials, counted)
+
+
+def about_run(database: Database, row: RunRow) -> Any:
+    """What a summary says of a run besides its trials; the bound is asked of the task, None when it cannot be loaded now."""
+    from adrs import catalog, report
+
+    try:
+        bound = catalog.load_task(row.recipe["task"], row.recipe.get("options", {})).bound
+    except Refusal:
+        bound = None
+    options = row.recipe.get("options", {})
+    return report.About(row.name, row.recipe["task"], options, row.recipe, database.state(row), bound)
+
+
+def references(database: Database, row: RunRow) -> list[tuple[str, float | None, float | None]]:
+    """(name, train, validation) of the programs that a search is compared with."""
+    measured = {each.program: each.evaluation for each in database.measurements(row) if each.purpose == "reference"}
+    return [(name, evaluation.score, evaluation.validation) for name, evaluation in measured.items()]
+
+
+def _champion(database: Database, row: RunRow, trials: list[Trial], bound: float | None) -> None:
+    from adrs import report
+
+    best = report.champion(trials)
+    if best is None:
+        out.print("\nno legal program yet")
+        return
+    rows = references(database, row)
+    rows.append((f"champion, trial {best.number}", best.score, best.evaluation.validation))
+    if bound is not None:
+        rows.append(("bound", bound, bound))
+    rows.sort(key=lambda each: each[1] if each[1] is not None else float("-inf"))
+    out.print()
+    out.print(table(["program", "train", "validation"], [(name, number(a), number(b)) for name, a, b in rows]))
+    others = [score for name, score, _ in rows if not name.startswith(("champion", "bound")) and score is not None]
+    if bound is not None and best.score is not None and others and bound > max(others):
+        closed = (best.score - max(others)) / (bound - max(others))
+        solved = "; solved" if best.score >= bound - 1e-9 else ""
+        out.print(
+            f"share of the gap between the best reference and the bound that is closed on train: {percent(closed)}{solved}"
+        )
+    out.print(Text(f"\nchampion: trial {best.number} by {best.candidate.author}", "bold"))
+    out.print(Syntax(best.candidate.source.rstrip(), "python", background_color="default", word_wrap=True))
+    steps = report.lineage(trials, best.number)
+    out.print(Text(f"\nlineage: {len(steps)} generations", "bold"))
+    if len(steps) > LINEAGE_SHOWN:
+        out.print(Text(f"the first {len(steps) - LINEAGE_SHOWN} are left out; `adrs diff {row.name} A B` shows any", "dim"))
+    for step in steps[-LINEAGE_SHOWN:]:
+        trial = step.trial
+        out.print(
+            Text(f"trial {trial.number}, {number(trial.score)}, {trial.candidate.author}: {trial.candidate.note}", "cyan")
+        )
+        if step.diff:
+            out.print(diff_text(step.diff, limit=20))
+
+
+def _curve(database: Database, row: RunRow, trials: list[Trial], counted: Tally, bound: float | None) -> None:
+    lines = {name: score for name, score, _ in references(database, row) if score is not None}
+    if bound is not None:
+        lines["bound"] = bound
+    out.print(Text("\nbest so far on train", "bold"))
+    out.print(plot(counted.curve, trials[-1].number if trials else 0, lines, max(30, min(out.width - 34, 90))))
+
+
+def _counts(database: Database, row: RunRow, trials: list[Trial], counted: Tally) -> None:
+    from adrs import report
+    from adrs.diagnose import diagnose
+    from adrs.faces.running import disclose
+
+    out.print(Text("\nattempts", "bold"))
+    out.print(
+        f"{counted.attempts} attempts: {percent(counted.acceptance)} above their parent, {counted.stopped} stopped early, "
+        f"{percent(counted.neutral_share)} neutral, {percent(counted.foul_share)} fouls, {counted.unusable} unusable replies"
+    )
+    for kind, count in sorted(counted.fouls.items(), key=lambda pair: -pair[1]):
+        example = next(
+            trial.evaluation.foul for trial in reversed(trials) if trial.evaluation.foul and trial.evaluation.foul.kind == kind
+        )
+        out.print(Text(f"  {kind} {count}, lately: {example.reason[:160]}", "dim"))
+    for title, column, counts in (("operator", "", counted.operators), ("author", "", counted.authors)):
+        del column
+        if counts:
+            cells = [
+                (name, each.trials, each.fouls, each.same, each.beat, each.records)
+                for name, each in sorted(counts.items(), key=lambda pair: (-pair[1].records, -pair[1].beat))
+            ]
+            out.print()
+            out.print(table([title, "trials", "fouls", "same verdicts", "beat parent", "records"], cells))
+    spend = counted.spend
+    out.print(f"\nspend: ${spend.dollars:.2f}, {spend.tokens} tokens, {spend.calls} model calls")
+    for label in diagnose(trials):
+        out.print(Text(f"{label.name}: {label.says}", "yellow"))
+    for event in database.events(row):
+        if event.kind in {"fault", "stopped", "resumed"}:
+            out.print(Text(f"{_date(event.at)} {event.kind} {event.text}", "dim"))
+    out.print(f"isolation: {', '.join(report.isolation(trials))}")
+    disclose(trials)
+
+
+def best(
+    run: RunName,
+    out_file: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it there instead of to stdout.")] = None,
+    json: Json = False,
+    store: StoreUrl = "sqlite:///adrs.db",
+) -> None:
+    """Print the champion's program: the best on validation.
+
+    Examples:
+
+      adrs best last
+
+      adrs best last --out best.py
+    """
+    from adrs import report
+
+    database = opened(store)
+    row = database.run(run)
+    champion = report.champion(database.storage(row).trials())
+    if champion is None:
+        raise Refusal(f"run {row.name} has no legal program yet: `adrs show {row.name}` says why")
+    source = champion.candidate.source
+    if out_file is not None:
+        try:
+            out_file.write_text(source, "utf-8")
+        except OSError as error:
+            raise Refusal(f"{out_file} cannot be written: {error.strerror}") from None
+    if json:
+        validated = champion.evaluation.validation
+        say_json(
+            {"run": row.name, "trial": champion.number, "score": champion.score, "validation": validated, "source": source}
+        )
+    elif out_file is None:
+        print(source, end="" if source.endswith("\n") else "\n")  # noqa: T201 - as it is, for a pipe
+
+
+def diff(
+    run: RunName,
+    a: Annotated[int, typer.Argument(metavar="A", help="A trial's number.")],
+    b: Annotated[int, typer.Argument(metavar="B", help="Another one's.")],
+    json: Json = False,
+    store: StoreUrl = "sqlite:///adrs.db",
+) -> None:
+    """Show how two programs of a run differ, and how they scored.
+
+    Examples:
+
+      adrs diff last 0 42
+
+      adrs diff spot-single-region-1 17 42 --json
+    """
+    from adrs import report
+
+    database = opened(store)
+    row = database.run(run)
+    found = {trial.number: trial for trial in database.storage(row).trials() if trial.number in (a, b)}
+    for wanted in (a, b):
+        if wanted not in found:
+            raise Refusal(f"run {row.name} has no trial {wanted}: its trials are 0 to {database.count(row) - 1}")
+    text = report.diff(found[a], found[b])
+    if json:
+        say_json({"run": row.name, "a": a, "b": b, "scores": [found[a].score, found[b].score], "diff": text})
+        return
+    out.print(Text(f"trial {a} {number(found[a].score)}  ->  trial {b} {number(found[b].score)}", "bold"))
+    out.print(diff_text(text) if text else Text("the same program", "dim"))

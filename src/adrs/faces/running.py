@@ -1,0 +1,134 @@
+"""running: the commands that start and continue runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from adrs.faces.arguments import Options, RunName, StoreUrl, TaskName, opened
+from adrs.faces.terminal import err, live_wanted, number, out, table
+
+if TYPE_CHECKING:
+    from adrs.stores.sql import Database, RunRow
+
+
+def run(
+    task: TaskName,
+    option: Options = None,
+    generator: Annotated[
+        str | None, typer.Option(help="Who writes programs: a part with options, offline:bandit=true.")
+    ] = None,
+    selector: Annotated[str | None, typer.Option(help="Whom to breed: tournament, islands:count=4,migrate=20, …")] = None,
+    prompts: Annotated[str | None, typer.Option(help="What to say to the generator.")] = None,
+    trials: Annotated[int | None, typer.Option(help="Cap on attempts.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Cap on wall-clock minutes, earlier sittings included.")] = None,
+    width: Annotated[int | None, typer.Option(help="Attempts in flight; 1 makes offline runs identical.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Games at once; all cores by default.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of all randomness.")] = None,
+    name: Annotated[str, typer.Option(help="Name of the run; made of the task's name by default.")] = "",
+    recipe: Annotated[Path | None, typer.Option(help="A TOML file with these settings; flags override it.")] = None,
+    seed_program: Annotated[list[Path] | None, typer.Option(help="A program to start from; repeatable.")] = None,
+    hint: Annotated[list[str] | None, typer.Option(help="Advice for the prompts; repeatable.")] = None,
+    tuned: Annotated[int | None, typer.Option(help="Trials on the seed's constants alone, for comparison.")] = None,
+    shrink: Annotated[int | None, typer.Option(help="Trials that may shorten the champion afterwards.")] = None,
+    unsafe: Annotated[bool, typer.Option("--unsafe", help="Run although a layer of the sandbox is missing.")] = False,
+    store: StoreUrl = "sqlite:///adrs.db",
+) -> None:
+    """Start a run and follow it to its end.
+
+    Examples:
+
+      adrs run spot_single_region --trials 300
+
+      adrs run ./mine.py -o size=large --generator offline --selector islands:count=4 --minutes 10
+    """
+    from adrs.conduct import start
+    from adrs.faces.panel import follower
+    from adrs.options import split_pairs
+    from adrs.recipe import make_recipe, read_program, read_recipe
+
+    given: dict[str, Any] = read_recipe(recipe) if recipe else {}
+    flags = {
+        "generator": generator,
+        "selector": selector,
+        "prompts": prompts,
+        "trials": trials,
+        "minutes": minutes,
+        "width": width,
+        "workers": workers,
+        "seed": seed,
+        "tuned": tuned,
+        "shrink": shrink,
+    }
+    given |= {key: value for key, value in flags.items() if value is not None}
+    given["task"] = task
+    given["options"] = {**given.get("options", {}), **split_pairs(option or [], "the task")}
+    given["unsafe"] = unsafe or given.get("unsafe", False)
+    if seed_program:
+        given["seed_programs"] = tuple(read_program(path) for path in seed_program)
+    if hint:
+        given["hints"] = (*given.get("hints", ()), *hint)
+    made = make_recipe(given)
+    if "generator" not in given:
+        err.print("no model is configured: programs are written by the offline generator, without any model")
+    database = opened(store, create=True)
+    watcher = follower(live_wanted())
+    row = start(made, database, name, watcher)
+    _result(database, row)
+
+
+def resume(
+    run: RunName,
+    trials: Annotated[int | None, typer.Option(help="A higher cap on attempts.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="A higher cap on minutes.")] = None,
+    store: StoreUrl = "sqlite:///adrs.db",
+) -> None:
+    """Go on with a run where it stopped; budgets may be raised, nothing else changes.
+
+    Examples:
+
+      adrs resume last
+
+      adrs resume spot-single-region-2 --trials 1000
+    """
+    from adrs.conduct import resume as go_on
+    from adrs.core.budget import Limits
+    from adrs.faces.panel import follower
+
+    database = opened(store)
+    row = go_on(database, run, Limits(trials=trials, minutes=minutes), follower(live_wanted()))
+    _result(database, row)
+
+
+def _result(database: Database, row: RunRow) -> None:
+    """What a run came to, in a dozen lines, and how to go on. Leaves with 130 when it was interrupted."""
+    from adrs import report
+    from adrs.faces.reading import references
+
+    trials = list(database.storage(row).trials())
+    best = report.champion(trials)
+    out.print()
+    if best is None:
+        out.print(f"run {row.name}: no legal program")
+    else:
+        rows = references(database, row)
+        rows.append((f"champion, trial {best.number}", best.score, best.evaluation.validation))
+        rows.sort(key=lambda each: each[1] if each[1] is not None else float("-inf"))
+        out.print(table(["program", "train", "validation"], [(name, number(a), number(b)) for name, a, b in rows]))
+        out.print(f"\nby {best.candidate.author}: {best.candidate.note}")
+    out.print(f"isolation: {', '.join(report.isolation(trials))}")
+    disclose(trials)
+    out.print(f"adrs show {row.name}  ·  adrs verify {row.name}  ·  adrs best {row.name} --out best.py")
+    if database.state(row) == "stopped":
+        err.print(f"stopped; everything finished is kept: `adrs resume {row.name}` goes on")
+        raise typer.Exit(130)
+
+
+def disclose(trials: list[Any]) -> None:
+    """Say that no model wrote the programs, where that is so."""
+    if any(trial.candidate.author.startswith("offline") for trial in trials):
+        from adrs.generators.offline import SENTENCE
+
+        out.print(SENTENCE)

@@ -1,0 +1,114 @@
+"""terminal: how things look in a terminal: numbers, tables, the curve. Foreign text is printed as it is, never as markup."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+out = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
+"""What was asked for."""
+err = Console(stderr=True, highlight=False, markup=False, emoji=False)
+"""Progress, warnings, and what went wrong."""
+
+
+def live_wanted() -> bool:
+    """Whether a moving panel may be shown: stderr is a terminal, and nobody said NO_COLOR."""
+    return err.is_terminal and not os.environ.get("NO_COLOR")
+
+
+def say_json(document: Any) -> None:
+    """One strict JSON document on stdout, and nothing else."""
+    print(json.dumps(document, allow_nan=False, ensure_ascii=False))  # noqa: T201 - rich would wrap it
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A number as a person reads it, "–" for none."""
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def percent(share: float) -> str:
+    """A share in whole percent."""
+    return f"{100 * share:.0f} %"
+
+
+def span(seconds: float) -> str:
+    """A length of time: 45 s, 3:20 min, 2:05 h."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02} min"
+    return f"{whole // 3600}:{whole % 3600 // 60:02} h"
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> Table:
+    """A plain table; the first column is left-aligned, the others right. Cells are text, not markup."""
+    made = Table(
+        title=Text(title, style="bold") if title else None, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0)
+    )
+    for position, name in enumerate(columns):
+        made.add_column(Text(name, style="dim"), justify="left" if position == 0 else "right", overflow="fold")
+    for row in rows:
+        made.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
+    return made
+
+
+def diff_text(diff: str, limit: int | None = None) -> Text:
+    """A unified diff, coloured by its first characters; headers are left out."""
+    lines = [line for line in diff.splitlines() if not line.startswith(("---", "+++", "@@"))]
+    shown = lines if limit is None else [line for line in lines if line[:1] in "+-"][:limit]
+    styles = {"+": "green", "-": "red"}
+    text = Text()
+    for line in shown:
+        text.append(line + "\n", styles.get(line[:1], "dim"))
+    text.rstrip()
+    return text
+
+
+def plot(curve: Sequence[Sequence[float]], last: int, lines: Mapping[str, float], width: int = 60, height: int = 9) -> Text:
+    """Best score so far over trials, with named scores as level lines.
+
+    Args:
+        curve: (trial, best so far), where it rose.
+        last: the last trial.
+        lines: name -> score; those far below the curve are left out.
+    """
+    if not curve:
+        return Text("no legal program yet", style="dim")
+    low = curve[0][1]
+    shown = {name: score for name, score in lines.items() if score >= low - 1e-9}
+    high = max([curve[-1][1], *shown.values()])
+    low = min([low, *shown.values()])
+    rise = (high - low) or 1.0
+
+    def level(score: float) -> int:
+        return min(height - 1, max(0, round((score - low) / rise * (height - 1))))
+
+    grid = [[" "] * width for _ in range(height)]
+    for score in shown.values():
+        grid[level(score)] = ["·"] * width
+    best, at = curve[0][1], 0
+    steps = [(round(trial / max(1, last) * (width - 1)), score) for trial, score in curve]
+    for column in range(width):
+        while at < len(steps) and steps[at][0] <= column:
+            best, at = steps[at][1], at + 1
+        grid[level(best)][column] = "━"
+    labels: dict[int, list[str]] = {}
+    for name, score in sorted(shown.items(), key=lambda pair: -pair[1]):
+        labels.setdefault(level(score), []).append(name)
+    text = Text()
+    for row in reversed(range(height)):
+        mark = number(low + rise * row / (height - 1), 3) if row in (0, height - 1) else ""
+        text.append(f"{mark:>7} ", "dim")
+        for cell in grid[row]:
+            text.append(cell, "bold green" if cell == "━" else "dim")
+        text.append(" " + ", ".join(labels.get(row, [])), "dim")
+        text.append("\n")
+    text.append(f"{'':8}0{'':{max(1, width - 1 - len(str(last)))}}{last} trials", "dim")
+    return text
