@@ -47,9 +47,12 @@ PROGRAMS = re.compile(r"tasks/\w+/(seed|offline_seed|kit|baselines/\w+)\.py")
 
 IN_THE_SANDBOX = {"zygote.py", "child.py", "wire.py"}
 
+COMMANDS = {"run", "evaluate"}
+
 BROAD_EXCEPTS = {
     "modules.py": "a person's file may fail in any way while it is imported",
     "evaluator": "the referee's wall",
+    "faces/cli.py": "a bug is told in a sentence, and its traceback kept in a file",
 }
 
 
@@ -167,7 +170,8 @@ def test_a_file_and_its_functions_fit_on_screens(name: str) -> None:
             count = len([*node.args.args, *node.args.kwonlyargs]) - (
                 bool(node.args.args) and node.args.args[0].arg in {"self", "cls"}
             )
-            assert count <= 6 or node.name == "__init__", f"{name}: {node.name} takes {count} arguments"
+            command = name.startswith("faces/") and node.name in COMMANDS  # its arguments are the flags
+            assert count <= 6 or command or node.name == "__init__", f"{name}: {node.name} takes {count} arguments"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,4 +1,4 @@
-"""__main__: `python -m adrs` is the command line."""
+"""adrs: `python -m adrs` is the command line."""
 
 from adrs.faces.cli import main
 

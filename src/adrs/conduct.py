@@ -38,8 +38,8 @@ TUNED = "tuned seed"
 class Watcher(Part):
     """Whoever follows a run while it goes: a live panel. All of it is empty here; it is called from one thread."""
 
-    def begin(self, run: RunRow, recipe: Recipe, task: Task[Any]) -> None:
-        """The run exists."""
+    def begin(self, run: RunRow, recipe: Recipe, task: Task[Any], stored: int) -> None:
+        """The run exists; `stored` trials were made in earlier sittings and will be told first."""
 
     def measured(self, measurement: Measurement) -> None:
         """A reference program was played."""
@@ -142,7 +142,7 @@ class Sitting:
 
     def sit(self, row: RunRow) -> None:
         """All phases of the run that are not done yet."""
-        self.watcher.begin(row, self.recipe, self.task)
+        self.watcher.begin(row, self.recipe, self.task, self.database.count(row))
         seconds = self.database.seconds(row)
         executor = self.executor
         state = "fault"

@@ -16,15 +16,22 @@ from collections.abc import Sequence
 from adrs.core.failure import Refusal
 
 _ALLOWED = """
-    read write readv writev pread64 pwrite64 preadv preadv2 lseek close close_range dup fstat poll ppoll select pselect6
-    mmap mprotect munmap mremap madvise brk mincore futex futex_waitv set_robust_list get_robust_list rseq membarrier
-    rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait sigaltstack restart_syscall
-    clock_gettime clock_getres clock_nanosleep nanosleep gettimeofday time times getrusage
-    getpid getppid gettid getuid geteuid getgid getegid getresuid getresgid getgroups getpgrp getpgid getsid
-    getrandom sched_yield sched_getaffinity getcpu uname sysinfo getcwd exit exit_group
+    read write readv writev pread64 pwrite64 preadv lseek close dup fstat poll ppoll select pselect6
+    mmap mprotect munmap mremap madvise brk futex set_robust_list rseq membarrier
+    rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending sigaltstack restart_syscall
+    nanosleep gettimeofday time times getrusage
+    getpid getppid gettid getuid geteuid getgid getegid getresuid getresgid getpgrp
+    getrandom sched_yield getcwd exit exit_group
 """.split()
+_OF_THIS_PROCESS = "sched_getaffinity getpgid getsid".split()
+"""Their first argument is a process, and only 0, the caller, may be asked for: others must not be found by asking."""
+_CLOCKS = "clock_gettime clock_getres clock_nanosleep".split()
+_LAST_CLOCK = 11
+"""CLOCK_TAI; what lies above, or below 0, are the CPU clocks of other processes."""
 _OPEN_WORLD = "getdents64 getdents readlink readlinkat access faccessat faccessat2 stat lstat newfstatat statx".split()
-_NO_SUCH_FILE = "open openat openat2 stat lstat access faccessat faccessat2 readlink readlinkat".split()
+_NO_SUCH_FILE = """
+    open openat openat2 stat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat getdents getdents64
+""".split()
 _KILL = """
     ptrace process_vm_readv process_vm_writev process_madvise mount umount2 pivot_root move_mount open_tree fsopen fsmount
     fsconfig fspick unshare setns bpf io_uring_setup io_uring_enter io_uring_register userfaultfd perf_event_open keyctl
@@ -32,11 +39,11 @@ _KILL = """
 """.split()
 _FCNTL = (1, 2, 3, 1030)  # F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC
 _IOCTL = (0x5401, 0x5451, 0x541B)  # TCGETS, FIOCLEX, FIONREAD
-_AT_EMPTY_PATH = 0x1000
-_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_TMPFILE", 0o20200000)
+_NOT_READING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_PATH | (os.O_TMPFILE & ~os.O_DIRECTORY)
+"""No flag of these may be set. O_PATH reads nothing, but Landlock does not see it."""
 
 _ACT_KILL, _ACT_ALLOW = 0x80000000, 0x7FFF0000
-_CMP_EQ, _CMP_MASKED = 4, 7
+_CMP_UP_TO, _CMP_EQ, _CMP_MASKED = 3, 4, 7
 _ATTR_BADARCH, _ATTR_OPTIMIZE = 2, 8
 
 
@@ -105,20 +112,22 @@ def seccomp_filter(open_world: bool = False) -> int:
             rule(_ACT_ALLOW, "fcntl", (1, _CMP_EQ, command, 0))
         for command in _IOCTL:
             rule(_ACT_ALLOW, "ioctl", (1, _CMP_EQ, command, 0))
-        rule(_ACT_ALLOW, "prlimit64", (2, _CMP_EQ, 0, 0))
+        rule(_ACT_ALLOW, "prlimit64", (0, _CMP_EQ, 0, 0), (2, _CMP_EQ, 0, 0))
+        for name in _OF_THIS_PROCESS:
+            rule(_ACT_ALLOW, name, (0, _CMP_EQ, 0, 0))
+        for name in _CLOCKS:
+            rule(_ACT_ALLOW, name, (0, _CMP_UP_TO, _LAST_CLOCK, 0))
         rule(_ACT_ALLOW, "getrlimit")
         for number in (435, *range(451, 601)):  # clone3, and calls younger than this table: libc falls back
             rule(_errno(38), number)
         if open_world:
             for name in _OPEN_WORLD:
                 rule(_ACT_ALLOW, name)
-            rule(_ACT_ALLOW, "openat", (2, _CMP_MASKED, _WRITING, 0))
-            rule(_ACT_ALLOW, "open", (1, _CMP_MASKED, _WRITING, 0))
+            rule(_ACT_ALLOW, "openat", (2, _CMP_MASKED, _NOT_READING, 0))
+            rule(_ACT_ALLOW, "open", (1, _CMP_MASKED, _NOT_READING, 0))
         else:
             for name in _NO_SUCH_FILE:
-                rule(_errno(13), name)
-            rule(_ACT_ALLOW, "newfstatat", (3, _CMP_MASKED, _AT_EMPTY_PATH, _AT_EMPTY_PATH))
-            rule(_ACT_ALLOW, "statx", (2, _CMP_MASKED, _AT_EMPTY_PATH, _AT_EMPTY_PATH))
+                rule(_errno(13), name)  # by path even fstat is refused: with AT_EMPTY_PATH the kernel takes any path
         library.seccomp_attr_set(context, _ATTR_OPTIMIZE, ctypes.c_uint32(2))  # a tree: cheaper for long lists
         descriptor = os.memfd_create("seccomp", os.MFD_CLOEXEC)
         if code := library.seccomp_export_bpf(context, descriptor):
@@ -135,7 +144,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 5: 16}
 _NET_RIGHTS = {4: 2}
 _SCOPES = {6: 2}
-_READ = 0b1100 | 0b1  # read a file, list a directory, execute (mapping a shared library needs none, loaders differ)
+_READ_FILE, _READ_DIRECTORY = 0b100, 0b1000
 
 
 def landlock_abi() -> int:
@@ -166,7 +175,7 @@ def landlock_ruleset(readable: Sequence[str] = ()) -> int | None:
             parent = os.open(path, os.O_PATH | os.O_CLOEXEC)
         except OSError:
             continue
-        rights = _READ if os.path.isdir(path) else 0b101
+        rights = _READ_FILE | _READ_DIRECTORY if os.path.isdir(path) else _READ_FILE
         rule = ctypes.create_string_buffer(struct.pack("<Qi", rights, parent), 12)
         _libc.syscall(_ADD_RULE, ctypes.c_int(ruleset), ctypes.c_int(1), rule, ctypes.c_uint32(0))
         os.close(parent)

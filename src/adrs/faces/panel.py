@@ -40,9 +40,9 @@ class Follower(Watcher):
         self._lock = threading.Lock()
         """A live panel draws from a thread of its own."""
 
-    def begin(self, run: RunRow, recipe: Recipe, task: Task[Any]) -> None:
+    def begin(self, run: RunRow, recipe: Recipe, task: Task[Any], stored: int) -> None:
         del recipe
-        self.run, self.task_bound = run.name, task.bound
+        self.run, self.task_bound, self.stored = run.name, task.bound, stored
         self.began = time.monotonic()
 
     def measured(self, measurement: Measurement) -> None:
@@ -52,19 +52,20 @@ class Follower(Watcher):
     def phase(self, phase: str, trials: int | None) -> None:
         self.phase_name, self.phase_trials = phase, trials
         self.phase_began, self.phase_told = time.monotonic(), 0
-        if phase == "shrink":  # the loop tells the parts of a new phase everything again
-            self.tally = Tally()
 
     def tell(self, trial: Trial) -> None:
+        if trial.number in self.known:
+            return  # a new phase tells everything again
         with self._lock:
             better = self._count(trial)
-        self.told(trial, better)
+        if trial.number >= self.stored:
+            self.told(trial, better)
 
     def _count(self, trial: Trial) -> bool:
         better = trial.score is not None and (self.tally.best is None or trial.score > self.tally.best)
         self.tally.tell(trial)
         self.known[trial.number] = trial
-        self.phase_told += trial.candidate.phase == self.phase_name
+        self.phase_told += trial.candidate.phase == self.phase_name and trial.number >= self.stored
         if better:
             self.record = trial
         return better
@@ -85,7 +86,8 @@ class Follower(Watcher):
         """How long this phase will still take, as far as it can be told."""
         if not self.phase_trials or not self.phase_told:
             return "–"
-        return span(max(0, self.phase_trials - self.phase_told) / max(1e-9, self.a_minute()) * 60)
+        done = self.tally.attempts if self.phase_name == "search" else self.phase_told
+        return span(max(0, self.phase_trials - done) / max(1e-9, self.a_minute()) * 60)
 
 
 class Lines(Follower):
@@ -129,8 +131,8 @@ class Panel(Follower):
         super().__init__()
         self._live = Live(get_renderable=self.draw, console=err, refresh_per_second=4, transient=False)
 
-    def begin(self, run: RunRow, recipe: Recipe, task: Task[Any]) -> None:
-        super().begin(run, recipe, task)
+    def begin(self, run: RunRow, recipe: Recipe, task: Task[Any], stored: int) -> None:
+        super().begin(run, recipe, task, stored)
         self._live.start()
 
     def end(self, state: str) -> None:
@@ -148,7 +150,8 @@ class Panel(Follower):
         budget = f"/{self.phase_trials}" if self.phase_trials else ""
         head = Text()
         head.append(f"{self.run}  ", "bold")
-        head.append(f"{self.phase_name} {self.phase_told}{budget}", "cyan")
+        done = self.tally.attempts if self.phase_name == "search" else self.phase_told
+        head.append(f"{self.phase_name} {done}{budget}", "cyan")
         head.append(
             f"   {self.a_minute():.0f} trials/min   {span(time.monotonic() - self.began)} gone, {self.left()} left", "dim"
         )

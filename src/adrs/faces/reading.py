@@ -59,7 +59,9 @@ def runs(json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
         )
         for row in rows
     ]
-    out.print(table(["run", "task", "state", "stored", "best on train", "time", "started"], cells))
+    columns = ["run", "task", "state", "stored", "best", "time", "started"]
+    shown = len(columns) if out.width >= 100 else len(columns) - 1
+    out.print(table(columns[:shown], [each[:shown] for each in cells]))
 
 
 def _date(at: float) -> str:
@@ -160,7 +162,6 @@ def _curve(database: Database, row: RunRow, trials: list[Trial], counted: Tally,
 def _counts(database: Database, row: RunRow, trials: list[Trial], counted: Tally) -> None:
     from adrs import report
     from adrs.diagnose import diagnose
-    from adrs.faces.running import disclose
 
     out.print(Text("\nattempts", "bold"))
     out.print(
@@ -190,6 +191,14 @@ def _counts(database: Database, row: RunRow, trials: list[Trial], counted: Tally
             out.print(Text(f"{_date(event.at)} {event.kind} {event.text}", "dim"))
     out.print(f"isolation: {', '.join(report.isolation(trials))}")
     disclose(trials)
+
+
+def disclose(trials: list[Trial]) -> None:
+    """Say that no model wrote the programs, where that is so."""
+    if any(trial.candidate.author.startswith("offline") for trial in trials):
+        from adrs.generators.offline import SENTENCE
+
+        out.print(SENTENCE)
 
 
 def best(

@@ -105,7 +105,7 @@ def resume(
 def _result(database: Database, row: RunRow) -> None:
     """What a run came to, in a dozen lines, and how to go on. Leaves with 130 when it was interrupted."""
     from adrs import report
-    from adrs.faces.reading import references
+    from adrs.faces.reading import disclose, references
 
     trials = list(database.storage(row).trials())
     best = report.champion(trials)
@@ -124,11 +124,3 @@ def _result(database: Database, row: RunRow) -> None:
     if database.state(row) == "stopped":
         err.print(f"stopped; everything finished is kept: `adrs resume {row.name}` goes on")
         raise typer.Exit(130)
-
-
-def disclose(trials: list[Any]) -> None:
-    """Say that no model wrote the programs, where that is so."""
-    if any(trial.candidate.author.startswith("offline") for trial in trials):
-        from adrs.generators.offline import SENTENCE
-
-        out.print(SENTENCE)

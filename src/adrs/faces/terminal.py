@@ -11,9 +11,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-out = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
+WIDTH_OF_A_PIPE = 120
+
+
+def _console(stderr: bool) -> Console:
+    """Foreign text is never markup; what goes into a pipe or a file is as wide as a screen is today."""
+    made = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    if not made.is_terminal:
+        made.width = WIDTH_OF_A_PIPE
+    return made
+
+
+out = _console(stderr=False)
 """What was asked for."""
-err = Console(stderr=True, highlight=False, markup=False, emoji=False)
+err = _console(stderr=True)
 """Progress, warnings, and what went wrong."""
 
 

@@ -31,8 +31,16 @@ FORGETTING, PRIOR = 0.99, 0.2
 
 
 def start(task: Task[Any]) -> Candidate:
-    """The program with which a search by this generator sets out: the task's start program, else its seed."""
-    return Candidate(task.offline_seed or task.seed, author="offline:start", note="the start program", phase="seed")
+    """The program with which a search by this generator sets out: the task's start program, else its seed.
+
+    It is laid out as its children will be, so that differences show what changed and nothing else.
+    """
+    source = task.offline_seed or task.seed
+    try:
+        block, tree = opened(source)
+    except SyntaxError:
+        return Candidate(source, author="offline:start", note="the start program", phase="seed")  # the referee says why
+    return Candidate(block.fill(tree), author="offline:start", note="the start program", phase="seed")
 
 
 @dataclass(frozen=True)
