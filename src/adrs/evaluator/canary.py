@@ -95,6 +95,16 @@ def check(record: Record, lonely: Lonely) -> None:
         )
 
 
+@dataclass(frozen=True)
+class _FoulAlone:
+    """What stands for an answer that was none; it equals no answer."""
+
+    kind: str
+
+    def __repr__(self) -> str:
+        return f"the foul {self.kind}"
+
+
 def _alone(record: Record, instance: int, lonely: Lonely) -> tuple[int, Any, Any] | None:
     """The first step at which the instance answers differently alone: (step, said in company, said alone); None if none."""
     play = lonely(instance)
@@ -102,7 +112,7 @@ def _alone(record: Record, instance: int, lonely: Lonely) -> tuple[int, Any, Any
         try:
             alone = play(method, {**dict(zip(names, row, strict=True)), **shared})
         except Foul as foul:
-            alone = f"foul {foul.kind}"
+            alone = _FoulAlone(foul.kind)
         if alone != said:
             return tick, said, alone
     return None

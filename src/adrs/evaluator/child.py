@@ -7,6 +7,8 @@ here is trusted: a forged reply can only harm the candidate itself. Imports the 
 from __future__ import annotations
 
 import ctypes
+import importlib.machinery
+import importlib.util
 import io
 import os
 import random
@@ -49,7 +51,12 @@ class _Kept:
 
 
 def prepare(settings: Mapping[str, Any], seccomp: bytes) -> None:
-    """In the zygote, once. `seccomp` is the compiled filter, b"" for none."""
+    """In the zygote, once.
+
+    Args:
+        settings: null and landlock, descriptors; offered, names; modules, name -> path of what an open world may import.
+        seccomp: the compiled filter, b"" for none.
+    """
     _Kept.settings = settings
     if seccomp:
         _Kept.filter_bytes = ctypes.create_string_buffer(seccomp, len(seccomp))
@@ -90,18 +97,32 @@ def lock_down(layers: int, address_space: int, cpu_seconds: int) -> None:
         for limit, value in limits.items():
             hard = resource.getrlimit(limit)[1]
             value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            resource.setrlimit(limit, (value, value))
+            later = value + (limit == resource.RLIMIT_CPU and value < hard)  # SIGXCPU first, which says why; then SIGKILL
+            resource.setrlimit(limit, (value, later if hard == resource.RLIM_INFINITY else min(later, hard)))
     settings = _Kept.settings
     _check(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "PR_SET_DUMPABLE")
     _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "PR_SET_NO_NEW_PRIVS")
     if layers & LAYERS["landlock"] and settings["landlock"] >= 0:
         _check(_libc.syscall(_LANDLOCK_RESTRICT_SELF, settings["landlock"], 0), "landlock_restrict_self")
-        os.close(settings["landlock"])
-    if settings["seccomp"] >= 0:
-        os.close(settings["seccomp"])
     os.closerange(5, 1 << 16)
     if layers & LAYERS["seccomp"] and _Kept.program is not None:
         _check(_libc.prctl(_PR_SET_SECCOMP, 2, ctypes.byref(_Kept.program), 0, 0), "PR_SET_SECCOMP")
+
+
+class _Listed:
+    """Finds the top-level modules of an open world by a list, so that no directory with neighbours in it needs to be read."""
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self.modules = modules
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> importlib.machinery.ModuleSpec | None:
+        del target
+        place = self.modules.get(name)
+        if place is None or path is not None:
+            return None
+        if any(place.endswith(suffix) for suffix in importlib.machinery.all_suffixes()):
+            return importlib.util.spec_from_file_location(name, place)
+        return importlib.util.spec_from_file_location(name, place + "/__init__.py", submodule_search_locations=[place])
 
 
 class _NotOffered:
@@ -118,36 +139,46 @@ class _NotOffered:
 
 
 class _Output(io.TextIOBase):
-    """What `print` writes to: the first and the last 8 KiB are kept, the rest is dropped without a word."""
+    """What `print` writes to: the first and the last 8 KiB are kept, the rest is dropped; the candidate is not told."""
 
     def __init__(self) -> None:
         self.written = 0
-        self.tail = b""
+        self.tail = bytearray()
+        self.dropped = 0
         self.dirty = False
 
     def writable(self) -> bool:
         return True
 
     def write(self, text: str) -> int:
-        data = text[:HALF_OUTPUT].encode("utf-8", "replace") if len(text) <= HALF_OUTPUT else self._cut(text)
+        head, tail = text, ""
+        if len(text) > 2 * HALF_OUTPUT:
+            head, tail = text[:HALF_OUTPUT], text[-HALF_OUTPUT:]
+            self.dropped += len(text) - 2 * HALF_OUTPUT
+        data = head.encode("utf-8", "replace") + tail.encode("utf-8", "replace")
         room = HALF_OUTPUT - self.written
         if room > 0:
             os.pwrite(1, data[:room], self.written)
             self.written += len(data[:room])
             data = data[room:]
         if data:
-            self.tail = (self.tail + data)[-HALF_OUTPUT:]
+            self.tail += data
             self.dirty = True
+            if len(self.tail) > 8 * HALF_OUTPUT:
+                self._shorten()
         return len(text)
 
-    def _cut(self, text: str) -> bytes:
-        head, tail = text[:HALF_OUTPUT], text[-HALF_OUTPUT:]
-        return head.encode("utf-8", "replace") + tail.encode("utf-8", "replace")
+    def _shorten(self) -> None:
+        surplus = max(0, len(self.tail) - HALF_OUTPUT)
+        self.dropped += surplus
+        del self.tail[:surplus]
 
     def keep(self) -> None:
-        """Write the tail where the referee will find it."""
+        """Write the tail where the referee will find it, after a note of what is missing."""
         if self.dirty:
-            os.pwrite(1, self.tail, HALF_OUTPUT)
+            self._shorten()
+            note = f"\n… {self.dropped} characters of output cut …\n".encode() if self.dropped else b""
+            os.pwrite(1, note + self.tail, HALF_OUTPUT)
             self.dirty = False
 
 
@@ -164,13 +195,14 @@ def run(passed: Sequence[int], layers: int, address_space: int, cpu_seconds: int
         output_file = _Output()
         sys.stdout = sys.stderr = output_file
         sys.__stdout__ = sys.__stderr__ = output_file  # type: ignore[misc, assignment]
-        if not settings["readable"]:
+        if not settings["modules"]:
             sys.meta_path[:] = [finder for finder in sys.meta_path if getattr(finder, "__name__", "") != "PathFinder"]
-        sys.meta_path.append(_NotOffered(settings["offered"]))
+        sys.meta_path += [_Listed(settings["modules"]), _NotOffered(settings["offered"])]
         lock_down(layers, address_space, cpu_seconds)
+        os.write(REPLIES, wire.LOCKED)
     except BaseException as error:  # noqa: BLE001 - nothing may run on in a child that is not locked down
         os.write(2, f"{type(error).__name__}: {error}".encode()[:500])
-        os._exit(111)
+        os._exit(1)
     try:
         _answer_all(output_file)
     finally:

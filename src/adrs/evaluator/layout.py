@@ -5,6 +5,7 @@ Never the whole of site-packages and never `sys.prefix`: there lies adrs with it
 
 from __future__ import annotations
 
+import importlib.machinery
 import importlib.metadata
 import os
 import shutil
@@ -19,6 +20,7 @@ from pathlib import Path
 from adrs.core.failure import Refusal
 
 _SITES = ("site-packages", "dist-packages")
+_SUFFIXES = importlib.machinery.all_suffixes()
 
 
 @dataclass(frozen=True)
@@ -42,19 +44,28 @@ class Places:
 
     @property
     def readable(self) -> list[str]:
-        entries = [
-            entry.path
-            for directory in dict.fromkeys(self.stdlib)
-            if os.path.isdir(directory)
-            for entry in os.scandir(directory)
-            if entry.name not in _SITES
-        ]
+        entries = [entry.path for directory in self.stdlib for entry in _scan(directory)]
         return [*entries, *self.packages, *self.libraries]
 
     @property
-    def import_paths(self) -> list[str]:
-        """Where an open world imports from; only what is readable there can be found."""
-        return [*self.stdlib, *self.site]
+    def modules(self) -> dict[str, str]:
+        """Every top-level module that an open world may import -> its file or its package's directory.
+
+        With it nothing needs to list the directories in which these lie, and their neighbours stay unseen.
+        """
+        found: dict[str, str] = {}
+        for path in (*self.packages, *(entry.path for directory in self.stdlib for entry in _scan(directory))):
+            name = os.path.basename(path)
+            suffix = next((each for each in sorted(_SUFFIXES, key=len, reverse=True) if name.endswith(each)), "")
+            if suffix or os.path.isfile(os.path.join(path, "__init__.py")):
+                found.setdefault(name.removesuffix(suffix), path)
+        return found
+
+    @property
+    def private(self) -> bool:
+        """Whether another user cannot reach the interpreter's files: they lie below a closed directory, a home mostly."""
+        above = {directory for path in (*self.stdlib, *self.site) for directory in (Path(path), *Path(path).parents)}
+        return any(not directory.stat().st_mode & 0o001 for directory in above)
 
 
 @cache
@@ -74,8 +85,7 @@ def places(packages: tuple[str, ...] = ()) -> Places:
         except importlib.metadata.PackageNotFoundError:
             raise Refusal(f"the task offers the package {name}, which is not installed: pip install {name}") from None
         root = Path(str(distribution.locate_file("")))
-        tops = {file.parts[0] for file in distribution.files or () if file.parts and file.parts[0] != ".."}
-        offered += [str(root / top) for top in sorted(tops) if not top.endswith(".dist-info") and (root / top).exists()]
+        offered += _tops(root, distribution)
         site.append(str(root))
     return Places(
         python=os.path.realpath(sys.executable),
@@ -86,10 +96,32 @@ def places(packages: tuple[str, ...] = ()) -> Places:
     )
 
 
+def _scan(directory: str) -> list[os.DirEntry[str]]:
+    """What lies in a directory of the standard library, without the packages that some systems keep there."""
+    return [entry for entry in os.scandir(directory) if entry.name not in _SITES]
+
+
+def _tops(root: Path, distribution: importlib.metadata.Distribution) -> list[str]:
+    """A distribution's own files and directories in `root`; of a directory that it may share with others, its files alone."""
+    tops = set()
+    for file in distribution.files or ():
+        if file.parts[0] not in ("..", "__pycache__") and not file.parts[0].endswith(".dist-info"):
+            own = len(file.parts) == 1 or (root / file.parts[0] / "__init__.py").exists()
+            tops.add(root / file.parts[0] if own else root / file)
+    return sorted(str(top) for top in tops if top.exists())
+
+
 def _libraries() -> list[str]:
-    """Where shared libraries lie: the system's directories, and those of what this process has mapped outside Python's own."""
+    """Where shared libraries lie: the system's directories, and those of what this process has mapped outside Python's own.
+
+    Some systems keep Python and its packages below /usr/lib64: such a directory is listed entry by entry.
+    """
     triplet = sysconfig.get_config_var("MULTIARCH") or "none"
     found = [f"{root}{tail}" for root in ("/lib", "/usr/lib") for tail in ("64", f"/{triplet}")]
+    stdlib = os.path.realpath(sysconfig.get_path("stdlib"))
+    shared = [path for path in found if Path(stdlib).is_relative_to(os.path.realpath(path))]
+    found = [path for path in found if path not in shared]
+    found += [entry.path for path in shared for entry in os.scandir(path) if ".so" in entry.name]
     found += [str(path) for path in Path(sys.base_prefix, "lib").glob("libpython*.so*")]
     found.append("/etc/ld.so.cache")
     with open("/proc/self/maps", encoding="utf-8") as lines:

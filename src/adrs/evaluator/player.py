@@ -29,7 +29,8 @@ class Terms:
         player_seconds: CPU seconds of a process over its life.
         room: bytes that an answer may have.
         watch: how many games of a crew the canary replays.
-        secret: of the run; it chooses those games.
+        secret: of the run; it chooses those games, and keeps a candidate from telling by its random seeds which run and
+            workload it plays: their names and numbers can be guessed.
     """
 
     seconds: float
@@ -52,8 +53,8 @@ class Seat:
     def __init__(self, sandbox: Sandbox, source: str, kit: str, terms: Terms, crew: bool) -> None:
         self.terms = terms
         self.process = sandbox.process(terms.memory_mb, terms.player_seconds)
-        self.process.post(wire.encode(("load", terms.room, source, kit, derive(terms.seed), crew)))
         try:
+            self.process.post(wire.encode(("load", terms.room, source, kit, derive(terms.secret, terms.seed), crew)))
             self.answer(LOAD_SECONDS)
         except BaseException:
             self.process.close()
@@ -63,8 +64,11 @@ class Seat:
         """Send `operation, *arguments`."""
         self.process.post(wire.encode((request[0], self.terms.room, *request[1:])))
 
-    def answer(self, cpu_limit: float) -> bytes:
+    def answer(self, cpu_limit: float, members: int = 0) -> bytes:
         """The payload of the answer to the last request.
+
+        Args:
+            members: how many instances live here; a foul may be about one of them.
 
         Raises:
             Foul: the candidate raised, or the process misbehaved; the process has ended then.
@@ -73,10 +77,10 @@ class Seat:
         if reply[:1] == wire.ANSWER:
             return reply[1:]
         self.process.end()
-        raise _foul_of(reply)
+        raise _foul_of(reply, members)
 
 
-def _foul_of(reply: bytes) -> Foul:
+def _foul_of(reply: bytes, members: int) -> Foul:
     """The foul that a child reports of itself. It is hostile: it can only be believed to its own harm."""
     shape = dict[str, str | int]
     try:
@@ -94,7 +98,7 @@ def _foul_of(reply: bytes) -> Foul:
         reason = f"the answer holds {text}" if name == "Unsendable" else f"the answer cannot be sent: {name}: {text}"
     for known in ("crash", "interface", "memory", "syntax", "illegal_answer"):
         if kind == known:
-            return Foul(known, reason, (who,) if isinstance(who, int) and who >= 0 else ())
+            return Foul(known, reason, (who,) if isinstance(who, int) and 0 <= who < members else ())
     return Foul("reward_hacking", "the program wrote a reply that our own code never writes")
 
 
@@ -153,7 +157,7 @@ class SandboxPlayer:
         return crew
 
     def _seeded(self, setting: Mapping[str, Any], position: int) -> dict[str, Any]:
-        return {**setting, "seed": derive(self.terms.seed, setting.get("seed", position))}
+        return {**setting, "seed": derive(self.terms.secret, self.terms.seed, setting.get("seed", position))}
 
     def check_crews(self) -> None:
         """The crew canary.
@@ -208,10 +212,9 @@ class SandboxCrew:
     def _guarded(self, seat: Seat, members: Sequence[int], cpu_limit: float) -> bytes:
         """A seat's answer; a foul is about positions in the whole crew."""
         try:
-            return seat.answer(cpu_limit)
+            return seat.answer(cpu_limit, len(members))
         except Foul as foul:
-            who = tuple(members[place] for place in foul.who if place < len(members))
-            raise Foul(foul.kind, foul.reason, who) from None
+            raise Foul(foul.kind, foul.reason, tuple(members[place] for place in foul.who)) from None
 
     def step(self, method: str, columns: Mapping[str, Any], who: Sequence[int], expect: Any) -> list[Any]:
         """See `core.task.Crew`."""
@@ -241,7 +244,7 @@ class SandboxCrew:
 
     def _collect(self, share: _Share, who: Sequence[int]) -> bytes:
         try:
-            return self._seats[share.home].answer(self._player.terms.seconds)
+            return self._seats[share.home].answer(self._player.terms.seconds, len(self._home))
         except Foul as foul:
             at = [share.places.index(place) for place in foul.who if place in share.places]
             raise Foul(foul.kind, foul.reason, tuple(who[share.positions[each]] for each in at)) from None
@@ -271,7 +274,10 @@ class SandboxCrew:
         """A fresh crew of this one instance, for the canary."""
         seat = self._player._seat(crew=True, seed=self._player.terms.seed)
         seat.post("crew", self._cls, [self._settings[instance]])
-        seat.answer(LOAD_SECONDS)
+        try:
+            seat.answer(LOAD_SECONDS)
+        except Foul as foul:
+            raise Foul(foul.kind, foul.reason, (instance,)) from None
 
         def play(method: str, observation: Mapping[str, Any]) -> Any:
             seat.post("step", method, [0], observation, [], [])

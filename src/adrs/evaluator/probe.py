@@ -50,7 +50,7 @@ def look(paths):
         "uid": os.getuid(),
         "pid": os.getpid(),
         "opened": [path for path in paths if not attempt(lambda: os.close(os.open(path, os.O_RDONLY)))],
-        "descriptors": [number for number in range(256) if not attempt(lambda: os.fstat(number))],
+        "descriptors": [number for number in range(256) if not attempt(lambda: os.get_inheritable(number))],
         "socket": attempt(lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM).close()),
         "signal": attempt(lambda: os.kill(os.getppid(), 0)),
         "files": resource.getrlimit(resource.RLIMIT_NOFILE)[0],
@@ -88,6 +88,8 @@ def _measure_memory(sandbox: Probed) -> int:
     """The address space of a player that has allocated nothing, in bytes."""
     process = sandbox.process(0, 10, ALL_LAYERS)
     try:
+        process.post(wire.encode(("rest", 1)))
+        process.collect(5.0, 1)
         return int(Path(f"/proc/{process.pid}/statm").read_text("ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError):
         raise Fault("the sandbox's players end at once, or /proc hides them") from None

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from adrs.core.failure import Fault, Refusal
 from adrs.core.offered import OFFERED, PRELOADED
+from adrs.core.text import clean
 from adrs.evaluator import layout, policy
 from adrs.evaluator.layers import ALL_LAYERS, ENVIRONMENT, LANDLOCK, RLIMITS, SECCOMP, Layers
 from adrs.evaluator.probe import probe
@@ -28,6 +29,8 @@ from adrs.evaluator.process import Exit, Process
 from adrs.evaluator.zygote import EXIT, REQUEST
 
 START_SECONDS = 60.0
+ANSWER_SECONDS = 60.0
+"""A zygote that says nothing for so long counts as dead."""
 
 
 class ZygoteDied(Fault):
@@ -116,6 +119,8 @@ class Sandbox:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         places = layout.places(self.wish.packages)
         open_world = bool(self.wish.packages)
+        # without a private root another uid cannot import what lies below a private home
+        keeps_uid = "uid" in self.wish.without or (open_world and not bwrap and places.private)
         seccomp = -1 if "seccomp" in self.wish.without else policy.seccomp_filter(open_world)
         ruleset = None if "landlock" in self.wish.without else policy.landlock_ruleset(places.readable if open_world else ())
         null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
@@ -131,18 +136,19 @@ class Sandbox:
                 command, env=ENVIRONMENT, cwd="/", pass_fds=handed, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors
             )
             theirs.close()
+            ours.settimeout(ANSWER_SECONDS)
             self._control = ours
             settings = {
                 "stdlib": places.stdlib,
                 "site": places.site,
-                "modules": [*PRELOADED, *self.wish.packages],
+                "preloaded": [*PRELOADED, *self.wish.packages],
                 "offered": [*OFFERED, *self.wish.packages],
-                "readable": places.import_paths if open_world else [],
+                "modules": places.modules if open_world else {},
                 "environment": sorted(ENVIRONMENT),
                 "seccomp": seccomp,
                 "landlock": -1 if ruleset is None else ruleset,
                 "null": null,
-                "uid": 0 if "uid" in self.wish.without else (1 << 30) + secrets.randbelow(1 << 29),
+                "uid": 0 if keeps_uid else (1 << 30) + secrets.randbelow(1 << 29),
             }
             ours.send(json.dumps(settings).encode())
             self.ready = self._await_ready(errors)
@@ -174,6 +180,7 @@ class Sandbox:
 
         Raises:
             ZygoteDied: there is no zygote to ask.
+            Fault: the machine has no room for another process.
         """
         self._number += 1
         for name, bit in (("rlimits", RLIMITS), ("landlock", LANDLOCK), ("seccomp", SECCOMP)):
@@ -189,6 +196,8 @@ class Sandbox:
             packet, descriptors = self._receive()
             if packet[:1] == b"S":
                 return self._number, descriptors[0]
+            if packet[:1] == b"F":
+                raise Fault(f"a player could not be started: {clean(packet[1:], 200)}")
 
     def wait_exit(self, number: int) -> Exit:
         """How the child `number` ended; waits until it has.

@@ -14,6 +14,8 @@ import msgspec
 import numpy as np
 
 HEADER = struct.Struct("<I8s")
+LOCKED = b"L"
+"""The first byte of all: the child is locked down and has read nothing yet. What fails before it is no candidate's doing."""
 ANSWER, ERROR = b"\x00", b"\x01"
 MAX_REQUEST = 64 << 20
 MAX_REPLY = 1 << 20
@@ -92,14 +94,16 @@ def _plain(value: Any, left: list[int]) -> Any:
             raise Unsendable("an answer that is too large")
         return value
     if isinstance(value, (list, tuple)):
-        left[0] -= len(value)
+        left[0] -= 1 + len(value)
         if left[0] < 0:
             raise Unsendable("an answer that is too large")
         if set(map(type, value)) <= _SCALARS:
             return value if kind is list else list(value)
         return [_plain(each, left) for each in value]
     if isinstance(value, dict):
-        left[0] -= len(value)
+        left[0] -= 1 + len(value)
+        if left[0] < 0:
+            raise Unsendable("an answer that is too large")
         for key in value:
             if type(key) is not str:
                 raise Unsendable(f"a dict with a key of type {type(key).__name__}; keys must be str")

@@ -4,13 +4,14 @@ Started as a script in a bare, isolated interpreter. It imports what candidates 
 locked-down child for each request. It imports the standard library, numpy, and its neighbours `child` and `wire` only.
 
 Control packets (SOCK_SEQPACKET), referee to zygote: first the settings as JSON, then requests `REQUEST` with three descriptors
-(requests, replies, output). Zygote to referee: `b"R"` + JSON once ready; `b"S"` + number with a pidfd for each child started;
-`b"X"` + `EXIT` for each child gone.
+(requests, replies, output). Zygote to referee: `b"R"` + JSON once ready; `b"S"` + number with a pidfd for each child started,
+or `b"F"` + why the machine could not; `b"X"` + `EXIT` for each child gone.
 """
 
 from __future__ import annotations
 
 import array
+import fcntl
 import gc
 import importlib
 import json
@@ -40,9 +41,11 @@ def _import_all(names: list[str]) -> None:
 
 
 def _drop_uid(uid: int) -> str:
-    """Become `uid` when started as root; the reason why not, or ""."""
-    if not uid or os.getuid() != 0:
+    """Become `uid` when started as root, 0 for staying what we are; the reason why not, or ""."""
+    if os.getuid() != 0:
         return "not started as root"
+    if not uid:
+        return "another user could not read the modules that are offered"
     try:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
@@ -60,11 +63,24 @@ def _read_all(descriptor: int) -> bytes:
     return b"".join(pieces)
 
 
-def _start(control: socket.socket, packet: bytes, passed: list[int], live: Callable[..., None]) -> tuple[int, int, int]:
-    """Fork one child that lives by `live`, which never returns; its number, pid and pidfd."""
+def _aside(descriptor: int) -> int:
+    """The descriptor under a number that no child uses for anything else; -1 stays -1."""
+    if descriptor < 0:
+        return descriptor
+    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 64)
+    os.close(descriptor)
+    return moved
+
+
+def _start(control: socket.socket, packet: bytes, passed: list[int], live: Callable[..., None]) -> tuple[int, int, int] | None:
+    """Fork one child that lives by `live`, which never returns; its number, pid and pidfd. None if the machine refuses."""
     number, layers, address_space, cpu_seconds = REQUEST.unpack(packet)
     zygote = os.getpid()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError as error:
+        control.send(b"F" + str(error).encode())
+        return None
     if pid == 0:
         live(passed, layers, address_space, cpu_seconds, zygote)
     pidfd = os.pidfd_open(pid)
@@ -92,11 +108,13 @@ def _serve(control: socket.socket, live: Callable[..., None]) -> None:
                 packet, passed = _receive(control)
                 if not packet:
                     return
-                number, pid, pidfd = _start(control, packet, passed, live)
+                started = _start(control, packet, passed, live)
                 for each in passed:
                     os.close(each)
-                children[pidfd] = number, pid
-                poll.register(pidfd, select.POLLIN)
+                if started:
+                    number, pid, pidfd = started
+                    children[pidfd] = number, pid
+                    poll.register(pidfd, select.POLLIN)
             else:
                 number, pid = children.pop(descriptor)
                 poll.unregister(descriptor)
@@ -110,11 +128,17 @@ def main() -> None:
     settings: dict[str, Any] = json.loads(control.recv(1 << 17))
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [*settings["stdlib"], *settings["site"], here]
-    _import_all(settings["modules"])
+    _import_all(settings["preloaded"])
     child = importlib.import_module("child")
-    child.prepare(settings, _read_all(settings["seccomp"]) if settings["seccomp"] >= 0 else b"")
+    seccomp = settings["seccomp"]
+    kept = {"null": _aside(settings["null"]), "landlock": _aside(settings["landlock"])}
+    child.prepare(
+        {**kept, "offered": settings["offered"], "modules": settings["modules"]}, _read_all(seccomp) if seccomp >= 0 else b""
+    )
+    if seccomp >= 0:
+        os.close(seccomp)
     del sys.modules["child"], sys.modules["wire"]  # candidates have no business with them
-    sys.path[:] = settings["readable"]
+    sys.path.clear()
     sys.path_importer_cache.clear()
     for name in [name for name in os.environ if name not in settings["environment"]]:
         del os.environ[name]
