@@ -11,7 +11,6 @@ from typing import Literal
 
 from adrs.core.trial import Trial
 from adrs.likeness import changed_lines, likeness, only_constants_differ, tokens
-from adrs.selectors.population import behaviour
 
 LabelName = Literal["premature_convergence", "stuck_in_the_loop", "mutation_drift", "budget", "overfitting", "shallow"]
 
@@ -76,7 +75,7 @@ def premature_convergence(trials: Sequence[Trial], attempts: Sequence[Trial]) ->
     if before > 0.3 * len(attempts):
         return None
     ranked = sorted((trial for trial in trials if trial.breeds), key=lambda trial: trial.evaluation.rank, reverse=True)
-    different = {behaviour(trial): trial for trial in reversed(ranked)}
+    different = {trial.evaluation.behaviour: trial for trial in reversed(ranked)}
     top = sorted(different.values(), key=lambda trial: trial.evaluation.rank, reverse=True)[:10]
     pairs = [likeness(one.candidate.source, other.candidate.source) for place, one in enumerate(top) for other in top[:place]]
     if pairs and sum(pairs) / len(pairs) < 0.7:
@@ -108,7 +107,12 @@ def _repeats(trial: Trial, known: Trial) -> bool:
         return True
     foul, other = trial.evaluation.foul, known.evaluation.foul
     same_foul = foul is not None and other is not None and foul.kind == other.kind
-    same_play = foul is None and other is None and bool(behaviour(trial)) and behaviour(trial) == behaviour(known)
+    same_play = (
+        foul is None
+        and other is None
+        and bool(trial.evaluation.behaviour)
+        and trial.evaluation.behaviour == known.evaluation.behaviour
+    )
     return (same_foul or same_play) and likeness(trial.candidate.source, known.candidate.source) >= ALIKE
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from adrs.core.program import size
 from adrs.core.trial import Measurement, Spend, Trial
-from adrs.selectors.population import size
 from adrs.tally import Tally, tally
 
 TOLERANCE = 0.0005

@@ -7,9 +7,10 @@ import random
 import pytest
 
 from adrs.core.failure import Foul
+from adrs.core.program import size
 from adrs.core.task import Verdict
 from adrs.core.trial import Candidate, Evaluation, Outcome, Trial
-from adrs.selectors.population import Population, behaviour, size
+from adrs.selectors.population import Population
 
 
 def trial(number: int, scores: tuple[float, ...], source: str = "x = 1", foul: Foul | None = None) -> Trial:
@@ -28,7 +29,7 @@ def test_behaviour_reads_train_only_and_forgets_the_order_of_play() -> None:
         Outcome("a", "train", Verdict(1.0)),
         Outcome("v", "validation", Verdict(9.0)),
     )
-    assert behaviour(Trial(0, Candidate("x"), Evaluation(score=1.5, outcomes=outcomes))) == (1.0, 2.0)
+    assert Evaluation(score=1.5, outcomes=outcomes).behaviour == (1.0, 2.0)
 
 
 def test_best_comes_first_and_length_decides_between_equal_scores() -> None:

@@ -112,6 +112,11 @@ class Evaluation:
         }
 
     @property
+    def behaviour(self) -> tuple[float, ...]:
+        """The verdict vector: the score on every train workload, in the order of the workloads' names."""
+        return tuple(verdict.score for _, verdict in sorted(self.verdicts("train").items()))
+
+    @property
     def rank(self) -> tuple[int, float]:
         """A sort key, more is better: complete programs by score, then stopped ones by partial score, then fouls."""
         if self.complete and self.score is not None:

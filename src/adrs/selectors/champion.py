@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 
 from adrs.core.parts import Selection, SolutionSelector
+from adrs.core.program import size
 from adrs.core.trial import Trial
-from adrs.selectors.population import size
 
 
 class Champion(SolutionSelector):

@@ -6,24 +6,14 @@ kept, so equal score drifts towards shorter text.
 
 from __future__ import annotations
 
-import ast
 import random
 from dataclasses import dataclass
 
+from adrs.core.program import size
 from adrs.core.trial import Trial
 
 PENALTY = 4e-5
 """Score that one syntax-tree node costs: 0.002 of a scale that runs to 100, of which a suite's 0..1 scale is about a half."""
-
-
-def size(source: str) -> int:
-    """Nodes of the program's syntax tree; docstrings and annotations count, comments and load/store marks do not."""
-    return sum(not isinstance(node, ast.expr_context) for node in ast.walk(ast.parse(source)))
-
-
-def behaviour(trial: Trial) -> tuple[float, ...]:
-    """The verdict vector: the score on every train workload, in the order of the workloads' names."""
-    return tuple(verdict.score for _, verdict in sorted(trial.evaluation.verdicts("train").items()))
 
 
 @dataclass(frozen=True)
@@ -72,7 +62,7 @@ class Population:
         if not trial.breeds or trial.score is None:
             return False
         nodes = size(trial.candidate.source)
-        newcomer = Member(trial, behaviour(trial), nodes, trial.score - self.penalty * nodes)
+        newcomer = Member(trial, trial.evaluation.behaviour, nodes, trial.score - self.penalty * nodes)
         twin = next((member for member in self._members if member.behaviour == newcomer.behaviour), None)
         if twin is not None:
             if nodes > twin.nodes:
