@@ -68,6 +68,11 @@ def unpack_array(code: int, view: memoryview) -> np.ndarray[Any, Any]:
     return np.frombuffer(view, dtype, offset=start).reshape(shape).copy()
 
 
+def _is_number(dtype: np.dtype[Any]) -> bool:
+    """Whether `item()` gives a bool, an int or a float; of a long double it gives a long double."""
+    return dtype.kind in "biuf" and dtype.itemsize <= 8
+
+
 def plain(value: Any, room: int = MAX_REPLY) -> Any:
     """`value` as what travels: None, bool, int, float, str, bytes, list, dict with str keys, arrays.
 
@@ -109,13 +114,13 @@ def _plain(value: Any, left: list[int]) -> Any:
                 raise Unsendable(f"a dict with a key of type {type(key).__name__}; keys must be str")
         return {key: _plain(each, left) for key, each in value.items()}
     if isinstance(value, np.ndarray):
-        if value.ndim == 0 and value.dtype.kind in "biuf":
+        if value.ndim == 0 and _is_number(value.dtype):
             return value.item()
         left[0] -= value.nbytes
         if left[0] < 0:
             raise Unsendable("an answer that is too large")
         return pack_array(value)
-    if isinstance(value, np.generic) and value.dtype.kind in "biuf":
+    if isinstance(value, np.generic) and _is_number(value.dtype):
         return value.item()
     if isinstance(value, enum.Enum):
         return _plain(value.value, left)
@@ -128,7 +133,7 @@ def _outgoing(value: Any) -> Any:
     """What the referee sends may hold arrays and numpy scalars anywhere."""
     if isinstance(value, np.ndarray):
         return pack_array(value)
-    if isinstance(value, np.generic) and value.dtype.kind in "biuf":
+    if isinstance(value, np.generic) and _is_number(value.dtype):
         return value.item()
     raise TypeError(f"a task may not send a {type(value).__name__} to a player")
 
