@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import reprlib
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,8 +17,12 @@ from adrs.core.failure import Foul
 from adrs.core.text import clean
 from adrs.evaluator import wire
 
-_PLACE = re.compile(r" - at `(\$[^`]*)`")
+_PLACE = re.compile(r" - at `(\$[^`]*)`$")
+"""msgspec's last words; what looks like it before them is the answer's own text."""
+_STEP = re.compile(r"\[(\d+)\]|\.(\w+)|\[(\.\.\.)\]")
 _INDEX = re.compile(r"\[(\d+)\]")
+EXPLAINED_BYTES = 1 << 20
+"""Answers larger than this are not decoded a second time to show what stood at the wrong place."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +40,11 @@ class Array:
     allow_nan: bool = False
 
 
-def read(payload: bytes, expect: Any) -> Any:
+def read(payload: bytes, expect: Any, name: str = "answer") -> Any:
     """The value of the type `expect` that `payload` holds: a msgspec type, an `Array`, or a tuple of these.
+
+    Args:
+        name: what a foul calls the value.
 
     Raises:
         Foul: `illegal_answer`, naming the place and what stands there.
@@ -44,9 +52,9 @@ def read(payload: bytes, expect: Any) -> Any:
     try:
         return _reader(expect).read(payload)
     except msgspec.ValidationError as error:
-        raise Foul("illegal_answer", _explain(str(error), payload)) from None
+        raise Foul("illegal_answer", _explain(str(error), payload, name)) from None
     except (msgspec.DecodeError, ValueError, OverflowError, RecursionError) as error:
-        raise Foul("illegal_answer", f"the answer cannot be read: {clean(str(error), 200)}") from None
+        raise Foul("illegal_answer", f"the {name} cannot be read: {clean(str(error), 200)}") from None
 
 
 @lru_cache(maxsize=256)
@@ -71,7 +79,10 @@ class _Reader:
         if self.parts:
             if len(value) != len(self.parts):
                 raise Foul("illegal_answer", f"the answer has {len(value)} parts, not {len(self.parts)}")
-            return tuple(part.read(bytes(raw)) for part, raw in zip(self.parts, value, strict=True))
+            return tuple(
+                read(bytes(raw), part.expect, f"answer[{at}]")
+                for at, (part, raw) in enumerate(zip(self.parts, value, strict=True))
+            )
         if self.floats:
             self._finite(value, payload)
         return value
@@ -96,7 +107,7 @@ class _Reader:
         for number in _floats(value):
             if not math.isfinite(number):
                 raise Foul("illegal_answer", f"the answer holds {number}, which is no finite number")
-            large = large or abs(number) > wire.MAX_EXACT_FLOAT
+            large = large or abs(number) >= wire.MAX_EXACT_FLOAT  # 2**53 + 1 is read as 2**53
         if large and any(abs(number) > wire.MAX_EXACT_FLOAT for number in _integers(msgspec.msgpack.decode(payload))):
             raise Foul("illegal_answer", "the answer holds an int beyond 2**53 where a float is expected")
 
@@ -136,21 +147,35 @@ def _may_hold_floats(kind: Any) -> bool:
     return False
 
 
-def _explain(message: str, payload: bytes) -> str:
+def _explain(message: str, payload: bytes, name: str) -> str:
     """msgspec's sentence in the words of a caller, with the value that stands at the place."""
     found = _PLACE.search(message)
     place = found.group(1) if found else "$"
-    says = _PLACE.sub("", message).replace("`", "")
+    says = clean(_PLACE.sub("", message).replace("`", ""), 200)
     says = says[:1].lower() + says[1:]
-    value: Any = None
+    place_said = clean(place.replace("$", name, 1), 100)
     try:
-        value = msgspec.msgpack.decode(payload)
-        for index in _INDEX.findall(place):
-            value = value[int(index)]
-    except (msgspec.DecodeError, ValueError, IndexError, KeyError, TypeError):
-        return f"{place.replace('$', 'answer')}: {says}"
-    shown = clean(repr(value), 60)
-    return f"{place.replace('$', 'answer')} is the {type(value).__name__} {shown}: {says}"
+        value = _at(payload, place)
+        shown = clean(reprlib.repr(value), 100)
+    except (msgspec.DecodeError, ValueError, LookupError, TypeError, RecursionError):
+        return f"{place_said}: {says}"
+    return f"{place_said} is the {type(value).__name__} {shown}: {says}"
+
+
+def _at(payload: bytes, place: str) -> Any:
+    """What stands in a payload at a place such as "$[3].name".
+
+    Raises:
+        LookupError, ValueError, TypeError, RecursionError: it cannot be told.
+    """
+    if len(payload) > EXPLAINED_BYTES:
+        raise ValueError("too large to be decoded again")
+    value = msgspec.msgpack.decode(payload)
+    for index, field, unknown in _STEP.findall(place):
+        if unknown:
+            raise LookupError("a place without a number")
+        value = value[field] if field else value[int(index)]
+    return value
 
 
 def index_in(reason: str) -> int | None:
