@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from functools import lru_cache
 
 from adrs.core.failure import Foul
@@ -54,7 +55,8 @@ def parse(source: str) -> ast.Module:
     if "\0" in source:
         raise Foul("syntax", "the program holds a NUL character")
     try:
-        return ast.parse(source, "candidate.py")
+        with warnings.catch_warnings(action="ignore"):  # a program's odd escapes are nothing to print
+            return ast.parse(source, "candidate.py")
     except SyntaxError as error:
         raise Foul("syntax", f"line {error.lineno or 0}: {clean(error.msg or 'invalid syntax', 200)}") from None
     except (ValueError, RecursionError, MemoryError) as error:
