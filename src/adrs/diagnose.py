@@ -162,7 +162,7 @@ def overfitting(trials: Sequence[Trial]) -> Label | None:
             best = trial
     if not found:
         return None
-    return Label("overfitting", "candidate", f"{len(found)} programs gained on train and lost on validation", tuple(found))
+    return Label("overfitting", "candidate", f"programs that gained on train and lost on validation: {len(found)}", tuple(found))
 
 
 def _validation(trial: Trial) -> float:

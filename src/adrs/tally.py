@@ -138,7 +138,9 @@ def tally(trials: Iterable[Trial]) -> Tally:
 
 
 def operators_of(trial: Trial) -> tuple[str, ...]:
-    """ "offline:swap+const" -> ("swap", "const"), each named once; () for other authors."""
+    """ "offline:swap+const" -> ("swap", "const"), each named once; () for other authors and for seeds."""
+    if trial.candidate.phase == "seed":
+        return ()
     generator, _, names = trial.candidate.author.partition(":")
     return tuple(dict.fromkeys(names.split("+"))) if generator == "offline" and names else ()
 
