@@ -9,9 +9,12 @@ OUTPUT_CHARACTERS = 2_000
 
 _PATH = re.compile(r"(?<![\w.])(?:/[\w.\-+@]+){2,}/?")
 
+_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+"""Fillers and selectors that count as printable and show nothing: a model would read what a person does not see."""
+
 
 def clean(text: str | bytes, limit: int = ERROR_CHARACTERS) -> str:
-    """`text` without escapes, control, bidirectional and zero-width characters, without paths, cut to head and tail.
+    """`text` without escapes, control, bidirectional and invisible characters, without paths, cut to head and tail.
 
     Args:
         text: bytes are decoded as UTF-8 with replacement.
@@ -19,14 +22,22 @@ def clean(text: str | bytes, limit: int = ERROR_CHARACTERS) -> str:
     """
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
-    if len(text) > 4 * limit + 4_000:  # a megabyte needs no cleaning that nobody will see
-        text = text[: 2 * limit + 2_000] + text[-(2 * limit + 2_000) :]
+    front, back, between = text, "", 0
+    edge = 2 * limit + 2_000
+    if len(text) > 2 * edge:  # a megabyte needs no cleaning that nobody will see
+        front, back, between = text[:edge], text[-edge:], len(text) - 2 * edge
+    front, back = _legible(front), _legible(back)
+    if not between and len(front) <= limit:
+        return front
+    note = f" … {len(front) + len(back) + between - limit} characters cut … "
+    head = front[: min(limit * 2 // 3, max(0, limit - len(note)))]
+    rest = back if between else front[len(head) :]
+    return head + (note + rest[max(0, len(rest) - (limit - len(head) - len(note))) :])[: limit - len(head)]
+
+
+def _legible(text: str) -> str:
     kept = "".join(character for character in text if character.isprintable() or character in "\n\t")
-    kept = _PATH.sub(lambda match: match.group().rstrip("/").rsplit("/", 1)[-1], kept).strip()
-    if len(kept) <= limit:
-        return kept
-    head, tail = limit * 2 // 3, limit // 3 - 30
-    return f"{kept[:head]} … {len(kept) - head - tail} characters cut … {kept[len(kept) - tail :]}"
+    return _PATH.sub(lambda match: match.group().rstrip("/").rsplit("/", 1)[-1], _INVISIBLE.sub("", kept)).strip()
 
 
 def fence(text: str) -> str:
