@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from adrs.core.failure import Fault
 from adrs.evaluator.player import SandboxPlayer
 
 FLOOR = 1e-6
@@ -23,14 +24,24 @@ VARIANTS = 5
 
 @contextlib.contextmanager
 def playing_alone(timed: bool) -> Iterator[None]:
-    """Hold the machine's lock while a timed game is played; others wait. Nothing for tasks that are not timed."""
+    """Hold this user's lock while a timed game is played; others wait. Nothing for tasks that are not timed.
+
+    Raises:
+        Fault: there is no lock to be had.
+    """
     if not timed:
         yield
         return
     path = os.path.join(tempfile.gettempdir(), f"adrs-timed-{os.getuid()}.lock")
-    with open(path, "w", encoding="ascii") as lock:
+    try:  # the folder is everybody's: neither follow a link that lies there nor empty a file
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise Fault(f"the lock for timed games, {path}, cannot be opened: {error.strerror}") from error
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(lock)
 
 
 _CANNED = """
