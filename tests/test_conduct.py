@@ -93,7 +93,10 @@ def test_caps_are_raised_and_remembered(database: Database) -> None:
     row = start(recipe(trials=3), database)
     resume(database, row.name, Limits(trials=6))
     assert len(trials(database, row)) == 7
-    resume(database, row.name)
+    with pytest.raises(Refusal, match="finished: to go on"):
+        resume(database, row.name)
+    with pytest.raises(Refusal, match="from 6 to 4"):
+        resume(database, row.name, Limits(trials=4))
     assert len(trials(database, row)) == 7
     assert stored_recipe(database, row).limits.trials == 6
 

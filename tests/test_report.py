@@ -134,7 +134,7 @@ def test_the_summary_has_the_shape_of_the_contract() -> None:
         "options": {"rules": "clean"},
         "recipe": {"trials": 9},
         "state": "running",
-        "trials": 3,
+        "trials": 2,
         "best": {"trial": 1, "score": 0.4, "validation": 0.3, "author": "offline:swap"},
         "seed_score": 0.1,
         "baselines": {"greedy": 0.2},

@@ -20,6 +20,7 @@ from adrs.evaluator.canary import Watch
 from adrs.evaluator.cascade import Cascade, Table, split_score
 from adrs.evaluator.executors.local import LocalExecutor
 from adrs.interval import paired_difference
+from adrs.stores.encode import plain
 from adrs.stores.sql import Database, RunRow
 
 
@@ -38,15 +39,14 @@ def evaluate(
         Refusal: the task cannot be loaded, or the sandbox lacks a layer.
     """
     loaded = catalog.load_task(task, options)
-    spec, _ = catalog.task_spec(loaded)
+    spec, given = catalog.task_spec(loaded)
     table = Table(spec, dict(options), unsafe=unsafe, chunks=workers)
     with LocalExecutor(workers, quiet=False) as executor:
         referee = Cascade(loaded, table, executor)
         evaluation = referee.measure(source, [split for split in SPLITS if split in splits])
-    given = {name: str(value) if not isinstance(value, bool | int | float | str) else value for name, value in options.items()}
     return {
         "task": task,
-        "options": given,
+        "options": plain(given),
         "split": [split for split in SPLITS if split in splits],
         "score": _overall(loaded, evaluation, splits),
         "foul": _foul(evaluation.foul),

@@ -7,8 +7,10 @@ import os
 import secrets
 import signal
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
@@ -16,8 +18,8 @@ from adrs import catalog, report
 from adrs.core.budget import Budget, Limits
 from adrs.core.failure import Fault, Refusal
 from adrs.core.parts import Part, PromptGenerator, SolutionGenerator, SolutionSelector, Storage
-from adrs.core.task import Split, Task
-from adrs.core.trial import Candidate, Measurement
+from adrs.core.task import SPLITS, Split, Task
+from adrs.core.trial import Candidate, Measurement, Phase, Trial
 from adrs.evaluator.cascade import Cascade, Table
 from adrs.evaluator.executors.local import LocalExecutor
 from adrs.evaluator.referee import ready
@@ -29,7 +31,7 @@ from adrs.loop import Parts, search
 from adrs.recipe import Recipe
 from adrs.selectors.champion import Champion
 from adrs.stores.memory import MemoryStore
-from adrs.stores.sql import Database, RunRow
+from adrs.stores.sql import Database, RunRow, open_store
 
 REFERENCE_SPLITS: tuple[Split, ...] = ("train", "validation")
 TUNED = "tuned seed"
@@ -38,8 +40,8 @@ TUNED = "tuned seed"
 class Watcher(Part):
     """Whoever follows a run while it goes: a live panel. All of it is empty here; it is called from one thread."""
 
-    def begin(self, run: RunRow, recipe: Recipe, task: Task[Any], stored: int) -> None:
-        """The run exists; `stored` trials were made in earlier sittings and will be told first."""
+    def begin(self, run: RunRow, recipe: Recipe, task: Task[Any], stored: int, seconds: float) -> None:
+        """The run exists; `stored` trials were made in earlier sittings, within `seconds`, and will be told first."""
 
     def measured(self, measurement: Measurement) -> None:
         """A reference program was played."""
@@ -47,8 +49,21 @@ class Watcher(Part):
     def phase(self, phase: str, trials: int | None) -> None:
         """A phase begins; it has at most so many trials."""
 
+    def aside(self, trial: Trial) -> None:
+        """A trial of a search for comparison, which is no part of the run."""
+
     def end(self, state: str) -> None:
         """This sitting is over: "finished", "stopped" or "fault"."""
+
+
+class Aside(Part):
+    """Hands the trials of a search for comparison to a watcher."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+
+    def tell(self, trial: Trial) -> None:
+        self._watcher.aside(trial)
 
 
 def start(recipe: Recipe, database: Database, name: str = "", watcher: Watcher | None = None) -> RunRow:
@@ -73,7 +88,8 @@ def resume(database: Database, name: str, limits: Limits | None = None, watcher:
     """Go on with a run where it stopped; caps may be raised, nothing else changes.
 
     Raises:
-        Refusal: there is no such run, it is running, or its task or data are not what they were.
+        Refusal: there is no such run, it is running, it is finished and no cap is raised, or its task or data are not what
+            they were.
     """
     row = database.run(name)
     if database.state(row) == "running":
@@ -81,7 +97,8 @@ def resume(database: Database, name: str, limits: Limits | None = None, watcher:
         raise Refusal(
             f"run {row.name} is running in process {pid}: stop that one first, or follow it with `adrs show {row.name}`"
         )
-    recipe = stored_recipe(database, row).raised(limits or Limits())
+    before = stored_recipe(database, row)
+    recipe = before.raised(limits or Limits())
     sitting = Sitting(recipe, database, watcher or Watcher())
     found = catalog.fingerprint(sitting.task)
     if found != row.fingerprint:
@@ -89,10 +106,36 @@ def resume(database: Database, name: str, limits: Limits | None = None, watcher:
             f"run {row.name} cannot go on: the source or the data of task {recipe.task} changed since it started; "
             "start a new run, or bring back the old task"
         )
+    if recipe.limits == before.limits and database.state(row) == "finished":
+        raise Refusal(f"run {row.name} is finished: to go on, give a higher cap, such as --trials or --minutes")
     sitting.check()
     database.add_event(row, "resumed", _caps(recipe))
     sitting.sit(row)
     return row
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What a run would find: workloads by split, the programs it would be compared with, the layers that are on."""
+
+    workloads: dict[Split, int]
+    references: tuple[str, ...]
+    isolation: tuple[str, ...]
+
+
+def rehearse(recipe: Recipe) -> Rehearsal:
+    """Make all parts of a run, start a worker and its sandbox, and stop there; nothing is played or stored.
+
+    Raises:
+        Refusal: what `start` would refuse.
+    """
+    sitting = Sitting(recipe, open_store("sqlite:///:memory:"), Watcher())
+    try:
+        isolation = sitting.check()
+    finally:
+        sitting.executor.kill()
+    splits = Counter(workload.split for workload in sitting.task.workloads())
+    return Rehearsal({split: splits[split] for split in SPLITS}, tuple(reference_programs(sitting.task)), isolation)
 
 
 def stored_recipe(database: Database, row: RunRow) -> Recipe:
@@ -125,16 +168,17 @@ class Sitting:
         self.halt = threading.Event()
         self.executor = LocalExecutor(recipe.workers)
 
-    def check(self) -> None:
-        """Start one worker and its sandbox, so that what is missing is said before a run exists.
+    def check(self) -> tuple[str, ...]:
+        """Start one worker and its sandbox, so that what is missing is said before a run exists; the layers that are on.
 
         Raises:
             Refusal: the sandbox lacks a required layer, or the task cannot be loaded by another process.
         """
         with contextlib.ExitStack() as stack:
             stack.callback(self.executor.kill)
-            self.executor.submit(ready, self.recipe.task, self.recipe.options, self.recipe.unsafe).result()
+            layers = self.executor.submit(ready, self.recipe.task, self.recipe.options, self.recipe.unsafe).result()
             stack.pop_all()
+        return layers
 
     @property
     def model_free(self) -> bool:
@@ -142,8 +186,8 @@ class Sitting:
 
     def sit(self, row: RunRow) -> None:
         """All phases of the run that are not done yet."""
-        self.watcher.begin(row, self.recipe, self.task, self.database.count(row))
         seconds = self.database.seconds(row)
+        self.watcher.begin(row, self.recipe, self.task, self.database.count(row), seconds)
         executor = self.executor
         state = "fault"
         try:
@@ -208,6 +252,9 @@ class Sitting:
             return
         recipe = self.recipe
         trials = min(recipe.tuned, recipe.limits.trials or recipe.tuned)
+        budget = self._budget(row, trials, "search")
+        if not budget.allows(0):
+            return
         self.watcher.phase(TUNED, trials)
         parts = Parts(
             Champion(tolerance=0.0),
@@ -215,7 +262,8 @@ class Sitting:
             Tuner(self.task),
             self._cascade(row, executor),
             MemoryStore(),
-            Budget(Limits(trials=trials)),
+            budget,
+            observers=(Aside(self.watcher),),
             halt=self.halt,
         )
         search(self.task, parts, self._seeds()[:1], recipe.seed, recipe.width)
@@ -225,6 +273,10 @@ class Sitting:
             self.database.add_measurement(row, measurement)
             self.watcher.measured(measurement)
 
+    def _budget(self, row: RunRow, trials: int, phase: Phase) -> Budget:
+        """So many trials after the search, within the minutes of the whole run."""
+        return Budget(Limits(trials=trials, minutes=self.recipe.limits.minutes), phase, self.database.seconds(row))
+
     def _shrink(self, row: RunRow, executor: LocalExecutor, storage: Storage) -> None:
         """Shorten the champion while it stays as good."""
         trials = list(storage.trials())
@@ -232,7 +284,7 @@ class Sitting:
         if best is None or best.score is None:
             return
         self.watcher.phase("shrink", self.recipe.shrink)
-        budget = Budget(Limits(trials=self.recipe.shrink), "shrink")
+        budget = self._budget(row, self.recipe.shrink, "shrink")
         referee = self._cascade(row, executor, slack=report.TOLERANCE)
         parts = Parts(
             Champion(), self.prompts, Shrink(self.task), referee, storage, budget, observers=(self.watcher,), halt=self.halt

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from adrs import catalog
 from adrs.core.budget import Limits
@@ -78,8 +79,16 @@ class Recipe:
         return cls(**known)
 
     def raised(self, limits: Limits) -> Recipe:
-        """The same recipe with the caps that are given, the others as they were."""
+        """The same recipe with the caps that are given, the others as they were.
+
+        Raises:
+            Refusal: a cap is lower than before.
+        """
         given = {name: value for name, value in asdict(limits).items() if value is not None}
+        for name, value in given.items():
+            before = getattr(self.limits, name)
+            if before is not None and value < before:
+                raise Refusal(f"--{name} may be raised, not lowered from {before} to {value}: leave it out, or give more")
         return replace(self, limits=replace(self.limits, **given))
 
 
@@ -96,12 +105,13 @@ def read_recipe(path: Path) -> dict[str, Any]:
     try:
         given = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise Refusal(f"recipe {path} cannot be read: {error.strerror}") from None
+        raise Refusal(f"recipe {path} cannot be read ({error.strerror}): name a TOML file") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refusal(f"recipe {path} is no TOML: {error}") from None
-    for key in given:
+    for key, value in given.items():
         if key not in KEYS:
-            raise Refusal(f"recipe {path}: there is no key {key!r}; {nearest(key, KEYS, 'see docs')}")
+            raise Refusal(f"recipe {path} has a key {key!r} that there is not: {nearest(key, KEYS, 'see docs/cli.md')}")
+        _typed(key, value)
     if "seed_programs" in given:
         given["seed_programs"] = tuple(read_program(path.parent / name) for name in given["seed_programs"])
     return given
@@ -113,25 +123,47 @@ def make_recipe(given: Mapping[str, Any]) -> Recipe:
     Raises:
         Refusal: a value has the wrong type, or allows nothing.
     """
-    from pydantic import TypeAdapter, ValidationError
-
-    limits = {name: given[name] for name in CAPS if given.get(name) is not None}
-    rest = {name: value for name, value in given.items() if name not in CAPS and value is not None}
-    kinds = {"width": int, "workers": int, "seed": int, "tuned": int, "shrink": int, "unsafe": bool, "trials": int}
-    for name, kind in kinds.items():
-        for holder in (limits, rest):
-            if name in holder:
-                try:
-                    holder[name] = TypeAdapter(kind).validate_python(holder[name], strict=True)
-                except ValidationError:
-                    raise Refusal(f"recipe key {name} is {holder[name]!r}: it must be {kind.__name__}") from None
-    for name in ("seed_programs", "hints"):
-        rest[name] = tuple(rest.get(name, ()))
+    given = {name: _typed(name, value) for name, value in given.items() if value is not None}
+    for name in ("width", "workers"):
+        if given.get(name) == 0:
+            raise Refusal(f"{name} is 0, so nothing would be played: give --{name} 1 or more, or leave it out for all cores")
+    limits = {name: given.pop(name) for name in CAPS if name in given}
     if limits:
-        rest["limits"] = Limits(**limits)
-    recipe = Recipe(**rest)
+        given["limits"] = Limits(**limits)
+    recipe = Recipe(**given)
     spec, options = catalog.task_spec(recipe.task)
     return replace(recipe, task=spec, options={**options, **recipe.options})
+
+
+def _typed(name: str, value: object) -> Any:
+    """The value of a key, of the type that `Recipe` or `Limits` states for it; a whole number serves as a float."""
+    from pydantic import TypeAdapter, ValidationError
+
+    if name not in KEYS:
+        raise Refusal(f"a recipe has no key {name!r}: {nearest(name, KEYS, 'see docs/cli.md')}")
+    kind = {**get_type_hints(Recipe), **get_type_hints(Limits)}[name]
+    value = tuple(value) if isinstance(value, list) else value
+    try:
+        return TypeAdapter(kind).validate_python(value, strict=True)
+    except ValidationError as error:
+        wanted = error.errors(include_url=False)[0]["msg"]
+        raise Refusal(f"recipe key {name} is {str(value)[:80]!r}: {wanted[:1].lower() + wanted[1:]}") from None
+
+
+def as_toml(recipe: Recipe) -> str:
+    """The recipe as a file that `read_recipe` takes. Seed programs are left out: such a file names them by path."""
+    flat = {**recipe.as_json(), **asdict(recipe.limits)}
+    shown = {key: value for key, value in flat.items() if key not in {"limits", "seed_programs"} and value is not None}
+    options = shown.pop("options")
+    lines = [f"{key} = {_toml(value)}" for key, value in shown.items()]
+    return "\n".join(
+        [*lines, *(["", "[options]"] if options else []), *(f"{key} = {_toml(options[key])}" for key in options), ""]
+    )
+
+
+def _toml(value: object) -> str:
+    """Texts, numbers, truth values and lists of them are written in TOML as in JSON."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def read_program(path: Path) -> str:
@@ -143,6 +175,8 @@ def read_program(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8")
     except OSError as error:
-        raise Refusal(f"program {path} cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise Refusal(f"program {path} is no UTF-8 text") from None
+        raise Refusal(
+            f"program {path} cannot be read ({error.strerror or error}): name a file with the program's text"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise Refusal(f"program {path} is no UTF-8 text (byte {error.start}): save it as UTF-8") from None

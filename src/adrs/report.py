@@ -110,7 +110,7 @@ def summary(about: About, trials: Sequence[Trial], measurements: Iterable[Measur
         "options": dict(about.options),
         "recipe": dict(about.recipe),
         "state": about.state,
-        "trials": len(trials),
+        "trials": counted.attempts,
         "best": best
         and {
             "trial": best.number,

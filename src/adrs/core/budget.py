@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, fields
 
@@ -22,8 +23,8 @@ class Limits:
     def __post_init__(self) -> None:
         for limit in fields(self):
             value = getattr(self, limit.name)
-            if value is not None and not value > 0:
-                raise Refusal(f"a budget of {value} {limit.name} allows nothing: give --{limit.name} a number above 0")
+            if value is not None and not 0 < value < math.inf:
+                raise Refusal(f"a budget of {value} {limit.name} is none: give --{limit.name} a finite number above 0")
 
 
 class Budget(Part):

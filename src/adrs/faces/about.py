@@ -21,7 +21,7 @@ data = typer.Typer(help="Real data: what there is, where it lies, and fetching i
 
 
 def tasks(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="One task: its statement, interface, baselines, splits.")] = "",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="One task: its statement, interface, baselines, splits.")] = "",
     option: Options = None,
     measure: Annotated[bool, typer.Option("--measure", help="Play seed and baselines now and print their scores.")] = False,
     json: Json = False,
@@ -122,12 +122,12 @@ def _tell(described: dict[str, Any]) -> None:
 
 def parts(
     kind: Annotated[
-        Literal["selector", "prompts", "generator", ""],
-        typer.Argument(metavar="[KIND]", help="selector, prompts or generator."),
-    ] = "",
+        Literal["selector", "prompts", "generator"] | None,
+        typer.Argument(metavar="KIND", help="selector, prompts or generator."),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """List the parts that a run can be made of, with their options.
+    """List what a run can be made of: parts and their options.
 
     Examples:
 
@@ -164,7 +164,9 @@ def parts(
 
 @data.command("list")
 def data_list(json: Json = False) -> None:
-    """List the files of real data: origin, licence, size, checksum, and where they lie.
+    """List the files of real data and where they lie.
+
+    Origin, licence, size and checksum of each.
 
     Examples:
 
@@ -201,7 +203,9 @@ def data_list(json: Json = False) -> None:
 
 @data.command("fetch")
 def data_fetch(task: TaskName) -> None:
-    """Fetch the real data of a task, with checksums; what is there and whole is left alone.
+    """Fetch the real data of a task, with checksums.
+
+    What is there and whole is left alone.
 
     Examples:
 
@@ -238,7 +242,9 @@ def new(
 
 
 def doctor(json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
-    """Say what this machine has and lacks for a run, with a remedy beside each gap. Leaves with 1 when no run could start.
+    """Say what this machine has and lacks for a run.
+
+    A remedy stands beside each gap. Leaves with 1 when no run could start.
 
     Examples:
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import sys
 import tempfile
@@ -60,7 +62,10 @@ app.add_typer(about.data, name="data")
 
 
 def main() -> None:
-    """Run the command line and leave with its exit code; see docs for what they mean."""
+    """Run the command line and leave with its exit code; docs/cli.md says what they mean."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character is no reason to stop
     try:
         app()
     except (Refusal, Fault) as failure:
@@ -68,21 +73,30 @@ def main() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         _complain("interrupted")
-        sys.stdout.flush()
         os._exit(130)  # a model call in flight must not keep anybody waiting
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
     except Exception as error:  # noqa: BLE001 - a bug of ours: told once, with a place to look
-        path = os.path.join(tempfile.gettempdir(), f"adrs-bug-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt")
-        with open(path, "w", encoding="utf-8") as file:
-            file.write("".join(traceback.format_exception(error)))
-        _complain(f"a bug of adrs ({type(error).__name__}): its traceback is in {path}; a run that was going can be resumed")
+        _complain(
+            f"a bug of adrs ({type(error).__name__}): its traceback is in {_kept(error)}; a run that was going can be resumed"
+        )
         sys.exit(3)
 
 
+def _kept(error: Exception) -> str:
+    """The file that the traceback was written to; where none can be written, it goes to stderr."""
+    told = "".join(traceback.format_exception(error))
+    path = os.path.join(tempfile.gettempdir(), f"adrs-bug-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt")
+    try:
+        with open(path, "w", encoding="utf-8", errors="replace") as file:
+            file.write(told)
+    except OSError:
+        _complain(told)
+        return "the lines above"
+    return path
+
+
 def _complain(sentence: str) -> None:
-    print(f"adrs: {sentence}", file=sys.stderr)  # noqa: T201
+    with contextlib.suppress(BrokenPipeError):
+        print(f"adrs: {sentence}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -34,13 +34,15 @@ def evaluate(
     unsafe: Annotated[bool, typer.Option("--unsafe", help="Although a layer of the sandbox is missing.")] = False,
     json: Json = False,
 ) -> None:
-    """Score a program, in the sandbox, outside any run. Leaves with 1 when it fouled.
+    """Score a program in the sandbox, outside any run.
+
+    Leaves with 1 when it fouled.
 
     Examples:
 
       adrs eval spot_single_region best.py
 
-      adrs eval spot_single_region --baseline greedy --split test -o data=real -o rules=leaderboard --json
+      adrs eval spot_single_region --baseline greedy --split test --json
     """
     from adrs import audit, catalog
     from adrs.conduct import reference_programs
@@ -94,7 +96,9 @@ def _show_evaluation(document: dict[str, Any], name: str) -> None:
 
 
 def verify(run: RunName, workers: Workers = None, json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
-    """Play the champion and all baselines on the test split, once, and say how sure the gain is. Leaves with 1 for no gain.
+    """Play the champion and all baselines on the test split.
+
+    They are played once; it says how sure the gain is, and leaves with 1 where there is none.
 
     Examples:
 
@@ -152,7 +156,9 @@ def _show_verdict(document: dict[str, Any]) -> None:
 
 
 def replay(run: RunName, workers: Workers = None, json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
-    """Play every stored program again, without any generator, and compare all scores. Leaves with 1 when one differs.
+    """Play every stored program again and compare all scores.
+
+    No generator is asked. Leaves with 1 when a score differs.
 
     Examples:
 

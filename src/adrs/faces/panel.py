@@ -14,25 +14,34 @@ from adrs import report
 from adrs.conduct import Watcher
 from adrs.core.task import Task
 from adrs.core.trial import Measurement, Trial
-from adrs.faces.terminal import diff_text, err, number, percent, plot, span
+from adrs.faces.terminal import diff_text, err, number, percent, plot, span, who
 from adrs.recipe import Recipe
 from adrs.stores.sql import RunRow
 from adrs.tally import Tally
 
 EVERY = 5.0
 """Seconds between two lines where there is no live panel."""
+GAP = 3
+"""Blanks between two scores."""
+CHANGED = 6
+"""Changed lines of the last new best that the panel shows."""
+LABELS = 22
+"""Columns right of the curve for the names of its level lines."""
 
 
 class Follower(Watcher):
     """What both forms know of the run."""
 
-    def __init__(self) -> None:
+    def __init__(self, note: str = "") -> None:
+        self.note = note
+        """What to say before anything else."""
         self.tally = Tally()
         self.references: dict[str, float] = {}
         self.run = ""
         self.task_bound: float | None = None
         self.phase_name = "references"
         self.phase_trials: int | None = None
+        self.minutes: float | None = None
         self.began = self.phase_began = time.monotonic()
         self.phase_told = self.stored = 0
         self.known: dict[int, Trial] = {}
@@ -40,10 +49,12 @@ class Follower(Watcher):
         self._lock = threading.Lock()
         """A live panel draws from a thread of its own."""
 
-    def begin(self, run: RunRow, recipe: Recipe, task: Task[Any], stored: int) -> None:
-        del recipe
+    def begin(self, run: RunRow, recipe: Recipe, task: Task[Any], stored: int, seconds: float) -> None:
         self.run, self.task_bound, self.stored = run.name, task.bound, stored
-        self.began = time.monotonic()
+        self.minutes = recipe.limits.minutes
+        self.began = time.monotonic() - seconds
+        if self.note:
+            err.say(self.note)
 
     def measured(self, measurement: Measurement) -> None:
         if measurement.evaluation.score is not None:
@@ -60,6 +71,10 @@ class Follower(Watcher):
             better = self._count(trial)
         if trial.number >= self.stored:
             self.told(trial, better)
+
+    def aside(self, trial: Trial) -> None:
+        del trial
+        self.phase_told += 1
 
     def _count(self, trial: Trial) -> bool:
         better = trial.score is not None and (self.tally.best is None or trial.score > self.tally.best)
@@ -82,57 +97,67 @@ class Follower(Watcher):
         """Trials of this phase a minute."""
         return 60 * self.phase_told / max(1e-9, time.monotonic() - self.phase_began)
 
+    def gone(self) -> float:
+        """Wall seconds of the run so far, earlier sittings included."""
+        return time.monotonic() - self.began
+
+    def done(self) -> int:
+        """Trials of this phase, those of earlier sittings included."""
+        row = self.tally.phases.get("search")
+        return (row.trials if row else 0) if self.phase_name == "search" else self.phase_told
+
     def left(self) -> str:
         """How long this phase will still take, as far as it can be told."""
-        if not self.phase_trials or not self.phase_told:
-            return "–"
-        done = self.tally.attempts if self.phase_name == "search" else self.phase_told
-        return span(max(0, self.phase_trials - done) / max(1e-9, self.a_minute()) * 60)
+        spans = []
+        if self.phase_trials and self.phase_told:
+            spans.append(max(0, self.phase_trials - self.done()) / max(1e-9, self.a_minute()) * 60)
+        if self.minutes is not None and self.phase_name == "search":
+            spans.append(max(0.0, 60 * self.minutes - self.gone()))
+        return f"{span(min(spans))} left" if spans else "time left unknown"
 
 
 class Lines(Follower):
     """One plain line for a new best, and one every few seconds."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, note: str = "") -> None:
+        super().__init__(note)
         self._last = 0.0
 
     def measured(self, measurement: Measurement) -> None:
         super().measured(measurement)
         evaluation = measurement.evaluation
         says = f"foul, {evaluation.foul}" if evaluation.foul else f"{number(evaluation.score)} on train"
-        err.print(f"{measurement.program}: {says}")
+        err.say(f"{measurement.program}: {says}")
 
     def phase(self, phase: str, trials: int | None) -> None:
         super().phase(phase, trials)
-        err.print(f"{phase}: {'as long as the budget lasts' if trials is None else f'up to {trials} trials'}")
+        err.say(f"{phase}: {'as long as the budget lasts' if trials is None else f'up to {trials} trials'}")
 
     def told(self, trial: Trial, better: bool) -> None:
         now = time.monotonic()
         if better:
             validated = trial.evaluation.validation
             says = "" if validated is None else f" (validation {number(validated)})"
-            err.print(Text(f"trial {trial.number}: new best {number(trial.score)}{says} by {_who(trial)}"))
+            err.say(f"trial {trial.number}: new best {number(trial.score)}{says} by {who(trial)}")
         elif now - self._last < EVERY:
             return
         else:
-            fouls = percent(self.tally.foul_share)
-            err.print(
+            err.say(
                 f"trial {trial.number}: best {number(self.tally.best)}, median {number(self.tally.median)}, "
-                f"{self.a_minute():.0f} trials a minute, fouls {fouls}, {self.left()} left"
+                f"{self.a_minute():.0f} trials a minute, fouls {percent(self.tally.foul_share)}, {self.left()}"
             )
         self._last = now
 
 
 class Panel(Follower):
-    """A panel that is drawn anew a few times a second."""
+    """A panel that is drawn anew a few times a second: at most 22 lines, each cut off at the terminal's edge."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, note: str = "") -> None:
+        super().__init__(note)
         self._live = Live(get_renderable=self.draw, console=err, refresh_per_second=4, transient=False)
 
-    def begin(self, run: RunRow, recipe: Recipe, task: Task[Any], stored: int) -> None:
-        super().begin(run, recipe, task, stored)
+    def begin(self, run: RunRow, recipe: Recipe, task: Task[Any], stored: int, seconds: float) -> None:
+        super().begin(run, recipe, task, stored, seconds)
         self._live.start()
 
     def end(self, state: str) -> None:
@@ -140,50 +165,67 @@ class Panel(Follower):
         self._live.stop()
 
     def draw(self) -> Group:
-        """The whole panel; at most 24 lines and 80 columns."""
+        """The whole panel."""
         with self._lock:
-            return self._drawn()
+            lines = [self._head(), *self._scores(), *self._curve(), self._rates(), *self._last_best()]
+        for line in lines:
+            line.no_wrap, line.overflow = True, "ellipsis"
+        return Group(*lines)
 
-    def _drawn(self) -> Group:
-        width = max(30, min(err.width - 30, 90))
-        last = max(self.known, default=0)
-        budget = f"/{self.phase_trials}" if self.phase_trials else ""
-        head = Text()
-        head.append(f"{self.run}  ", "bold")
-        done = self.tally.attempts if self.phase_name == "search" else self.phase_told
-        head.append(f"{self.phase_name} {done}{budget}", "cyan")
-        head.append(
-            f"   {self.a_minute():.0f} trials/min   {span(time.monotonic() - self.began)} gone, {self.left()} left", "dim"
-        )
-        rows = [("best", number(self.tally.best)), ("median", number(self.tally.median))]
-        rows += [(name, number(score)) for name, score in sorted(self.references.items(), key=lambda pair: -pair[1])]
-        scores = Text("   ".join(f"{name} {score}" for name, score in rows))
-        return Group(head, scores, plot(self.tally.curve, last, self.lines(), width, 8), self._rates(), *self._last_best())
+    def _head(self) -> Text:
+        if self.phase_name in {"finished", "stopped", "fault"}:
+            phase, speed = f"{self.phase_name} after {self.tally.attempts} trials", span(self.gone())
+        else:
+            done = f" {self.done()}" if self.phase_name != "references" else ""
+            phase = f"{self.phase_name}{done}" + (f"/{self.phase_trials}" if self.phase_trials else "")
+            speed = f"{span(self.gone())} gone"
+            if done:
+                speed = f"{self.a_minute():.0f} trials/min  {speed}, {self.left()}"
+        return Text.assemble((self.run, "bold"), "  ", (phase, "cyan"), "  ", (speed, "dim"))
+
+    def _scores(self) -> list[Text]:
+        """Best and median, then the programs to compare with, on up to two lines."""
+        own = _score("best", self.tally.best, "bold") + _score("median", self.tally.median, "bold")
+        lines = [own, Text()]
+        for name, score in sorted(self.references.items(), key=lambda pair: -pair[1]):
+            shown = _score(name, score, "default")
+            if len(lines) < 3 and len(lines[-1]) + len(shown) - GAP > err.width:
+                lines.append(Text())
+            lines[-1].append_text(shown)
+        return lines
+
+    def _curve(self) -> list[Text]:
+        width = max(20, min(err.width - 9 - LABELS, 100))
+        drawn = plot(self.tally.curve, max(self.known, default=0), self.lines(), width, 8)
+        return list(drawn.split("\n"))
 
     def _rates(self) -> Text:
         counted = self.tally
-        fouls = ", ".join(f"{kind} {count}" for kind, count in sorted(counted.fouls.items(), key=lambda pair: -pair[1]))
-        text = Text(f"accepted {percent(counted.acceptance)}   fouls {percent(counted.foul_share)}", "dim")
-        if fouls:
-            text.append(f" ({fouls})", "dim")
-        return text
+        early = counted.stopped / max(1, counted.attempts)
+        text = (
+            f"above parent {percent(counted.acceptance)}   stopped early {percent(early)}   fouls {percent(counted.foul_share)}"
+        )
+        kinds = sorted(counted.fouls.items(), key=lambda pair: -pair[1])
+        shares = [f"{kind} {percent(count / max(1, counted.attempts))}" for kind, count in kinds]
+        return Text(text + (f": {', '.join(shares)}" if shares else ""), "dim")
 
     def _last_best(self) -> list[Text]:
         trial = self.record
         if trial is None:
-            return [Text("no legal program yet", "dim")]
-        validated = trial.evaluation.validation
-        head = Text(f"new best: trial {trial.number}, {number(trial.score)} on train, {number(validated)} on validation, ")
-        head.append(f"by {trial.candidate.author}", "dim")
+            return []
+        evaluation = trial.evaluation
+        head = Text(f"new best: trial {trial.number}, {number(evaluation.score)} on train", "bold")
+        if evaluation.validation is not None:
+            head.append(f", {number(evaluation.validation)} on validation")
         parent = self.known.get(trial.candidate.parents[0]) if trial.candidate.parents else None
-        changed = diff_text(report.diff(parent, trial), limit=6) if parent else Text(trial.candidate.note, "dim")
-        return [head, changed]
+        changed = list(diff_text(report.diff(parent, trial), limit=CHANGED).split("\n")) if parent else []
+        return [head, Text(f"by {who(trial)}", "dim"), *changed]
 
 
-def _who(trial: Trial) -> str:
-    return f"{trial.candidate.author}: {trial.candidate.note}"
+def _score(name: str, score: float | None, style: str) -> Text:
+    return Text.assemble((f"{name} ", "dim"), (number(score), style), " " * GAP)
 
 
-def follower(live: bool) -> Follower:
+def follower(live: bool, note: str = "") -> Follower:
     """The form that fits the terminal."""
-    return Panel() if live else Lines()
+    return Panel(note) if live else Lines(note)

@@ -13,7 +13,7 @@ from rich.text import Text
 from adrs.core.failure import Refusal
 from adrs.core.trial import Trial
 from adrs.faces.arguments import Json, RunName, StoreUrl, opened
-from adrs.faces.terminal import diff_text, number, out, percent, plot, say_json, span, table
+from adrs.faces.terminal import diff_text, number, one_line, out, percent, plot, say_json, span, table, who
 
 if TYPE_CHECKING:
     from adrs.stores.sql import Database, RunRow
@@ -37,7 +37,7 @@ def runs(json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
             "name": row.name,
             "task": row.recipe.get("task"),
             "state": database.state(row),
-            "trials": database.count(row),
+            "trials": database.attempts(row),
             "best": database.best_score(row),
             "created": row.created,
             "seconds": database.seconds(row),
@@ -50,7 +50,7 @@ def runs(json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
     cells = [
         (
             row["name"],
-            row["task"],
+            short(row["task"]),
             row["state"],
             row["trials"],
             number(row["best"]),
@@ -59,9 +59,15 @@ def runs(json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
         )
         for row in rows
     ]
-    columns = ["run", "task", "state", "stored", "best", "time", "started"]
+    columns = ["run", "task", "state", "trials", "best", "time", "started"]
     shown = len(columns) if out.width >= 100 else len(columns) - 1
     out.print(table(columns[:shown], [each[:shown] for each in cells]))
+
+
+def short(task: str | None) -> str:
+    """A task's name, or the file's where it has none."""
+    path = Path(task or "–")
+    return path.parent.name if path.name == "task.py" else path.name
 
 
 def _date(at: float) -> str:
@@ -69,7 +75,9 @@ def _date(at: float) -> str:
 
 
 def show(run: RunName, json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
-    """What a run came to: champion, lineage, curve, fouls, and which operator earned what. Works while it goes on.
+    """What a run came to, also while it goes on.
+
+    Champion, lineage as diffs, curve, fouls, and which operator earned what.
 
     Examples:
 
@@ -89,7 +97,10 @@ def show(run: RunName, json: Json = False, store: StoreUrl = "sqlite:///adrs.db"
         return
     counted = tally(trials)
     out.print(
-        Text(f"{row.name}: {about.task}, {about.state}, {counted.attempts} trials in {span(database.seconds(row))}", "bold")
+        Text(
+            f"{row.name}: {short(about.task)}, {about.state}, {counted.attempts} trials in {span(database.seconds(row))}",
+            "bold",
+        )
     )
     out.print(Text(f"{row.recipe.get('generator')}, {row.recipe.get('selector')}, seed {row.recipe.get('seed')}", "dim"))
     _champion(database, row, trials, about.bound)
@@ -101,11 +112,12 @@ def about_run(database: Database, row: RunRow) -> Any:
     """What a summary says of a run besides its trials; the bound is asked of the task, None when it cannot be loaded now."""
     from adrs import catalog, report
 
+    options, bound = row.recipe.get("options", {}), None
     try:
-        bound = catalog.load_task(row.recipe["task"], row.recipe.get("options", {})).bound
+        task = catalog.load_task(row.recipe["task"], options)
+        bound, options = task.bound, catalog.task_spec(task)[1]
     except Refusal:
-        bound = None
-    options = row.recipe.get("options", {})
+        pass
     return report.About(row.name, row.recipe["task"], options, row.recipe, database.state(row), bound)
 
 
@@ -144,9 +156,7 @@ def _champion(database: Database, row: RunRow, trials: list[Trial], bound: float
         out.print(Text(f"the first {len(steps) - LINEAGE_SHOWN} are left out; `adrs diff {row.name} A B` shows any", "dim"))
     for step in steps[-LINEAGE_SHOWN:]:
         trial = step.trial
-        out.print(
-            Text(f"trial {trial.number}, {number(trial.score)}, {trial.candidate.author}: {trial.candidate.note}", "cyan")
-        )
+        out.say(f"trial {trial.number}, {number(trial.score)}, {who(trial)}", "cyan")
         if step.diff:
             out.print(diff_text(step.diff, limit=20))
 
@@ -172,9 +182,8 @@ def _counts(database: Database, row: RunRow, trials: list[Trial], counted: Tally
         example = next(
             trial.evaluation.foul for trial in reversed(trials) if trial.evaluation.foul and trial.evaluation.foul.kind == kind
         )
-        out.print(Text(f"  {kind} {count}, lately: {example.reason[:160]}", "dim"))
-    for title, column, counts in (("operator", "", counted.operators), ("author", "", counted.authors)):
-        del column
+        out.say(f"  {kind} {count}, lately: {one_line(example.reason, 160)}", "dim")
+    for title, counts in (("operator", counted.operators), ("author", counted.authors)):
         if counts:
             cells = [
                 (name, each.trials, each.fouls, each.same, each.beat, each.records)
@@ -188,7 +197,7 @@ def _counts(database: Database, row: RunRow, trials: list[Trial], counted: Tally
         out.print(Text(f"{label.name}: {label.says}", "yellow"))
     for event in database.events(row):
         if event.kind in {"fault", "stopped", "resumed"}:
-            out.print(Text(f"{_date(event.at)} {event.kind} {event.text}", "dim"))
+            out.say(f"{_date(event.at)} {event.kind} {event.text}", "dim")
     out.print(f"isolation: {', '.join(report.isolation(trials))}")
     disclose(trials)
 
@@ -234,7 +243,7 @@ def best(
             {"run": row.name, "trial": champion.number, "score": champion.score, "validation": validated, "source": source}
         )
     elif out_file is None:
-        print(source, end="" if source.endswith("\n") else "\n")  # noqa: T201 - as it is, for a pipe
+        out.raw(source if source.endswith("\n") else source + "\n")
 
 
 def diff(

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from adrs.faces.arguments import Options, RunName, StoreUrl, TaskName, opened
-from adrs.faces.terminal import err, live_wanted, number, out, table
+from adrs.faces.terminal import err, live_wanted, number, out, table, who
 
 if TYPE_CHECKING:
+    from adrs.recipe import Recipe
     from adrs.stores.sql import Database, RunRow
 
 
@@ -33,6 +34,7 @@ def run(
     hint: Annotated[list[str] | None, typer.Option(help="Advice for the prompts; repeatable.")] = None,
     tuned: Annotated[int | None, typer.Option(help="Trials on the seed's constants alone, for comparison.")] = None,
     shrink: Annotated[int | None, typer.Option(help="Trials that may shorten the champion afterwards.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, print the recipe, start nothing.")] = False,
     unsafe: Annotated[bool, typer.Option("--unsafe", help="Run although a layer of the sandbox is missing.")] = False,
     store: StoreUrl = "sqlite:///adrs.db",
 ) -> None:
@@ -42,41 +44,50 @@ def run(
 
       adrs run spot_single_region --trials 300
 
-      adrs run ./mine.py -o size=large --generator offline --selector islands:count=4 --minutes 10
+      adrs run ./mine.py -o size=large --selector islands --minutes 10
     """
-    from adrs.conduct import start
-    from adrs.faces.panel import follower
     from adrs.options import split_pairs
     from adrs.recipe import make_recipe, read_program, read_recipe
 
     given: dict[str, Any] = read_recipe(recipe) if recipe else {}
-    flags = {
-        "generator": generator,
-        "selector": selector,
-        "prompts": prompts,
-        "trials": trials,
-        "minutes": minutes,
-        "width": width,
-        "workers": workers,
-        "seed": seed,
-        "tuned": tuned,
-        "shrink": shrink,
-    }
-    given |= {key: value for key, value in flags.items() if value is not None}
+    single = {"generator": generator, "selector": selector, "prompts": prompts, "trials": trials, "minutes": minutes}
+    single |= {"width": width, "workers": workers, "seed": seed, "tuned": tuned, "shrink": shrink, "unsafe": unsafe or None}
+    given |= {key: value for key, value in single.items() if value is not None}
     given["task"] = task
     given["options"] = {**given.get("options", {}), **split_pairs(option or [], "the task")}
-    given["unsafe"] = unsafe or given.get("unsafe", False)
     if seed_program:
-        given["seed_programs"] = tuple(read_program(path) for path in seed_program)
+        given["seed_programs"] = [read_program(path) for path in seed_program]
     if hint:
-        given["hints"] = (*given.get("hints", ()), *hint)
+        given["hints"] = [*given.get("hints", ()), *hint]
     made = make_recipe(given)
-    if "generator" not in given:
-        err.print("no model is configured: programs are written by the offline generator, without any model")
-    database = opened(store, create=True)
-    watcher = follower(live_wanted())
-    row = start(made, database, name, watcher)
-    _result(database, row)
+    if dry_run:
+        _rehearse(made)
+    else:
+        _start(made, store, name, "generator" not in given)
+
+
+def _start(recipe: Recipe, url: str, name: str, by_default: bool) -> None:
+    from adrs import catalog
+    from adrs.conduct import start
+    from adrs.faces.panel import follower
+
+    catalog.load_task(recipe.task, recipe.options)  # what is mistyped leaves no empty store behind
+    database = opened(url, create=True)
+    note = "no model is configured: the offline generator writes the programs" if by_default else ""
+    _result(database, start(recipe, database, name, follower(live_wanted(), note)))
+
+
+def _rehearse(recipe: Recipe) -> None:
+    """What a run would be: its recipe as a file for --recipe on stdout, the rest on stderr."""
+    from adrs.conduct import rehearse
+    from adrs.recipe import as_toml
+
+    rehearsed = rehearse(recipe)
+    counts = ", ".join(f"{count} {split}" for split, count in rehearsed.workloads.items())
+    err.say(f"task {recipe.task}: {counts} workloads; compared with {', '.join(rehearsed.references)}")
+    err.say(f"isolation: {', '.join(rehearsed.isolation)}")
+    err.say("nothing was started or stored; this is the recipe:")
+    out.raw(as_toml(recipe))
 
 
 def resume(
@@ -85,7 +96,9 @@ def resume(
     minutes: Annotated[float | None, typer.Option(help="A higher cap on minutes.")] = None,
     store: StoreUrl = "sqlite:///adrs.db",
 ) -> None:
-    """Go on with a run where it stopped; budgets may be raised, nothing else changes.
+    """Go on with a run where it stopped.
+
+    Budgets may be raised, nothing else changes.
 
     Examples:
 
@@ -117,7 +130,8 @@ def _result(database: Database, row: RunRow) -> None:
         rows.append((f"champion, trial {best.number}", best.score, best.evaluation.validation))
         rows.sort(key=lambda each: each[1] if each[1] is not None else float("-inf"))
         out.print(table(["program", "train", "validation"], [(name, number(a), number(b)) for name, a, b in rows]))
-        out.print(f"\nby {best.candidate.author}: {best.candidate.note}")
+        out.print()
+        out.say(f"champion by {who(best)}")
     out.print(f"isolation: {', '.join(report.isolation(trials))}")
     disclose(trials)
     out.print(f"adrs show {row.name}  ·  adrs verify {row.name}  ·  adrs best {row.name} --out best.py")

@@ -5,37 +5,71 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from adrs.core.text import clean
+from adrs.core.trial import Trial
+from adrs.stores.encode import plain
+from adrs.tally import author_of
+
 WIDTH_OF_A_PIPE = 120
 
 
-def _console(stderr: bool) -> Console:
-    """Foreign text is never markup; what goes into a pipe or a file is as wide as a screen is today."""
-    made = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
-    if not made.is_terminal:
-        made.width = WIDTH_OF_A_PIPE
-    return made
+class Calm(Console):
+    """Foreign text is never markup. Whoever closes the pipe (`adrs show last | head -1`) has seen enough."""
+
+    def __init__(self, *, stderr: bool) -> None:
+        colours: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
+        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False, color_system=colours)
+        if not self.is_terminal:
+            self.width = WIDTH_OF_A_PIPE
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        with open(os.devnull, "w", encoding="utf-8") as nothing:
+            os.dup2(nothing.fileno(), self.file.fileno())
+
+    def say(self, text: str, style: str = "") -> None:
+        """One line, whatever the text holds and however narrow the terminal is; in a pipe nothing is cut off."""
+        self.print(Text(one_line(text), style), soft_wrap=True)
+
+    def raw(self, text: str) -> None:
+        """Text as it is, for a program that reads it."""
+        try:
+            self.file.write(text)
+            self.file.flush()
+        except BrokenPipeError:
+            self.on_broken_pipe()
 
 
-out = _console(stderr=False)
+out = Calm(stderr=False)
 """What was asked for."""
-err = _console(stderr=True)
+err = Calm(stderr=True)
 """Progress, warnings, and what went wrong."""
 
 
 def live_wanted() -> bool:
-    """Whether a moving panel may be shown: stderr is a terminal, and nobody said NO_COLOR."""
-    return err.is_terminal and not os.environ.get("NO_COLOR")
+    """Whether a moving panel may be shown: stderr is a terminal that can, and nobody said NO_COLOR."""
+    return err.is_terminal and not err.is_dumb_terminal and not os.environ.get("NO_COLOR")
 
 
 def say_json(document: Any) -> None:
-    """One strict JSON document on stdout, and nothing else."""
-    print(json.dumps(document, allow_nan=False, ensure_ascii=False))  # noqa: T201 - rich would wrap it
+    """One strict JSON document on stdout, and nothing else; what is no finite number becomes null."""
+    out.raw(json.dumps(plain(document), allow_nan=False) + "\n")
+
+
+def one_line(text: str, limit: int = 300) -> str:
+    """Foreign text on one line: escapes and control characters are gone, the middle of a long one is cut out."""
+    return " ".join(clean(text, limit).split())
+
+
+def who(trial: Trial) -> str:
+    """Author and note of a program; the operators of the offline generator stand in its note already."""
+    return f"{author_of(trial)}: {one_line(trial.candidate.note, 200)}"
 
 
 def number(value: float | None, digits: int = 4) -> str:

@@ -189,6 +189,13 @@ class Database:
         """How many trials are stored; numbers have no gap."""
         return self._next(schema.trials, run)
 
+    def attempts(self, run: RunRow) -> int:
+        """How many of them are attempts, not seeds, without reading a trial."""
+        trials = schema.trials
+        query = select(func.count()).select_from(trials).where(trials.c.run == run.id, trials.c.phase != "seed")
+        with sentences(self.shown), self._engine.begin() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def best_score(self, run: RunRow) -> float | None:
         """The highest score on train, without reading a trial."""
         trials = schema.trials
