@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from adrs.core.failure import Fault, Foul, Refusal
-from adrs.core.task import Crew, Guard, Player, Source, Task, Term, Verdict, Workload
+from adrs.core.task import SPLITS, Crew, Guard, Player, Source, Split, Task, Term, Verdict, Workload
 
 if TYPE_CHECKING:
     from adrs.faces.api import Run, evaluate, open_run, resume, run
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "SPLITS",
     "Crew",
     "Fault",
     "Foul",
@@ -21,6 +22,7 @@ __all__ = [
     "Refusal",
     "Run",
     "Source",
+    "Split",
     "Task",
     "Term",
     "Verdict",
