@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import itertools
 import math
 import struct
 import time
@@ -87,20 +88,41 @@ def test_numbers_of_numpy_tuples_and_enums_become_python_s(value: Any, same: Any
     assert type(back) is type(same)
 
 
-def test_subclasses_of_list_and_dict_are_read_as_what_they_are() -> None:
+def test_subclasses_of_list_tuple_and_dict_are_read_as_what_they_are() -> None:
     class Lying(list[int]):
         def __iter__(self) -> Any:
-            return iter([9, 9])
+            return itertools.repeat(9)
 
         def __len__(self) -> int:
-            return super().__len__()
+            return 10**9
+
+    class Endless(tuple[int, ...]):
+        __slots__ = ()
+
+        def __iter__(self) -> Any:
+            return itertools.repeat(9)
 
     class Keyed(dict[str, int]):
-        pass
+        def __iter__(self) -> Any:
+            return iter("b")
 
-    assert there(Keyed(a=1)) == {"a": 1}
-    assert there([Keyed(a=1)]) == [{"a": 1}]
-    assert isinstance(there(Lying([1, 2])), list)
+        def keys(self) -> Any:
+            return ["b"]
+
+        def items(self) -> Any:
+            return itertools.repeat(("b", 9))
+
+    assert there(Lying([1, 2])) == [1, 2]
+    assert there(Endless((1, 2))) == [1, 2]
+    assert there([Lying([1, 2]), Keyed(a=1)]) == [[1, 2], {"a": 1}]
+
+
+def test_who_says_to_be_a_list_and_is_none_is_refused() -> None:
+    class Liar:
+        __class__ = list  # type: ignore[assignment]
+
+    with pytest.raises(Unsendable, match="of type Liar"):
+        plain(Liar())
 
 
 @pytest.mark.parametrize(
@@ -172,6 +194,21 @@ def test_deep_nesting_ends_in_a_recursion_error_and_not_in_a_crash() -> None:
 def test_an_array_larger_than_the_bound_is_refused_before_it_is_copied() -> None:
     with pytest.raises(Unsendable, match="too large"):
         plain(np.broadcast_to(np.float64(0), (10**6, 10**6)))
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["x" * 1001, b"x" * 1001, ["x" * 600, "y" * 600], [["x" * 600]] * 2, {"a": "x" * 1001}, ["x" * 10**6] * 10**5],
+    ids="str bytes list shared dict much".split(),
+)
+def test_text_larger_than_the_bound_is_refused_before_it_is_encoded(value: Any) -> None:
+    with pytest.raises(Unsendable, match="too large"):
+        plain(value, room=1000)
+
+
+@given(VALUES)
+def test_what_fits_is_not_refused(value: Any) -> None:
+    plain(value, room=len(encode_answer(value)))
 
 
 @pytest.mark.parametrize("value", [2**64, -(2**63) - 1, 10**200_000], ids=["2**64", "-2**63-1", "10**200000"])

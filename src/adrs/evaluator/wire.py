@@ -28,6 +28,7 @@ DTYPES = tuple(np.dtype(name) for name in "? i1 i2 i4 i8 u1 u2 u4 u8 f4 f8".spli
 """The dtypes that travel, little-endian; the position is the code on the wire."""
 MAX_RANK = 4
 _SCALARS = frozenset({bool, int, float, str, bytes, type(None)})
+_TEXTS = frozenset({str, bytes})
 
 
 class Unsendable(Exception):  # noqa: N818
@@ -80,45 +81,47 @@ def plain(value: Any, room: int = MAX_REPLY) -> Any:
     are. Everything else, sets and subclasses of int, float and str included, is refused.
 
     Args:
-        room: how many leaves may be in it at the most, each takes at least a byte on the wire.
+        room: how many leaves, characters and bytes may be in it at the most; each takes at least a byte on the wire.
 
     Raises:
         Unsendable: something in it does not travel, or it is too large.
     """
-    if type(value) in _SCALARS:
-        return value
-    left = [room]
-    return _plain(value, left)
+    return _plain(value, [room])
+
+
+def _take(left: list[int], count: int) -> None:
+    left[0] -= count
+    if left[0] < 0:
+        raise Unsendable("an answer that is too large")
 
 
 def _plain(value: Any, left: list[int]) -> Any:
     kind = type(value)
+    _take(left, 1)
     if kind in _SCALARS:
-        left[0] -= 1
-        if left[0] < 0:
-            raise Unsendable("an answer that is too large")
+        if kind in _TEXTS:
+            _take(left, len(value))
         return value
-    if isinstance(value, (list, tuple)):
-        left[0] -= 1 + len(value)
-        if left[0] < 0:
-            raise Unsendable("an answer that is too large")
-        if set(map(type, value)) <= _SCALARS:
-            return value if kind is list else list(value)
+    if issubclass(kind, (list, tuple)):
+        if kind is not list:
+            value = list(list.__iter__(value) if issubclass(kind, list) else tuple.__iter__(value))
+        kinds = set(map(type, value))
+        if kinds <= _SCALARS:
+            _take(left, len(value))
+            if kinds & _TEXTS:
+                _take(left, sum(len(each) for each in value if type(each) in _TEXTS))
+            return value
         return [_plain(each, left) for each in value]
-    if isinstance(value, dict):
-        left[0] -= 1 + len(value)
-        if left[0] < 0:
-            raise Unsendable("an answer that is too large")
-        for key in value:
+    if issubclass(kind, dict):
+        for key in dict.keys(value):
             if type(key) is not str:
                 raise Unsendable(f"a dict with a key of type {type(key).__name__}; keys must be str")
-        return {key: _plain(each, left) for key, each in value.items()}
+            _take(left, 1 + len(key))
+        return {key: _plain(each, left) for key, each in dict.items(value)}
     if isinstance(value, np.ndarray):
         if value.ndim == 0 and _is_number(value.dtype):
             return value.item()
-        left[0] -= value.nbytes
-        if left[0] < 0:
-            raise Unsendable("an answer that is too large")
+        _take(left, value.nbytes)
         return pack_array(value)
     if isinstance(value, np.generic) and _is_number(value.dtype):
         return value.item()
