@@ -233,12 +233,12 @@ def new(
 
       adrs new my_problem
 
-      adrs new cache_eviction && adrs run ./cache_eviction.py --trials 50
+      adrs new cache_eviction && adrs run ./cache_eviction.py
     """
     from adrs.faces.scaffold import scaffold
 
     path = scaffold(name, Path.cwd())
-    out.print(Text(f"wrote {path.name}: read it, then `adrs run ./{path.name} --trials 50`"))
+    out.print(Text(f"wrote {path.name}: read it, then `adrs run ./{path.name} --trials 100`"))
 
 
 def doctor(json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
