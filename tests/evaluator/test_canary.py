@@ -102,11 +102,16 @@ def test_24_honest_and_honestly_seeded_programs_are_never_caught() -> None:
         check(played(seeded(), watched), alone(seeded()))
 
 
-def test_24_unseeded_randomness_is_told_apart() -> None:
-    rng = random.Random(0)
+@pytest.mark.parametrize("seed", range(20))
+def test_24_unseeded_randomness_is_told_apart_from_a_cheat(seed: int) -> None:
+    rng = random.Random(seed)
+
+    def unseeded(game: int, observation: Mapping[str, Any]) -> str:
+        return rng.choice(["SPOT", "NONE"])
+
     with pytest.raises(Foul, match="not a function of observations, settings and seed") as caught:
-        check(played(lambda game, observation: rng.random(), (5,)), alone(lambda game, observation: rng.random()))
-    assert (caught.value.kind, caught.value.who) == ("interface", (5,))
+        check(played(unseeded, (4,)), alone(unseeded))
+    assert (caught.value.kind, caught.value.who) == ("interface", (4,))
 
 
 def test_the_foul_names_the_first_step_that_differs() -> None:

@@ -76,20 +76,22 @@ def check(record: Record, lonely: Lonely) -> None:
             not a function of observations, settings and seed.
     """
     for instance in record.watched:
-        if (first := _alone(record, instance, lonely)) is None:
+        company = [said for *_, said in record.steps.get(instance, ())]
+        alone = _alone(record, instance, lonely)
+        if alone == company:
             continue
-        again = _alone(record, instance, lonely)
-        tick, said, alone = first
-        if again == first:
+        tick = next(at for at, said in enumerate(company) if alone[at : at + 1] != [said])
+        differs = f"step {tick}: {company[tick]!r} in company, {alone[tick]!r} alone"
+        if _alone(record, instance, lonely) == alone:  # all of it: a single answer is the same by luck too often
             raise Foul(
                 "reward_hacking",
-                f"step {tick}: {said!r} in company, {alone!r} alone: instances share state, or the program behaves differently "
+                f"{differs}: instances share state, or the program behaves differently "
                 "when observed (usual causes: class attributes, module globals)",
                 (instance,),
             )
         raise Foul(
             "interface",
-            f"step {tick}: {said!r} in company, {alone!r} alone, and not the same again: answers are not a function of "
+            f"{differs}, and not the same again: answers are not a function of "
             "observations, settings and seed (usual causes: clocks, unseeded randomness, module globals)",
             (instance,),
         )
@@ -105,14 +107,13 @@ class _FoulAlone:
         return f"the foul {self.kind}"
 
 
-def _alone(record: Record, instance: int, lonely: Lonely) -> tuple[int, Any, Any] | None:
-    """The first step at which the instance answers differently alone: (step, said in company, said alone); None if none."""
+def _alone(record: Record, instance: int, lonely: Lonely) -> list[Any]:
+    """What the instance answers alone to all that it saw; a foul is the last."""
     play = lonely(instance)
-    for tick, (method, shared, names, row, said) in enumerate(record.steps.get(instance, ())):
+    answers: list[Any] = []
+    for method, shared, names, row, _ in record.steps.get(instance, ()):
         try:
-            alone = play(method, {**dict(zip(names, row, strict=True)), **shared})
+            answers.append(play(method, {**dict(zip(names, row, strict=True)), **shared}))
         except Foul as foul:
-            alone = _FoulAlone(foul.kind)
-        if alone != said:
-            return tick, said, alone
-    return None
+            return [*answers, _FoulAlone(foul.kind)]
+    return answers
