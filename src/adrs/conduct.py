@@ -19,7 +19,7 @@ from adrs.core.budget import Budget, Limits
 from adrs.core.failure import Fault, Refusal
 from adrs.core.parts import Part, PromptGenerator, SolutionGenerator, SolutionSelector, Storage
 from adrs.core.task import SPLITS, Split, Task
-from adrs.core.trial import Candidate, Measurement, Phase, Trial
+from adrs.core.trial import Candidate, Evaluation, Measurement, Phase, Trial
 from adrs.evaluator.cascade import Cascade, Table
 from adrs.evaluator.executors.local import LocalExecutor
 from adrs.evaluator.referee import ready
@@ -237,11 +237,14 @@ class Sitting:
         """Play the baselines and the task's seed on train and validation, those that are not stored yet, side by side."""
         stored = {measurement.program for measurement in self.database.measurements(row)}
         wanted = {name: source for name, source in reference_programs(self.task).items() if name not in stored}
+
+        def play(source: str) -> Evaluation | None:
+            return None if self.halt.is_set() else referee.measure(source, REFERENCE_SPLITS)
+
         with ThreadPoolExecutor(max(1, self.recipe.workers)) as threads:
-            played = threads.map(lambda source: referee.measure(source, REFERENCE_SPLITS), wanted.values())
-            for (name, source), evaluation in zip(wanted.items(), played, strict=True):
-                measurement = Measurement(name, "reference", evaluation, source)
-                self.database.add_measurement(row, measurement)
+            for (name, source), evaluation in zip(wanted.items(), threads.map(play, wanted.values()), strict=True):
+                if evaluation is not None:
+                    self.database.add_measurement(row, Measurement(name, "reference", evaluation, source))
         for measurement in self.database.measurements(row):
             if measurement.purpose == "reference":
                 self.watcher.measured(measurement)

@@ -18,6 +18,8 @@ from adrs import __version__
 from adrs.core.failure import Fault, Refusal
 from adrs.faces import about, judging, reading, running
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="adrs",
     help="AI-Driven Research for Systems: state a problem and how to measure an answer; adrs searches for the algorithm.",
@@ -71,9 +73,11 @@ def main() -> None:
     except (Refusal, Fault) as failure:
         _complain(str(failure))
         sys.exit(2)
-    except KeyboardInterrupt:
-        _complain("interrupted")
-        os._exit(130)  # a model call in flight must not keep anybody waiting
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            sys.stdout.flush()
+            os._exit(INTERRUPTED)  # a model call in flight must not keep anybody waiting
+        raise
     except Exception as error:  # noqa: BLE001 - a bug of ours: told once, with a place to look
         _complain(
             f"a bug of adrs ({type(error).__name__}): its traceback is in {_kept(error)}; a run that was going can be resumed"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -74,7 +76,9 @@ def _start(recipe: Recipe, url: str, name: str, by_default: bool) -> None:
     catalog.load_task(recipe.task, recipe.options)  # what is mistyped leaves no empty store behind
     database = opened(url, create=True)
     note = "no model is configured: the offline generator writes the programs" if by_default else ""
-    _result(database, start(recipe, database, name, follower(live_wanted(), note)))
+    with _told():
+        row = start(recipe, database, name, follower(live_wanted(), note))
+    _result(database, row)
 
 
 def _rehearse(recipe: Recipe) -> None:
@@ -111,8 +115,19 @@ def resume(
     from adrs.faces.panel import follower
 
     database = opened(store)
-    row = go_on(database, run, Limits(trials=trials, minutes=minutes), follower(live_wanted()))
+    with _told():
+        row = go_on(database, run, Limits(trials=trials, minutes=minutes), follower(live_wanted()))
     _result(database, row)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Say what a second Ctrl-C did."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        err.say("stopped at once; every finished trial is kept: `adrs runs` lists the run, `adrs resume` goes on with it")
+        raise
 
 
 def _result(database: Database, row: RunRow) -> None:
