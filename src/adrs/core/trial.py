@@ -14,7 +14,8 @@ Phase = Literal["seed", "search", "shrink"]
 
 @dataclass(frozen=True)
 class Spend:
-    """What writing a candidate has cost. Dollars are exact to the cent of a cent and never estimated upwards or down."""
+    """What writing a candidate has cost. Dollars and tokens are as billed; what a provider did not report is counted at the
+    most that it can have cost, and the call says so (`Usage.measured`)."""
 
     dollars: float = 0.0
     input_tokens: int = 0
@@ -37,6 +38,60 @@ class Spend:
 
 
 @dataclass(frozen=True)
+class Usage:
+    """The tokens of one request to a model.
+
+    Args:
+        input_tokens: all that was sent; cached and cache-written ones are among them.
+        cached_tokens, cache_write_tokens: of the input, what was read from or written to the provider's cache.
+        output_tokens: all that was written; reasoning is among them.
+        reasoning_tokens: of the output, what was thought and not shown.
+        measured: False when the provider did not say: the numbers are then the most that it can have been.
+    """
+
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    cache_write_tokens: int = 0
+    output_tokens: int = 0
+    reasoning_tokens: int = 0
+    measured: bool = True
+
+    @property
+    def tokens(self) -> int:
+        return self.input_tokens + self.output_tokens
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request to a model that has cost something, or may have: what was asked, what came back, what it was billed.
+
+    Args:
+        model: as the user named it.
+        purpose: what it was for, "propose".
+        system, text: what was sent.
+        reply: what came back; "" when nothing could be read.
+        finish: why the reply ended: "stop", "length", "refusal", "other"; "lost" when it never arrived whole.
+        usage: tokens, measured or bounded.
+        dollars: the bill for them; None when the model has no known price.
+        error: what went wrong, in a sentence without secrets; "" when nothing did.
+        seconds: wall seconds, waiting for a busy endpoint included.
+        attempts: requests sent for it, those that were turned away free of charge included.
+    """
+
+    model: str
+    purpose: str
+    system: str
+    text: str
+    reply: str
+    finish: str
+    usage: Usage
+    dollars: float | None
+    error: str = ""
+    seconds: float = 0.0
+    attempts: int = 1
+
+
+@dataclass(frozen=True)
 class Candidate:
     """A program that somebody proposes. It bears no score.
 
@@ -47,6 +102,7 @@ class Candidate:
         author: who wrote it: "seed", "offline:swap+const", a model's name, a person's.
         note: what changed, in one line that a person can read.
         foul: a reply without a usable program: there is nothing to evaluate.
+        calls: the requests to models behind it, among them earlier ones of its author that came to nothing.
     """
 
     source: str
@@ -57,6 +113,7 @@ class Candidate:
     phase: Phase = "search"
     spend: Spend = field(default_factory=Spend)
     foul: Foul | None = None
+    calls: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True)
