@@ -39,6 +39,7 @@ def evaluate(
         Refusal: the task cannot be loaded, or the sandbox lacks a layer.
     """
     loaded = catalog.load_task(task, options)
+    catalog.workloads_of(loaded)
     spec, given = catalog.task_spec(loaded)
     table = Table(spec, dict(options), unsafe=unsafe, chunks=workers)
     with LocalExecutor(workers, quiet=False) as executor:

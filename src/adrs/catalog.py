@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,7 +17,7 @@ from typing import Any, Literal, get_args, overload
 
 from adrs.core.failure import Refusal
 from adrs.core.parts import Part, PromptGenerator, SolutionGenerator, SolutionSelector
-from adrs.core.task import Task
+from adrs.core.task import Task, Workload
 from adrs.modules import foreign_code, import_module, only_class
 from adrs.options import Option, arguments, nearest, options_of, split_spec
 
@@ -101,6 +102,23 @@ def load_task(spec: str, options: Mapping[str, object] | None = None) -> Task[An
         raise Refusal(f"task {spec} has no seed program: set `seed` in {cls.__name__}, or put a seed.py beside task.py")
     vars(task)[_ORIGIN] = (spec if ours else str(file), given, file)
     return task
+
+
+def workloads_of(task: Task[Any]) -> list[Workload[Any]]:
+    """All workloads of a task.
+
+    Raises:
+        Refusal: the task's code fails, two have one name, or there is none to train on.
+    """
+    file, ours = origin(task)
+    with foreign_code(f"task {task.name}", file.parent, "cannot give its workloads", ours):
+        found = list(task.workloads())
+    names = Counter(workload.name for workload in found)
+    if twice := [name for name, count in names.items() if count > 1]:
+        raise Refusal(f"task {task.name} has two workloads named {twice[0]!r}: give each a name of its own")
+    if not any(workload.split == "train" for workload in found):
+        raise Refusal(f"task {task.name} has no workload to train on: give some of its workloads split='train'")
+    return found
 
 
 def task_spec(task: Task[Any] | str) -> tuple[str, dict[str, object]]:

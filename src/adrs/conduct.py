@@ -123,6 +123,15 @@ class Rehearsal:
     isolation: tuple[str, ...]
 
 
+def check_names(recipe: Recipe) -> None:
+    """Make the task and all parts, so that what is mistyped is said before there is a store.
+
+    Raises:
+        Refusal: a name, an option or the task's data is not there.
+    """
+    Sitting(recipe, open_store("sqlite:///:memory:"), Watcher())
+
+
 def rehearse(recipe: Recipe) -> Rehearsal:
     """Make all parts of a run, start a worker and its sandbox, and stop there; nothing is played or stored.
 
@@ -134,8 +143,7 @@ def rehearse(recipe: Recipe) -> Rehearsal:
         isolation = sitting.check()
     finally:
         sitting.executor.kill()
-    splits = Counter(workload.split for workload in sitting.task.workloads())
-    return Rehearsal({split: splits[split] for split in SPLITS}, tuple(reference_programs(sitting.task)), isolation)
+    return Rehearsal({split: sitting.splits[split] for split in SPLITS}, tuple(reference_programs(sitting.task)), isolation)
 
 
 def stored_recipe(database: Database, row: RunRow) -> Recipe:
@@ -161,6 +169,7 @@ class Sitting:
     def __init__(self, recipe: Recipe, database: Database, watcher: Watcher) -> None:
         self.recipe, self.database, self.watcher = recipe, database, watcher
         self.task = catalog.load_task(recipe.task, recipe.options)
+        self.splits = Counter(workload.split for workload in catalog.workloads_of(self.task))
         self.selector: SolutionSelector = catalog.make_part("selector", recipe.selector, self.task)
         self.prompts: PromptGenerator = catalog.make_part("prompts", recipe.prompts, self.task)
         self.generator: SolutionGenerator = catalog.make_part("generator", recipe.generator, self.task)

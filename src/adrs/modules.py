@@ -18,6 +18,7 @@ T = TypeVar("T")
 
 _PREFIX = "adrs_file_"
 """How modules that were run from a person's file are named in `sys.modules`."""
+_loading: list[Path] = []
 
 
 def import_module(name: str, file: Path, shown: str) -> ModuleType:
@@ -33,8 +34,17 @@ def import_module(name: str, file: Path, shown: str) -> ModuleType:
         module.__path__ = [folder]  # so that `from .tables import …` works as well as `import tables`
         sys.modules[module.__name__] = module
         code = compile(file.read_bytes(), str(file), "exec", dont_inherit=True)  # leaves no bytecode that could be stale
-        exec(code, module.__dict__)
+        _loading.append(file)
+        try:
+            exec(code, module.__dict__)
+        finally:
+            _loading.remove(file)
         return module
+
+
+def loading() -> bool:
+    """Whether a person's file is being run at this moment; it must not start anything then."""
+    return bool(_loading)
 
 
 def _forget_namesakes(folder: Path) -> None:

@@ -109,9 +109,7 @@ def read_recipe(path: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refusal(f"recipe {path} is no TOML: {error}") from None
     for key, value in given.items():
-        if key not in KEYS:
-            raise Refusal(f"recipe {path} has a key {key!r} that there is not: {nearest(key, KEYS, 'see docs/cli.md')}")
-        _typed(key, value)
+        _typed(key, value, f"recipe {path}")
     if "seed_programs" in given:
         given["seed_programs"] = tuple(read_program(path.parent / name) for name in given["seed_programs"])
     return given
@@ -135,19 +133,19 @@ def make_recipe(given: Mapping[str, Any]) -> Recipe:
     return replace(recipe, task=spec, options={**options, **recipe.options})
 
 
-def _typed(name: str, value: object) -> Any:
+def _typed(name: str, value: object, where: str = "the recipe") -> Any:
     """The value of a key, of the type that `Recipe` or `Limits` states for it; a whole number serves as a float."""
     from pydantic import TypeAdapter, ValidationError
 
     if name not in KEYS:
-        raise Refusal(f"a recipe has no key {name!r}: {nearest(name, KEYS, 'see docs/cli.md')}")
+        raise Refusal(f"{where} cannot have a key {name!r}: {nearest(name, KEYS, 'see docs/cli.md')}")
     kind = {**get_type_hints(Recipe), **get_type_hints(Limits)}[name]
     value = tuple(value) if isinstance(value, list) else value
     try:
         return TypeAdapter(kind).validate_python(value, strict=True)
     except ValidationError as error:
         wanted = error.errors(include_url=False)[0]["msg"]
-        raise Refusal(f"recipe key {name} is {str(value)[:80]!r}: {wanted[:1].lower() + wanted[1:]}") from None
+        raise Refusal(f"{where}: {name} is {str(value)[:80]!r}: {wanted[:1].lower() + wanted[1:]}") from None
 
 
 def as_toml(recipe: Recipe) -> str:

@@ -40,6 +40,11 @@ def _legible(text: str) -> str:
     return _PATH.sub(lambda match: match.group().rstrip("/").rsplit("/", 1)[-1], _INVISIBLE.sub("", kept)).strip()
 
 
+def visible(text: str) -> str:
+    """`text` as a terminal may show it: escapes and other control characters become replacement characters, all else stays."""
+    return "".join(character if character.isprintable() or character in "\n\t" else "\ufffd" for character in text)
+
+
 def fence(text: str) -> str:
     """A fence of backticks longer than any run of them in `text`."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)

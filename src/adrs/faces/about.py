@@ -73,7 +73,7 @@ def _described(name: str, task: Task[Any], scores: dict[str, dict[str, float | N
     from adrs import catalog
 
     description = catalog.describe_task(name)
-    splits = [workload.split for workload in task.workloads()]
+    splits = [workload.split for workload in catalog.workloads_of(task)]
     return {
         "name": name,
         "statement": inspect.cleandoc(type(task).__doc__ or ""),

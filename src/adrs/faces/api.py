@@ -13,6 +13,7 @@ from adrs.core.task import Split, Task
 from adrs.core.trial import Trial
 from adrs.faces.panel import follower
 from adrs.faces.terminal import live_wanted
+from adrs.modules import loading
 from adrs.recipe import make_recipe
 from adrs.stores.sql import Database, RunRow, open_store
 
@@ -83,6 +84,7 @@ def run(task: str | Task[Any], *, store: str = STORE, name: str = "", quiet: boo
     _not_in_a_worker()
     spec, options = catalog.task_spec(task)
     recipe = make_recipe({**settings, "task": spec, "options": {**options, **settings.get("options", {})}})
+    conduct.check_names(recipe)
     database = open_store(store)
     watcher = conduct.Watcher() if quiet else follower(live_wanted())
     return Run(database, conduct.start(recipe, database, name, watcher))
@@ -117,5 +119,5 @@ def evaluate(
 
 
 def _not_in_a_worker() -> None:
-    if conduct.inside_worker():
+    if conduct.inside_worker() or loading():
         raise Refusal("this file starts a run while it is loaded as a task: put that under `if __name__ == '__main__':`")

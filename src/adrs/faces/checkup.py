@@ -108,7 +108,7 @@ def _data() -> Iterator[Finding]:
             continue
         try:
             task = catalog.load_task(name, {"data": "real"})
-            count = sum(1 for _ in task.workloads())
+            count = len(catalog.workloads_of(task))
             yield Finding(f"data {name}", True, f"{count} real workloads, found under {folder()}")
         except Refusal:
             yield Finding(f"data {name}", None, "real data not fetched (synthetic works)", f"adrs data fetch {name}")

@@ -16,6 +16,7 @@ import typer
 
 from adrs import __version__
 from adrs.core.failure import Fault, Refusal
+from adrs.core.text import visible
 from adrs.faces import about, judging, reading, running
 
 INTERRUPTED = 130
@@ -100,7 +101,7 @@ def _kept(error: Exception) -> str:
 
 def _complain(sentence: str) -> None:
     with contextlib.suppress(BrokenPipeError):
-        print(f"adrs: {sentence}", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"adrs: {visible(sentence)}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -106,14 +106,12 @@ def verify(run: RunName, workers: Workers = None, json: Json = False, store: Sto
 
       adrs verify spot-single-region-1 --json
     """
-    from adrs import audit
+    from adrs import audit, report
 
     database = opened(store)
     row = database.run(run)
-    if not json:
-        err.print(
-            "playing the champion and every reference on the test split; every game of the champion is played again alone"
-        )
+    if not json and report.champion(database.storage(row).trials()) is not None:
+        err.say("playing the champion and every reference on test; every game of the champion's crews is played again alone")
     document = audit.verify(database, row, workers=_cores(workers))
     if json:
         say_json(document)

@@ -11,6 +11,7 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from adrs.core.failure import Refusal
+from adrs.core.text import visible
 from adrs.core.trial import Trial
 from adrs.faces.arguments import Json, RunName, StoreUrl, opened
 from adrs.faces.terminal import diff_text, number, one_line, out, percent, plot, say_json, span, table, who
@@ -148,8 +149,8 @@ def _champion(database: Database, row: RunRow, trials: list[Trial], bound: float
         out.print(
             f"share of the gap between the best reference and the bound that is closed on train: {percent(closed)}{solved}"
         )
-    out.print(Text(f"\nchampion: trial {best.number} by {best.candidate.author}", "bold"))
-    out.print(Syntax(best.candidate.source.rstrip(), "python", background_color="default", word_wrap=True))
+    out.print(Text(f"\nchampion: trial {best.number} by {one_line(best.candidate.author)}", "bold"))
+    out.print(Syntax(visible(best.candidate.source.rstrip()), "python", background_color="default", word_wrap=True))
     steps = report.lineage(trials, best.number)
     out.print(Text(f"\nlineage: {len(steps)} generations", "bold"))
     if len(steps) > LINEAGE_SHOWN:

@@ -69,11 +69,10 @@ def run(
 
 
 def _start(recipe: Recipe, url: str, name: str, by_default: bool) -> None:
-    from adrs import catalog
-    from adrs.conduct import start
+    from adrs.conduct import check_names, start
     from adrs.faces.panel import follower
 
-    catalog.load_task(recipe.task, recipe.options)  # what is mistyped leaves no empty store behind
+    check_names(recipe)  # what is mistyped leaves no empty store behind
     database = opened(url, create=True)
     note = "no model is configured: the offline generator writes the programs" if by_default else ""
     with _told():

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from adrs.core.text import clean
+from adrs.core.text import clean, visible
 from adrs.core.trial import Trial
 from adrs.stores.encode import plain
 from adrs.tally import author_of
@@ -34,13 +34,13 @@ class Calm(Console):
             os.dup2(nothing.fileno(), self.file.fileno())
 
     def say(self, text: str, style: str = "") -> None:
-        """One line, whatever the text holds and however narrow the terminal is; in a pipe nothing is cut off."""
-        self.print(Text(one_line(text), style), soft_wrap=True)
+        """One line, whatever the text holds and however narrow the terminal is; nothing is cut off."""
+        self.print(Text(" ".join(visible(text).split()), style), soft_wrap=True)
 
     def raw(self, text: str) -> None:
-        """Text as it is, for a program that reads it."""
+        """Text as it is, for a program that reads it; a terminal gets no escapes of others."""
         try:
-            self.file.write(text)
+            self.file.write(visible(text) if self.is_terminal else text)
             self.file.flush()
         except BrokenPipeError:
             self.on_broken_pipe()
@@ -100,7 +100,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str =
     for position, name in enumerate(columns):
         made.add_column(Text(name, style="dim"), justify="left" if position == 0 else "right", overflow="fold")
     for row in rows:
-        made.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
+        made.add_row(*(cell if isinstance(cell, Text) else Text(visible(str(cell))) for cell in row))
     return made
 
 
@@ -111,7 +111,7 @@ def diff_text(diff: str, limit: int | None = None) -> Text:
     styles = {"+": "green", "-": "red"}
     text = Text()
     for line in shown:
-        text.append(line + "\n", styles.get(line[:1], "dim"))
+        text.append(visible(line) + "\n", styles.get(line[:1], "dim"))
     text.rstrip()
     return text
 
