@@ -25,6 +25,7 @@ PRELOADED: tuple[str, ...] = (
     "encodings.unicode_escape",
     "__future__",
     "threading",
+    "concurrent.futures.thread",
 )
 """What the zygote imports before it locks itself up, lazily imported parts of the standard library included."""
 
