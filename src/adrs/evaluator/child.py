@@ -315,7 +315,7 @@ class Seat:
             if text:
                 module = types.ModuleType(name)
                 sys.modules[name] = module
-                exec(compile(text, name + ".py", "exec", dont_inherit=True), module.__dict__)
+                exec(_compiled(text, name), module.__dict__)
                 self.module = module
 
     def do_call(self, room: int, function: str, arguments: Sequence[Any]) -> Any:
@@ -360,6 +360,13 @@ class Seat:
         return plain
 
 
+def _compiled(text: str, name: str) -> types.CodeType:
+    try:
+        return compile(text, name + ".py", "exec", dont_inherit=True)
+    except (RecursionError, MemoryError) as error:
+        raise SyntaxError(f"the program cannot be compiled: {type(error).__name__}") from None
+
+
 def _forbid_shared_randomness() -> None:
     """Module-level random functions would make an instance's answers depend on its neighbours: they raise."""
 
@@ -372,5 +379,5 @@ def _forbid_shared_randomness() -> None:
             setattr(random, name, refuse)
     state = np.random.random.__self__  # type: ignore[attr-defined]
     for name in dir(np.random):
-        if getattr(getattr(np.random, name), "__self__", None) is state:
+        if getattr(getattr(np.random, name), "__self__", None) is state or name in ("ranf", "sample", "seed"):
             setattr(np.random, name, refuse)

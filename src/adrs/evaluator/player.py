@@ -169,8 +169,17 @@ class SandboxPlayer:
             canary.check(crew.record, crew.lonely)
 
     def check_channels(self) -> None:
-        """Raises a foul if a process wrote bytes that nobody asked for."""
-        if any(seat.process.leftovers() for seat in self._seats):
+        """Ask every process for nothing once more, so that what a program still writes after its last answer is seen.
+
+        Raises:
+            Foul: a process wrote bytes that nobody asked for, or answers no more.
+        """
+        living = [seat for seat in self._seats if seat.process.alive]
+        for seat in living:
+            seat.post("rest")
+        for seat in living:
+            seat.answer(self.terms.seconds)
+        if any(seat.process.leftovers() for seat in living):
             raise Foul("reward_hacking", "the program wrote bytes that nobody asked for to the referee's channel")
 
     def output(self, limit: int) -> str:

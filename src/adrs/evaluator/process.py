@@ -158,7 +158,9 @@ class Process:
                     raise self._hacked("bytes that answer no request")
                 if length > max(room, 4 * wire.MAX_ERROR_TEXT) + 1:
                     raise self._hacked("a reply longer than any answer may be")
-                wanted = wire.HEADER.size + max(1, length)
+                if length == 0:
+                    raise self._hacked("a reply without a byte in it")
+                wanted = wire.HEADER.size + length
         if len(buffer) > wanted:
             raise self._hacked("more bytes than its reply")
         if self._unsent:
