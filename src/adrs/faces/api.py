@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adrs import audit, catalog, conduct, report
@@ -83,7 +83,8 @@ def run(task: str | Task[Any], *, store: str = STORE, name: str = "", quiet: boo
     """
     _not_in_a_worker()
     spec, options = catalog.task_spec(task)
-    recipe = make_recipe({**settings, "task": spec, "options": {**options, **settings.get("options", {})}})
+    recipe = make_recipe({**settings, "task": spec})
+    recipe = replace(recipe, options={**options, **recipe.options})
     conduct.check_names(recipe)
     database = open_store(store)
     watcher = conduct.Watcher() if quiet else follower(live_wanted())

@@ -120,8 +120,9 @@ def _store(url: str) -> Finding:
     try:
         database = open_store(url, create=False)
     except Refusal as refusal:
-        missing = "adrs run" in str(refusal) or "no store" in str(refusal) or "does not exist" in str(refusal)
-        return Finding("store", None if missing else False, str(refusal), "", not missing)
+        says, _, remedy = str(refusal).partition(": ")
+        missing = says.startswith("there is no store")
+        return Finding("store", None if missing else False, says, remedy, not missing)
     count = len(database.runs())
     database.close()
-    return Finding("store", True, f"{url}, {count} runs")
+    return Finding("store", True, f"{url}, {count} {'run' if count == 1 else 'runs'}")
