@@ -65,6 +65,7 @@ class Provider:
         retry_after: seconds that a 429 and a 503 ask to wait; None asks for nothing.
         drip_seconds: how long a dripping body takes.
         latency: seconds before every reply.
+        port: 0 for a free one.
         echo: error bodies repeat the credentials that came with the request, as careless servers do.
     """
 
@@ -107,7 +108,7 @@ class Provider:
 
 @contextlib.contextmanager
 def serving(script: Script, plan: Plan = (), **options: Any) -> Iterator[Provider]:
-    """A provider on a free port of loopback, for as long as the block runs."""
+    """A provider on loopback, for as long as the block runs; options are the fields of `Provider`."""
     provider = Provider(script, plan, **options)
 
     class Handler(_Handler):
@@ -120,7 +121,7 @@ def serving(script: Script, plan: Plan = (), **options: Any) -> Iterator[Provide
         def handle_error(self, request: Any, client_address: Any) -> None:
             """Clients that hang up are part of the tests."""
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", provider.port), Handler)
     provider.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
