@@ -158,10 +158,10 @@ DEEP = b"\x91" * 10**5 + b"\x01"
     ids="deep deep-pair deep-dict long-list long-dict long-bytes empty-dicts c1 nothing two text key time array ext".split(),
 )
 def test_forged_payloads_are_fouls_at_once(payload: bytes, expect: Any) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     result = outcome(payload, expect)
     assert not isinstance(result, Foul) or (result.kind == "illegal_answer" and len(result.reason) < 600)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @given(st.binary(max_size=300), st.sampled_from([int, list[Share], dict[str, int], Plan, Array("f8", (None,)), (int, str)]))

@@ -165,12 +165,12 @@ def shared_bomb() -> list[Any]:
 
 
 def test_a_shared_reference_bomb_ends_at_the_bound_at_once() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(Unsendable, match="too large"):
         plain(shared_bomb())
     with pytest.raises(Unsendable, match="too large"):
         plain({"a": shared_bomb()})
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_empty_containers_count_too() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from adrs.core.failure import Foul, Refusal
 from adrs.core.parts import Prompt, Selection
-from adrs.core.task import Player, Split, Verdict, Workload
+from adrs.core.task import Guard, Player, Split, Verdict, Workload
 from adrs.core.task import Task as BaseTask
 from adrs.core.trial import Candidate, Evaluation, Outcome, Trial
 from adrs.prompts.improve import Improve, quote
@@ -28,7 +28,7 @@ class Sorting(BaseTask[None]):
     seed = "def order(jobs):\n    return jobs\n"
     interface = "def order(jobs: list[float]) -> list[int]: ..."
     hints = ("Think of the shortest.",)
-    guards = ("lateness",)
+    guards = (Guard("lateness", "lower"),)
     bound = 1.0
     packages = ("networkx",)
 
