@@ -13,7 +13,8 @@ from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 
 from adrs.core.failure import Fault, Refusal
-from adrs.core.trial import Candidate, Evaluation
+from adrs.core.ledger import Sum
+from adrs.core.trial import Call, Candidate, Evaluation, Usage
 from adrs.stores import connect, schema
 from adrs.stores.connect import database_url, sentences
 from adrs.stores.sql import open_store
@@ -91,9 +92,9 @@ def test_a_newer_store_is_refused_with_both_versions(tmp_path: Path, monkeypatch
     url = f"sqlite:///{tmp_path}/a.db"
     monkeypatch.setattr(schema, "VERSION", 7)
     open_store(url).close()
-    monkeypatch.setattr(schema, "VERSION", 1)
+    monkeypatch.setattr(schema, "VERSION", 2)
     text = refused(url)
-    assert all(word in text for word in ("a.db", "schema 7", "up to 1", "upgrade adrs"))
+    assert all(word in text for word in ("a.db", "schema 7", "up to 2", "upgrade adrs"))
 
 
 def test_an_older_store_is_migrated_step_by_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,21 +103,37 @@ def test_an_older_store_is_migrated_step_by_step(tmp_path: Path, monkeypatch: py
     kept = database.storage(database.create_run("old", {"task": "t"}, "f", "s")).append(Candidate("x"), Evaluation(), 0, 0)
     database.close()
 
-    def to_2(connection: Connection) -> None:
+    def to_3(connection: Connection) -> None:
         connection.exec_driver_sql("alter table runs add column mood varchar")
 
-    def to_3(connection: Connection) -> None:
+    def to_4(connection: Connection) -> None:
         connection.exec_driver_sql("update runs set mood = 'calm'")
 
-    monkeypatch.setattr(schema, "VERSION", 3)
-    monkeypatch.setattr(schema, "MIGRATIONS", {1: to_2, 2: to_3})
+    monkeypatch.setattr(schema, "VERSION", 4)
+    monkeypatch.setattr(schema, "MIGRATIONS", {2: to_3, 3: to_4})
     migrated = open_store(url)
     with migrated._engine.begin() as connection:
-        assert schema.version_of(connection) == 3
+        assert schema.version_of(connection) == 4
         assert connection.exec_driver_sql("select name, mood from runs").fetchall() == [("old", "calm")]
     migrated.close()
     open_store(url).close()  # a second time there is nothing to do
     assert kept.number == 0
+
+
+def test_a_store_without_a_ledger_gets_one(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/a.db"
+    database = open_store(url)
+    with database._writing.begin() as connection:
+        connection.exec_driver_sql("drop table ledger")
+        connection.exec_driver_sql("alter table calls drop column trial")
+        connection.exec_driver_sql("update schema set version = 1")
+    database.close()
+    migrated = open_store(url)
+    run = migrated.create_run("r", {}, "", "")
+    call = Call("m", "propose", "", "", "reply", "stop", Usage(), 0.5)
+    migrated.storage(run).append(Candidate("x", calls=(call,)), Evaluation(), 0, 0)
+    assert migrated.calls(run, 0) == [call]
+    assert migrated.spent(run) == Sum()
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,8 +145,8 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pyt
         connection.exec_driver_sql("alter table nothing add column mood varchar")
 
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "VERSION", 2)
-        patch.setattr(schema, "MIGRATIONS", {1: broken})
+        patch.setattr(schema, "VERSION", 3)
+        patch.setattr(schema, "MIGRATIONS", {2: broken})
         refused(url)
     database = open_store(url)
     assert database.create_run("r", {}, "", "").id == 1

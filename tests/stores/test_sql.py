@@ -9,13 +9,15 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from adrs.core.failure import Foul, Refusal
+from adrs.core.ledger import Sum
 from adrs.core.task import Verdict
-from adrs.core.trial import Candidate, Evaluation, Measurement, Outcome
+from adrs.core.trial import Call, Candidate, Evaluation, Measurement, Outcome, Usage
 from adrs.stores import sql
 from adrs.stores.process import Process, alive, started, this_process
 from adrs.stores.sql import Database, RunRow, open_store
@@ -222,3 +224,48 @@ def test_measurements_are_kept_in_order(database: Database, run: RunRow) -> None
     for measurement in kept:
         database.add_measurement(run, measurement)
     assert database.measurements(run) == kept
+
+
+def test_calls_are_stored_with_their_trial(tmp_path: Path) -> None:
+    database = open_store(f"sqlite:///{tmp_path}/s.db")
+    run = database.create_run("r", {}, "", "")
+    storage = database.storage(run)
+    made = [
+        Call(
+            "m",
+            "propose",
+            "sys",
+            "te\x00xt",
+            "re\ud800ply",
+            "length",
+            Usage(9, 1, 2, 3, 1, measured=False),
+            None,
+            "slow",
+            1.5,
+            4,
+        ),
+        Call("n", "propose", "", "", "", "lost", Usage(), 0.25),
+    ]
+    trial = storage.append(Candidate("x", calls=tuple(made)), Evaluation(), 3, 0)
+    storage.append(Candidate("y", calls=tuple(made[1:])), Evaluation(), 4, 1)
+    assert trial.candidate.calls == (), "a trial is read without its calls"
+    found = database.calls(run, 0)
+    assert found[1] == made[1]
+    assert (found[0].text, found[0].reply, found[0].usage, found[0].dollars) == (
+        "te\ufffdxt",
+        "re\ufffdply",
+        made[0].usage,
+        None,
+    )
+    assert len(database.calls(run)) == 3
+
+
+def test_what_a_killed_run_had_reserved_counts_at_its_worst_case(tmp_path: Path) -> None:
+    database = open_store(f"sqlite:///{tmp_path}/s.db")
+    run = database.create_run("r", {}, "", "")
+    assert (database.spent(run), database.reservations(run)) == (Sum(), 0)
+    database.reserve(run, 0, Sum(Decimal("0.10"), 100))
+    database.reserve(run, 1, Sum(Decimal("0.20"), 200))
+    database.settle(run, 0, Sum(Decimal("0.0300000001"), 30))
+    assert database.spent(run) == Sum(Decimal("0.2300000001"), 230)
+    assert database.reservations(run) == 2

@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
 from adrs.core.failure import Foul
 from adrs.core.task import Verdict
-from adrs.core.trial import Candidate, Evaluation, Measurement, Outcome, Spend, Trial
+from adrs.core.trial import Call, Candidate, Evaluation, Measurement, Outcome, Spend, Trial, Usage
 
 Row = dict[str, Any]
 
@@ -137,6 +138,39 @@ def measurement_to_row(measurement: Measurement) -> Row:
 def measurement_from_row(row: Mapping[str, Any]) -> Measurement:
     """The inverse of `measurement_to_row`."""
     return Measurement(row["program"], row["purpose"], evaluation_from_row(row), row["source"])
+
+
+def call_to_row(call: Call) -> Row:
+    """The columns of a model call, without its run and numbers."""
+    return {
+        "model": text(call.model),
+        "purpose": text(call.purpose),
+        "dollars": number(call.dollars),
+        "finish_reason": text(call.finish),
+        "error": text(call.error) or None,
+        "seconds": number(call.seconds),
+        "usage": {**asdict(call.usage), "attempts": call.attempts},
+        "request": {"system": text(call.system), "text": text(call.text)},
+        "reply": text(call.reply),
+    }
+
+
+def call_from_row(row: Mapping[str, Any]) -> Call:
+    usage = dict(row["usage"])
+    attempts = usage.pop("attempts")
+    return Call(
+        model=row["model"],
+        purpose=row["purpose"],
+        system=row["request"]["system"],
+        text=row["request"]["text"],
+        reply=row["reply"],
+        finish=row["finish_reason"],
+        usage=Usage(**usage),
+        dollars=row["dollars"],
+        error=row["error"] or "",
+        seconds=row["seconds"] or 0.0,
+        attempts=attempts,
+    )
 
 
 def foul_to_json(foul: Foul | None) -> list[Any] | None:

@@ -26,11 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-VERSION = 1
-
-Migration = Callable[[Connection], None]
-MIGRATIONS: Mapping[int, Migration] = {}
-"""Version n -> what makes it n + 1. Columns are only ever added."""
+VERSION = 2
 
 metadata = MetaData()
 
@@ -108,6 +104,7 @@ calls = Table(
     metadata,
     *_key(),
     Column("question", Integer),
+    Column("trial", Integer),
     Column("at", Double, nullable=False),
     Column("model", String, nullable=False),
     Column("purpose", String, nullable=False),
@@ -143,6 +140,30 @@ measurements = Table(
     *_evaluation(),
     Column("source", Text, nullable=False),
 )
+
+
+ledger = Table(
+    "ledger",
+    metadata,
+    *_key(),
+    Column("at", Double, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("reservation", Integer, nullable=False),
+    Column("dollars", String, nullable=False),
+    Column("tokens", Integer, nullable=False),
+)
+"""Money and tokens set aside before a call ("reserved") and billed after it ("settled"); dollars are exact decimal texts."""
+
+
+def _to_2(connection: Connection) -> None:
+    """Calls name their trial, and money has a ledger."""
+    connection.exec_driver_sql("alter table calls add column trial integer")
+    ledger.create(connection)
+
+
+Migration = Callable[[Connection], None]
+MIGRATIONS: Mapping[int, Migration] = {1: _to_2}
+"""Version n -> what makes it n + 1. Columns are only ever added."""
 
 
 def create(connection: Connection) -> None:

@@ -10,8 +10,9 @@ import os
 import platform
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select
@@ -19,8 +20,9 @@ from sqlalchemy.exc import IntegrityError
 
 from adrs import __version__
 from adrs.core.failure import Fault, Refusal
+from adrs.core.ledger import Sum
 from adrs.core.parts import Storage
-from adrs.core.trial import Candidate, Evaluation, Measurement, Trial
+from adrs.core.trial import Call, Candidate, Evaluation, Measurement, Trial
 from adrs.stores import encode, schema
 from adrs.stores.connect import connect, database_url, sentences
 from adrs.stores.process import Process, alive, this_process
@@ -267,6 +269,41 @@ class Database:
         """All measurements, in the order in which they were made; of a repeated one the last counts."""
         return [encode.measurement_from_row(row) for row in self._rows(schema.measurements, run)]
 
+    # model calls and money
+
+    def calls(self, run: RunRow, trial: int | None = None) -> list[Call]:
+        """The model calls behind one trial, or behind all, in the order in which they were stored."""
+        rows = self._rows(schema.calls, run)
+        return [encode.call_from_row(row) for row in rows if trial is None or row["trial"] == trial]
+
+    def reserve(self, run: RunRow, reservation: int, most: Sum) -> None:
+        """Write down that a call is about to be made that may cost so much; a killed run will still count it."""
+        self._book(run, "reserved", reservation, most)
+
+    def settle(self, run: RunRow, reservation: int, billed: Sum) -> None:
+        """Write down what the call was billed."""
+        self._book(run, "settled", reservation, billed)
+
+    def _book(self, run: RunRow, kind: str, reservation: int, amount: Sum) -> None:
+        row = {"at": time.time(), "kind": kind, "reservation": reservation}
+        self._append(schema.ledger, run, {**row, "dollars": str(amount.dollars), "tokens": amount.tokens})
+
+    def spent(self, run: RunRow) -> Sum:
+        """What the run's calls were billed; those whose bill is not known (the run was killed) count at their worst case."""
+        open_, total = dict[int, Sum](), Sum()
+        for row in self._rows(schema.ledger, run):
+            amount = Sum(Decimal(row["dollars"]), row["tokens"])
+            if row["kind"] == "reserved":
+                open_[row["reservation"]] = amount
+            else:
+                open_.pop(row["reservation"], None)
+                total += amount
+        return sum(open_.values(), total)
+
+    def reservations(self, run: RunRow) -> int:
+        """The first reservation number that was not used yet."""
+        return 1 + max((row["reservation"] for row in self._rows(schema.ledger, run)), default=-1)
+
     # rows
 
     def _append(self, table: Table, run: RunRow, row: Mapping[str, Any]) -> None:
@@ -325,6 +362,8 @@ class SqlStorage(Storage):
         try:
             with sentences(database.shown, Fault), database._writing.begin() as connection:
                 connection.execute(insert(schema.trials), row)
+                if candidate.calls:
+                    connection.execute(insert(schema.calls), self._calls(connection, candidate.calls, numbers))
         except IntegrityError as error:
             raise Refusal(
                 f"run {self._run.name} in store {database.shown} is being continued by another process: "
@@ -332,6 +371,14 @@ class SqlStorage(Storage):
             ) from error
         self._next += 1
         return encode.trial_from_row(row)
+
+    def _calls(self, connection: Connection, made: Sequence[Call], trial: Mapping[str, int]) -> list[dict[str, Any]]:
+        """The rows of the calls behind a trial, numbered on."""
+        column = schema.calls.c
+        last = connection.execute(select(func.max(column.number)).where(column.run == self._run.id)).scalar()
+        first = 0 if last is None else last + 1
+        known = {"run": self._run.id, "question": trial["question"], "trial": trial["number"], "at": time.time()}
+        return [{**known, "number": first + place, **encode.call_to_row(call)} for place, call in enumerate(made)]
 
     def trials(self, start: int = 0) -> Iterator[Trial]:
         """The trials with number >= `start`, read in chunks; no lock or snapshot is held between two chunks."""
