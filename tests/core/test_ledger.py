@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adrs.core.failure import Refusal
+from adrs.core.failure import Fault, Refusal
 from adrs.core.ledger import Broke, Ledger, Sum
 from adrs.core.parts import Exhausted
 
@@ -131,6 +131,24 @@ def test_an_unknown_price_and_a_cap_in_dollars_do_not_go_together() -> None:
     with pytest.raises(Refusal, match="no known price"):
         Ledger(Decimal(1)).reserve(None, 10)
     Ledger(tokens=10).reserve(None, 10).settle(None, 3)
+
+
+def test_every_reservation_and_every_bill_is_noted_and_what_cannot_be_noted_is_not_reserved() -> None:
+    class Written(Ledger):
+        def note(self, what: str, number: int, amount: Sum) -> None:
+            if amount.tokens == 13:
+                raise Fault("the disk is full")
+            lines.append((what, number, amount.tokens))
+
+    lines: list[tuple[str, int, int]] = []
+    ledger = Written(Decimal(1))
+    first, second = ledger.reserve(Decimal("0.1"), 5), ledger.reserve(Decimal("0.1"), 6)
+    with pytest.raises(Fault):
+        ledger.reserve(Decimal("0.8"), 13)
+    second.settle(Decimal(0), 4)
+    first.settle(Decimal(0), 3)
+    assert lines == [("reserved", 1, 5), ("reserved", 2, 6), ("settled", 2, 4), ("settled", 1, 3)]
+    assert (ledger.reserved, ledger.spent.tokens) == (Sum(), 7)
 
 
 def test_what_earlier_sittings_spent_counts() -> None:

@@ -10,6 +10,7 @@ import threading
 from dataclasses import dataclass
 from decimal import Decimal
 from types import TracebackType
+from typing import Literal
 
 from adrs.core.failure import Refusal
 from adrs.core.parts import Exhausted
@@ -54,6 +55,7 @@ class Ledger:
     ) -> None:
         self.dollars, self.tokens = dollars, tokens
         self._spent, self._reserved = spent or Sum(), Sum()
+        self._number = 0
         self._halt = halt or threading.Event()
         self._changed = threading.Condition()
 
@@ -68,6 +70,15 @@ class Ledger:
         """The worst cases of the calls in flight."""
         with self._changed:
             return self._reserved
+
+    def note(self, what: Literal["reserved", "settled"], number: int, amount: Sum) -> None:
+        """Told, in the thread that pays, of reservation 1, 2, 3 … before its request is sent, and of its bill after it.
+
+        Empty; a ledger that outlives a kill writes it down, and counts what was reserved and never settled as spent.
+
+        Raises:
+            Fault: it could not be written; nothing is then reserved.
+        """
 
     def reserve(self, dollars: Decimal | None, tokens: int) -> Reservation:
         """Set the worst case of one call aside; waits while calls in flight may still turn out cheaper than reserved.
@@ -91,7 +102,16 @@ class Ledger:
                     raise Exhausted("the run was asked to stop")
                 self._changed.wait(_GLANCE)
             self._reserved += asked
-        return Reservation(self, asked)
+            self._number += 1
+            number = self._number
+        noted = False
+        try:
+            self.note("reserved", number, asked)
+            noted = True
+        finally:
+            if not noted:
+                self._settle(asked, Sum())
+        return Reservation(self, number, asked)
 
     def _fits(self, total: Sum) -> bool:
         return (self.dollars is None or total.dollars <= self.dollars) and (self.tokens is None or total.tokens <= self.tokens)
@@ -118,15 +138,19 @@ class Ledger:
 class Reservation:
     """The worst case of one call, set aside. As a context manager it settles at the worst case unless settled before."""
 
-    def __init__(self, ledger: Ledger, reserved: Sum) -> None:
-        self.reserved = reserved
+    def __init__(self, ledger: Ledger, number: int, reserved: Sum) -> None:
+        self.number, self.reserved = number, reserved
         self._ledger: Ledger | None = ledger
 
     def settle(self, dollars: Decimal | None, tokens: int) -> None:
         """Book what the call was billed and free the rest; only the first time counts."""
         ledger, self._ledger = self._ledger, None
         if ledger is not None:
-            ledger._settle(self.reserved, Sum(dollars or Decimal(0), tokens))
+            billed = Sum(dollars or Decimal(0), tokens)
+            try:
+                ledger.note("settled", self.number, billed)
+            finally:
+                ledger._settle(self.reserved, billed)
 
     def __enter__(self) -> Reservation:
         return self

@@ -76,6 +76,8 @@ class Call:
         error: what went wrong, in a sentence without secrets; "" when nothing did.
         seconds: wall seconds, waiting for a busy endpoint included.
         attempts: requests sent for it, those that were turned away free of charge included.
+        answered: the model that replied, as the endpoint names it.
+        note: what was left out of the request because the endpoint refuses it.
     """
 
     model: str
@@ -89,6 +91,8 @@ class Call:
     error: str = ""
     seconds: float = 0.0
     attempts: int = 1
+    answered: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)

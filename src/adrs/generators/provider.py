@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
     from pydantic_ai.messages import ModelResponse
     from pydantic_ai.models import Model
-    from pydantic_ai.settings import ModelSettings, ThinkingEffort
+    from pydantic_ai.settings import ModelSettings
 
+Thinking = Literal["minimal", "low", "medium", "high", "xhigh", "max"]
 Finish = Literal["stop", "length", "refusal", "other"]
 _FINISHES: dict[str | None, Finish] = {"stop": "stop", "length": "length", "content_filter": "refusal"}
 
@@ -51,9 +52,9 @@ class Settings:
     """
 
     temperature: float | None = None
-    max_output_tokens: int = 8192
+    max_output_tokens: int = 16_384
     timeout: float = 600.0
-    thinking: ThinkingEffort | None = None
+    thinking: Thinking | None = None
 
 
 @dataclass(frozen=True)
@@ -280,14 +281,17 @@ class Provider:
 
     def _refused(self, line: _Line, model: str, answer: Trouble) -> None:
         """Leave a refused parameter out, once; anything else stops the run."""
+        name = answer.parameter
+        if not name:
+            raise Refusal(f"model {redact(model)} refuses ({answer.says}): {answer.remedy}")
         with self._lock:
-            name = answer.parameter
-            if not name:
-                raise Refusal(f"model {redact(model)} refuses ({answer.says}): {answer.remedy}")
+            if name in line.refused:
+                return  # another thread was told so, too
             line.refused[name] = f"{name} was left out, the endpoint refuses it ({answer.says})"
             if name == "max_tokens":
                 line.refused[name] = "max_completion_tokens was sent, the endpoint refuses max_tokens"
                 line.newer, line.client = True, None
+        self.say(f"{redact(model)}: {line.refused[name]}")
 
     def _pause(self, line: _Line, model: str, answer: Trouble, failures: int) -> None:
         """Wait before the next try, unless the gate does so for all."""

@@ -1,0 +1,195 @@
+"""model: programs written by a language model, through any provider. How it is asked is the prompt generator's matter."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from adrs.core.failure import Foul, Refusal
+from adrs.core.ledger import Ledger, Reservation
+from adrs.core.parts import Prompt, SolutionGenerator
+from adrs.core.trial import Call, Candidate, Spend, Usage
+from adrs.generators.address import address_of
+from adrs.generators.edit import program_of
+from adrs.generators.prices import Price, cost, price_of, worst_case
+from adrs.generators.provider import Meter, Provider, Reply, Settings, Thinking, worst_usage
+from adrs.generators.redact import redact
+from adrs.generators.said import first_sentence
+
+
+class Model(SolutionGenerator):
+    """A language model rewrites the parent; its reply may be edits, a diff or a whole program.
+
+    What may have cost something and came to nothing is carried by the next candidate, so that no dollar is forgotten.
+
+    Args:
+        name: the model: openai:gpt-5, anthropic:NAME, google:NAME, ollama:NAME, or openai:NAME@http://host:port/v1 for any
+            compatible address.
+        temperature: none leaves it to the provider; left out where the endpoint refuses it.
+        max_output_tokens: of a reply, reasoning included; a longer one is cut off and unusable.
+        timeout: seconds for one request, from sending to the last byte of the reply.
+        thinking: how much it reasons before it writes; none leaves it to the provider.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str = "",
+        temperature: float | None = None,
+        max_output_tokens: int = 16_384,
+        timeout: float = 600.0,
+        thinking: Thinking | None = None,
+    ) -> None:
+        if max_output_tokens < 1 or not 0 < timeout < math.inf:
+            raise Refusal(f"generator model: give max_output_tokens ({max_output_tokens}) and timeout ({timeout}) above 0")
+        if temperature is not None and not 0 <= temperature <= 2:
+            raise Refusal(f"generator model: temperature {temperature} lies outside 0 to 2")
+        self.name = name
+        self.settings = Settings(temperature, max_output_tokens, timeout, thinking)
+        self.author = ""
+        if name:
+            address = address_of(name)
+            self.author = redact(f"{address.kind}:{address.name}")
+        self.share(Provider(), Ledger(), {})
+        self._lock = threading.Lock()
+        self._owed: list[Call] = []
+
+    def share(self, provider: Provider, ledger: Ledger, prices: Mapping[str, Price]) -> None:
+        """Take what all models of a run share: the client, the money, and the prices that the user states."""
+        self.provider, self.ledger, self._prices = provider, ledger, prices
+        self._price: Price | None = None
+        self._priced = False
+
+    def check(self) -> None:
+        """Before the first call: can it be asked, and can it be paid?
+
+        Raises:
+            Refusal: no model is named, it cannot be asked, or dollars are capped and its price is unknown.
+        """
+        if not self.name:
+            raise Refusal("generator model needs a model: give --model openai:gpt-5, or --generator model:name=openai:gpt-5")
+        self.provider.check(self.name)
+        if self.ledger.dollars is not None and self.price is None:
+            raise Refusal(
+                f"dollars are capped, and {redact(self.name)} has no known price: add "
+                f'--price "{redact(self.name)}=in:…,out:…" (dollars per million tokens), or cap --tokens instead'
+            )
+
+    @property
+    def price(self) -> Price | None:
+        """Frozen when it is first asked for; None when it is unknown."""
+        if not self._priced:
+            self._price, self._priced = price_of(self.name, self._prices), True
+        return self._price
+
+    def worst(self, prompt: Prompt) -> tuple[Usage, Decimal | None]:
+        """The most tokens and dollars that one request with this prompt can take."""
+        usage = worst_usage(prompt.system, prompt.text, self.settings.max_output_tokens)
+        price = self.price
+        return usage, None if price is None else worst_case(usage.input_tokens, usage.output_tokens, price)
+
+    def propose(self, prompt: Prompt) -> Candidate:
+        """Ask for a program.
+
+        Raises:
+            Refusal: the endpoint refuses for good, or the price that a cap needs is unknown.
+            Fault: the endpoint stays down.
+            Exhausted: the caps do not cover one more call (`Broke`), or the run was asked to stop.
+        """
+        self.check()
+        tab = _Tab(self, prompt)
+        try:
+            reply = self.provider.call(self.name, prompt.system, prompt.text, self.settings, tab)
+            tab.paid(reply)
+        finally:
+            with self._lock:
+                self._owed += tab.calls
+        with self._lock:
+            calls, self._owed = tuple(self._owed), []
+        return self._candidate(prompt, reply, calls)
+
+    def owed(self) -> tuple[Call, ...]:
+        """Calls that no candidate has carried yet; whoever ends a run stores them."""
+        with self._lock:
+            return tuple(self._owed)
+
+    def _candidate(self, prompt: Prompt, reply: Reply, calls: tuple[Call, ...]) -> Candidate:
+        parent = prompt.selection.parent
+        source, foul, note = "", None, ""
+        try:
+            if reply.error:
+                raise Foul("syntax", reply.error)
+            source = program_of(reply.text, parent.candidate.source, cut_off=reply.finish == "length")
+            note = first_sentence(reply.text)
+        except Foul as found:
+            foul, note = found, found.reason
+        return Candidate(
+            source,
+            (parent.number,),
+            prompt.selection.niche,
+            author=self.author,
+            note=note,
+            spend=spend_of(calls),
+            foul=foul,
+            calls=calls,
+        )
+
+
+def spend_of(calls: tuple[Call, ...]) -> Spend:
+    """What calls have cost together; those without a known price count tokens only."""
+    return Spend(
+        math.fsum(call.dollars or 0.0 for call in calls),
+        sum(call.usage.input_tokens for call in calls),
+        sum(call.usage.output_tokens for call in calls),
+        len(calls),
+        math.fsum(call.seconds for call in calls),
+    )
+
+
+class _Tab(Meter):
+    """Pays for one reply: reserves the worst case of every request, and books what it cost."""
+
+    def __init__(self, model: Model, prompt: Prompt) -> None:
+        self.calls: list[Call] = []
+        self._model, self._prompt = model, prompt
+        self._worst, self._dollars = model.worst(prompt)
+        dollars = None if self._dollars is None else float(self._dollars)
+        name = redact(model.name)
+        self._lost = Call(name, "propose", prompt.system, prompt.text, "", "lost", self._worst, dollars)
+        self._reservation: Reservation | None = None
+
+    def reserve(self) -> None:
+        self._reservation = self._model.ledger.reserve(self._dollars, self._worst.tokens)
+
+    def release(self) -> None:
+        self._settle(Decimal(0), 0)
+
+    def lost(self, error: str, seconds: float) -> None:
+        self._settle(self._dollars or Decimal(0), self._worst.tokens)
+        self.calls.append(replace(self._lost, error=error, seconds=seconds))
+
+    def paid(self, reply: Reply) -> None:
+        """Book the reply itself."""
+        price = self._model.price
+        dollars = None if price is None else cost(reply.usage, price)
+        self._settle(dollars or Decimal(0), reply.usage.tokens)
+        call = replace(
+            self._lost,
+            reply=reply.text,
+            finish=reply.finish,
+            usage=reply.usage,
+            dollars=None if dollars is None else float(dollars),
+            error=reply.error,
+            seconds=max(0.0, reply.seconds - math.fsum(lost.seconds for lost in self.calls)),
+            attempts=len(reply.attempts) - len(self.calls),
+            answered=redact(reply.model),
+            note="; ".join(reply.notes),
+        )
+        self.calls.append(call)
+
+    def _settle(self, dollars: Decimal, tokens: int) -> None:
+        if self._reservation is not None:
+            self._reservation.settle(dollars, tokens)
