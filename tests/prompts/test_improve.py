@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adrs.core.failure import Foul, Refusal
-from adrs.core.parts import Prompt, Selection
+from adrs.core.parts import Orientation, Prompt, ReplyFormat, Selection
 from adrs.core.task import Guard, Player, Split, Verdict, Workload
 from adrs.core.task import Task as BaseTask
+from adrs.core.text import quote
 from adrs.core.trial import Candidate, Evaluation, Outcome, Trial
-from adrs.prompts.improve import Improve, quote
+from adrs.generators.edit import program_of
+from adrs.prompts.improve import Improve, tokens_in
 
 
 class Sorting(BaseTask[None]):
@@ -98,8 +100,8 @@ def test_a_block_is_spoken_of_only_where_there_is_one() -> None:
     )
 
 
-def test_recent_fouls_are_shown_once_each_the_newest_first() -> None:
-    prompts = Improve(fouls=3)
+def test_what_failed_is_told_once_each_the_newest_first_with_a_lesson() -> None:
+    prompts = Improve(failures=3)
     for number, (kind, reason) in enumerate(
         [
             ("timeout", "too slow"),
@@ -112,10 +114,83 @@ def test_recent_fouls_are_shown_once_each_the_newest_first() -> None:
         prompts.tell(trial(number, foul=Foul(kind, reason)))  # type: ignore[arg-type]
     text = compose(trial(9), prompts=prompts).text
     assert re.findall(r"^(?:crash|memory|illegal_answer|timeout): .*$", text, re.M) == [
-        "crash: division by zero in line 17",
-        "memory: 800 MB",
-        "illegal_answer: no action",
+        "crash: division by zero in line 17 -> guard against this case, it occurs",
+        "memory: 800 MB -> keep less",
+        "illegal_answer: no action -> check the answer against the rules before you return it",
     ]
+
+
+def attempt(number: int, parent: int, note: str, score: float | None, partial: float | None = None) -> Trial:
+    return Trial(number, Candidate("x = 1\n", (parent,), note=note), Evaluation(score=score, partial=partial))
+
+
+def test_attempts_that_made_it_worse_are_told_and_others_are_not() -> None:
+    prompts = Improve()
+    for told in (
+        trial(0, score=0.5),
+        attempt(1, 0, "wait longer", 0.6),
+        attempt(2, 1, "never wait", 0.4),
+        attempt(3, 1, "buy early", None, 0.1),
+    ):
+        prompts.tell(told)
+    text = compose(trial(9), prompts=prompts).text
+    assert "never wait: the score fell from 0.6000 to 0.4000" in text
+    assert "buy early: given up after its first workloads, 0.1000 on them" in text
+    assert "wait longer" not in text
+
+
+def test_known_programs_are_named_for_orientation() -> None:
+    prompts = Improve()
+    prompts.orient(Orientation("file", {"uniform": 0.8, "greedy": 0.25}))
+    assert "greedy 0.2500, uniform 0.8000" in compose(trial(0), prompts=prompts).text
+
+
+@pytest.mark.parametrize(
+    ("format", "words", "not_words"),
+    [
+        ("file", "full program", "SEARCH"),
+        ("edits", "<<<<<<< SEARCH", "full program"),
+        ("crossover", "strengths of both", "SEARCH"),
+    ],
+)
+def test_the_format_asked_for_is_the_generator_s(format: ReplyFormat, words: str, not_words: str) -> None:
+    prompts = Improve()
+    prompts.orient(Orientation(format))
+    text = compose(trial(0), trial(1), prompts=prompts).text
+    assert words in text
+    assert not_words not in text
+
+
+def test_the_example_edit_is_one_that_would_apply() -> None:
+    prompts = Improve()
+    prompts.orient(Orientation("edits"))
+    text = compose(trial(0), prompts=prompts).text
+    example = text[text.index("For example") :]
+    block = "\n".join(line.removeprefix("    ") for line in example.split("\n") if line.startswith("    "))
+    parent = 'def f():\n    if True:\n        return "NONE"\n'
+    assert program_of(block, parent) == parent.replace("NONE", "SPOT")
+
+
+def test_sections_give_way_in_their_order_and_the_parent_stays() -> None:
+    source = "x = 1  # parent\n"
+    parent = trial(0, *(outcome(f"w{place}", "train", 0.1, "lost here " * 40) for place in range(8)), source=source)
+    other = trial(1, source="y = 2\n" * 400)
+    sizes = []
+    tokens = 100_000
+    for less in (0, 100, 900, 100_000):
+        prompts = Improve(tokens=max(1, tokens - less))
+        for number in range(8):
+            prompts.tell(trial(number, foul=Foul("crash", f"reason {'abcdefgh'[number]} " * 20)))
+        made = compose(parent, other, prompts=prompts)
+        if not less:
+            tokens = tokens_in(made.system) + tokens_in(made.text)
+        text = made.text
+        sizes.append((text.count("y = 2"), text.count("crash:"), text.count("lost here lost"), "# parent" in text))
+    assert sizes[0][:3] > (0, 0, 0)
+    assert [size[0] for size in sizes[1:]] == [0, 0, 0], "inspirations go first"
+    assert sizes[1][1] > 0
+    assert sizes[2][1] < sizes[1][1], "failures go next"
+    assert sizes[3] == (0, 0, 0, True)
 
 
 def test_an_unusable_reply_teaches_as_well() -> None:
@@ -168,13 +243,13 @@ def test_feedback_and_fouls_are_quoted_too() -> None:
     text = compose(trial(0, outcome("w", "train", 0.1, nasty)), prompts=prompts).text
     assert re.findall(r"^## .*$", text, re.M) == [
         "## The program to improve",
-        "## What went wrong in recent attempts",
+        "## What was tried and failed, and why, the newest first",
         "## What to do",
     ]
     assert "\x1b" not in text
 
 
-@pytest.mark.parametrize("option", ["inspirations", "workloads", "fouls"])
+@pytest.mark.parametrize("option", ["inspirations", "workloads", "failures", "tokens"])
 def test_an_option_below_none_is_refused(option: str) -> None:
     with pytest.raises(Refusal, match=option):
         Improve(**{option: -1})

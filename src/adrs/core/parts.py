@@ -12,7 +12,7 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from adrs.core.task import Task
 from adrs.core.trial import Candidate, Evaluation, Trial
@@ -35,6 +35,23 @@ class Prompt:
     text: str
     selection: Selection
     seed: str
+
+
+ReplyFormat = Literal["file", "edits", "crossover"]
+"""What a reply must be: a whole program, SEARCH/REPLACE blocks against the parent, or a whole program made of two."""
+
+
+@dataclass(frozen=True)
+class Orientation:
+    """What is known of a run besides its trials, for whoever composes prompts.
+
+    Args:
+        format: of the replies that the generator can use.
+        references: program -> score on train, of baselines and the like.
+    """
+
+    format: ReplyFormat = "file"
+    references: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,6 +91,9 @@ class SolutionSelector(Part, ABC):
 class PromptGenerator(Part, ABC):
     """What to say."""
 
+    def orient(self, orientation: Orientation) -> None:
+        """Learn what is known before the first question. Empty by default."""
+
     @abstractmethod
     def compose(self, task: Task[Any], selection: Selection, seed: str) -> Prompt:
         """The prompt for one attempt."""
@@ -81,6 +101,9 @@ class PromptGenerator(Part, ABC):
 
 class SolutionGenerator(Part, ABC):
     """Who writes the next program. `propose` may be called from several threads at once."""
+
+    format: ReplyFormat = "file"
+    """What it asks for, where it reads prompts."""
 
     @abstractmethod
     def propose(self, prompt: Prompt) -> Candidate:

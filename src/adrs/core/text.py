@@ -49,3 +49,15 @@ def fence(text: str) -> str:
     """A fence of backticks longer than any run of them in `text`."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     return "`" * max(3, longest + 1)
+
+
+def quote(text: str, language: str = "") -> str:
+    """`text` in a fence that nothing in it can close, without control, bidirectional and zero-width characters."""
+    kept = "".join(character for character in text if character.isprintable() or character in "\n\t").strip("\n")
+    marks = fence(kept)
+    return f"{marks}{language}\n{kept}\n{marks}"
+
+
+def one_line(text: str, limit: int = 300) -> str:
+    """`text` cleaned and on one line."""
+    return " ".join(clean(text, limit).split())

@@ -1,4 +1,4 @@
-"""improve: asks for a better program, shown the parent, how it did, other programs and recent fouls. It remembers no lessons.
+"""improve: asks for a better program, shown the parent, how it did, other programs, and what was tried and failed, and why.
 
 The words are in improve_system.md (the same for a whole run) and improve.md. Only train workloads are spoken of: nothing of
 validation or test enters, no score, no name, no foul.
@@ -13,12 +13,13 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from adrs.core.failure import Foul, Refusal
+from adrs.core.failure import Refusal
 from adrs.core.offered import OFFERED
-from adrs.core.parts import Prompt, PromptGenerator, Selection
+from adrs.core.parts import Orientation, Prompt, PromptGenerator, Selection
 from adrs.core.task import Task
-from adrs.core.text import clean, fence
+from adrs.core.text import clean, one_line, quote
 from adrs.core.trial import Trial
+from adrs.prompts.history import History
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -36,37 +37,52 @@ class Improve(PromptGenerator):
     Args:
         inspirations: other programs shown at the most.
         workloads: workloads of the parent shown at the most, the worst first.
-        fouls: different recent fouls shown at the most.
+        failures: attempts that failed, shown at the most, the newest first.
+        tokens: about how long a prompt may be. Where it is longer, sections give way in this order: inspirations, failures,
+            workloads; statement, interface, parent, hints and format stay.
     """
 
-    def __init__(self, *, inspirations: int = 2, workloads: int = 8, fouls: int = 5) -> None:
-        for name, value in (("inspirations", inspirations), ("workloads", workloads), ("fouls", fouls)):
+    def __init__(self, *, inspirations: int = 2, workloads: int = 8, failures: int = 8, tokens: int = 24_000) -> None:
+        for name, value in (("inspirations", inspirations), ("workloads", workloads), ("failures", failures)):
             if value < 0:
                 raise Refusal(f"prompts improve: {name} is {value}, give 0 or more")
-        self.inspirations = inspirations
-        self.workloads = workloads
-        self.fouls = fouls
-        self._recent: dict[str, Foul] = {}
-        """Fouls by what they say with numbers left out, the newest last."""
+        if tokens < 1:
+            raise Refusal(f"prompts improve: tokens is {tokens}, give 1 or more")
+        self.inspirations, self.workloads, self.failures, self.tokens = inspirations, workloads, failures, tokens
+        self._orientation = Orientation()
+        self._history = History(max(2 * failures, 1))
+
+    def orient(self, orientation: Orientation) -> None:
+        self._orientation = orientation
 
     def tell(self, trial: Trial) -> None:
-        foul = foul_on_train(trial)
-        if foul is not None and self.fouls:
-            key = f"{foul.kind} {re.sub(r'[0-9.]+', '#', foul.reason)}"
-            self._recent.pop(key, None)
-            self._recent[key] = foul
-            while len(self._recent) > self.fouls:
-                del self._recent[next(iter(self._recent))]
+        self._history.tell(trial)
 
     def compose(self, task: Task[Any], selection: Selection, seed: str) -> Prompt:
-        text = _TEMPLATES.get_template("improve.md").render(
-            parent=self._program(selection.parent),
-            inspirations=[self._program(trial) for trial in selection.inspirations[: self.inspirations]],
-            fouls=quote("\n".join(f"{foul.kind}: {_one_line(foul.reason)}" for foul in reversed(self._recent.values())))
-            if self._recent
-            else "",
+        system = self._system(task).strip() + "\n"
+        failures = self._history.newest(self.failures)
+        counts = [min(len(selection.inspirations), self.inspirations), len(failures), self.workloads]
+        while True:
+            text = self._text(selection, failures, counts)
+            if tokens_in(system) + tokens_in(text) <= self.tokens or not any(counts):
+                return Prompt(system, text, selection, seed)
+            giving_way = next(place for place, count in enumerate(counts) if count)
+            counts[giving_way] //= 2
+
+    def _text(self, selection: Selection, failures: list[str], counts: list[int]) -> str:
+        """The question itself with so many inspirations, failures and workloads."""
+        inspirations, failed, workloads = counts
+        orientation = self._orientation
+        rendered = _TEMPLATES.get_template("improve.md").render(
+            parent=self._program(selection.parent, workloads),
+            inspirations=[self._program(trial, 0) for trial in selection.inspirations[:inspirations]],
+            failures=quote("\n".join(failures[:failed])) if failed else "",
+            references=", ".join(
+                f"{name} {_number(score)}" for name, score in sorted(orientation.references.items(), key=lambda pair: pair[1])
+            ),
+            format=orientation.format,
         )
-        return Prompt(self._system(task).strip() + "\n", text.strip() + "\n", selection, seed)
+        return rendered.strip() + "\n"
 
     def _system(self, task: Task[Any]) -> str:
         own_total = type(task).total is not Task.total
@@ -83,49 +99,33 @@ class Improve(PromptGenerator):
             hints=task.hints,
         )
 
-    def _program(self, trial: Trial) -> dict[str, Any]:
-        """What a template may say of a trial: of train alone."""
+    def _program(self, trial: Trial, workloads: int) -> dict[str, Any]:
+        """What a template may say of a trial: of train alone, and so many of its workloads."""
         verdicts = sorted(trial.evaluation.verdicts("train").items(), key=lambda pair: pair[1].score)
         lines = []
-        for name, verdict in verdicts[: self.workloads]:
-            lines.append(f"{_one_line(name)}: score {_number(verdict.score)}")
+        for name, verdict in verdicts[:workloads]:
+            lines.append(f"{one_line(name)}: score {_number(verdict.score)}")
             lines += [f"    {line}" for line in clean(verdict.feedback, 800).splitlines()]
-        if lines and len(verdicts) > self.workloads:
-            lines.append(f"({len(verdicts) - self.workloads} more workloads did better)")
+        if lines and len(verdicts) > workloads:
+            lines.append(f"({len(verdicts) - workloads} more workloads did better)")
         return {
             "number": trial.number,
             "score": _number(trial.score) if trial.score is not None else "unknown",
             "program": quote(trial.candidate.source, "python"),
             "has_block": "EVOLVE-BLOCK-START" in trial.candidate.source,
             "workloads": quote("\n".join(lines)) if lines else "",
-            "metrics": ", ".join(f"{_one_line(name)} {_number(value)}" for name, value in trial.evaluation.metrics.items()),
+            "metrics": ", ".join(f"{one_line(name)} {_number(value)}" for name, value in trial.evaluation.metrics.items()),
         }
+
+
+def tokens_in(text: str) -> int:
+    """About how many tokens a text has: one for every four bytes, as tokenizers of English and code have it on average."""
+    return -(-len(text.encode("utf-8", "replace")) // 4)
 
 
 def statement(task: Task[Any]) -> str:
     """The task's docstring without the part that explains its options to people."""
     return re.split(r"\n+(?:Args|Raises):\n", inspect.cleandoc(type(task).__doc__ or ""))[0]
-
-
-def foul_on_train(trial: Trial) -> Foul | None:
-    """The trial's foul, unless it is one that only held-out workloads can know of."""
-    for outcome in trial.evaluation.outcomes:
-        if isinstance(outcome.result, Foul) and outcome.split == "train":
-            return outcome.result
-    if any(outcome.split != "train" for outcome in trial.evaluation.outcomes):
-        return None
-    return trial.evaluation.foul or trial.candidate.foul
-
-
-def quote(text: str, language: str = "") -> str:
-    """`text` in a fence that nothing in it can close, without control, bidirectional and zero-width characters."""
-    kept = "".join(character for character in text if character.isprintable() or character in "\n\t").strip("\n")
-    marks = fence(kept)
-    return f"{marks}{language}\n{kept}\n{marks}"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(clean(text, 300).split())
 
 
 def _number(value: float) -> str:
