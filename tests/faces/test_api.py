@@ -57,6 +57,15 @@ def test_a_task_object_from_a_file() -> None:
     assert len(document["splits"]["test"]["verdicts"]) == 2
 
 
+def test_an_option_may_be_a_list(folder: Path) -> None:
+    shutil.copy(TINY, folder)
+    text = "from tiny_task import Tiny\n\nclass Listed(Tiny):\n    def __init__(self, *, sizes: list[int]) -> None:\n"
+    (folder / "listed.py").write_text(text + "        super().__init__(count=len(sizes))\n        self.sizes = sizes\n")
+    run = adrs.run("./listed.py", trials=1, tuned=0, store=URL, quiet=True, options={"sizes": [1, 2]})
+    assert run.summary()["options"] == {"sizes": [1, 2]}
+    assert adrs.resume(store=URL, trials=2, quiet=True).state == "finished"
+
+
 @pytest.mark.parametrize(
     ("settings", "says"),
     [

@@ -240,9 +240,9 @@ def test_a_full_disk_stops_a_run_with_a_sentence_and_it_goes_on(tmp_path: Path) 
         import signal
 
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 1 << 40))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (120_000, 1 << 40))
 
-    said = ended(begin(tmp_path, "run", TINY, "--trials", 400, "--tuned", 0, "--name", "r", preexec_fn=small_files), 120)
+    said = ended(begin(tmp_path, "run", TINY, "--trials", 60, "--tuned", 0, "--name", "r", preexec_fn=small_files), 120)
     assert said.code == 2, said
     assert "Traceback" not in said.err
     last = said.err.splitlines()[-1]
@@ -255,7 +255,7 @@ def test_a_full_disk_stops_a_run_with_a_sentence_and_it_goes_on(tmp_path: Path) 
     assert kept
     assert database.state(row) == "stopped"
     database.close()
-    assert ended(begin(tmp_path, "resume", "r", "--trials", 401), 120).code == 0
+    assert ended(begin(tmp_path, "resume", "r", "--trials", 61), 120).code == 0
 
 
 def test_a_program_without_the_interface_is_a_foul_and_no_error(here: Here) -> None:

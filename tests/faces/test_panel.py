@@ -129,7 +129,8 @@ def test_the_panel_says_what_the_issue_asks_for(screen: Screen) -> None:
         assert words in text
     assert "new best: trial 28, 0.7800 on train, 0.7800 on validation" in text
     assert "by a model: [/x][red]" in text
-    assert len(re.findall(r"^[+-]x\d+ = ", text, re.MULTILINE)) == 6
+    assert len(re.findall(r"^[+-]x\d+ = ", text, re.MULTILINE)) == 5
+    assert "… and 25 more changed lines" in text
 
 
 def test_time_left_knows_trials_minutes_and_earlier_sittings(screen: Screen) -> None:

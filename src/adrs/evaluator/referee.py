@@ -11,7 +11,6 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from adrs import catalog
@@ -76,7 +75,7 @@ def ready(task: str, options: Mapping[str, Any], unsafe: bool) -> tuple[str, ...
     Raises:
         Refusal: the sandbox lacks a required layer, or the task cannot be loaded.
     """
-    loaded = _task(task, tuple(sorted(options.items())))
+    loaded = _task(task, options)
     return _sandbox(loaded.packages, unsafe).layers.names()
 
 
@@ -88,7 +87,7 @@ def play(game: Game) -> Played:
         Fault: the machine failed.
     """
     began = time.process_time()
-    task = _task(game.task, tuple(sorted(game.options.items())))
+    task = _task(game.task, game.options)
     sandbox = _sandbox(task.packages, game.unsafe)
     chosen = _workloads(task, game.workloads)
     spent = _Spent()
@@ -188,9 +187,15 @@ def _player(task: Task[Any], sandbox: Sandbox, game: Game, workload: str, spent:
         player.close()
 
 
-@lru_cache(maxsize=8)
-def _task(name: str, options: tuple[tuple[str, Any], ...]) -> Task[Any]:
-    return catalog.load_task(name, dict(options))
+_tasks: dict[str, Task[Any]] = {}
+
+
+def _task(name: str, options: Mapping[str, Any]) -> Task[Any]:
+    """The worker's task of that name and options, loaded when it is first needed and kept."""
+    key = repr((name, sorted(options.items())))
+    if key not in _tasks:
+        _tasks[key] = catalog.load_task(name, options)
+    return _tasks[key]
 
 
 _sandboxes: dict[tuple[tuple[str, ...], bool], Sandbox] = {}

@@ -105,14 +105,15 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str =
 
 
 def diff_text(diff: str, limit: int | None = None) -> Text:
-    """A unified diff, coloured by its first characters; headers are left out."""
+    """A unified diff, coloured by its first characters; headers are left out, with a limit also what stayed the same."""
     lines = [line for line in diff.splitlines() if not line.startswith(("---", "+++", "@@"))]
-    shown = lines if limit is None else [line for line in lines if line[:1] in "+-"][:limit]
+    if limit is not None:
+        lines = [line for line in lines if line[:1] in "+-"]
+    shown = lines if limit is None or len(lines) <= limit else lines[: limit - 1]
     styles = {"+": "green", "-": "red"}
-    text = Text()
-    for line in shown:
-        text.append(visible(line) + "\n", styles.get(line[:1], "dim"))
-    text.rstrip()
+    text = Text("\n").join(Text(visible(line), styles.get(line[:1], "dim")) for line in shown)
+    if len(shown) < len(lines):
+        text.append(f"\n… and {len(lines) - len(shown)} more changed lines", "dim")
     return text
 
 
