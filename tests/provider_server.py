@@ -20,13 +20,20 @@ from typing import Any
 
 Script = Callable[[str], str] | Sequence[str]
 Plan = Callable[[int], str] | Sequence[str] | Mapping[int, str]
-"""Which fault request 0, 1, 2 … meets; "" is none. A sequence or mapping that ends is followed by no faults."""
+"""Which fault request 0, 1, 2 … meets; "" is none, "body:…" is any body in a 200, "status:…" any status without a body. A
+sequence or mapping that ends is followed by no faults."""
 
 STATUSES = {"400": 400, "401": 401, "403": 403, "404": 404, "429": 429, "quota": 429, "500": 500, "503": 503, "529": 529}
-BILLED_FAULTS = frozenset({"", "half", "drip", "malformed", "empty", "refusal", "length", "no_usage", "temperature", "silent"})
+PARAMETERS = {
+    "temperature": "Unsupported parameter: 'temperature' is not supported with this model.",
+    "max_tokens": "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+}
+"""Parameters that are refused with a 400 where they are sent."""
+
+BILLED_FAULTS = frozenset({"", "half", "drip", "malformed", "empty", "refusal", "length", "no_usage", "silent"})
 """What a server has worked for, and bills. It bills no error status, no page of HTML and no reset."""
 
-TELLING_FAULTS = frozenset({"", "empty", "refusal", "length", "temperature"})
+TELLING_FAULTS = frozenset({"", "empty", "refusal", "length"})
 """Where the client gets to read a usage."""
 
 
@@ -182,18 +189,23 @@ class _Handler(BaseHTTPRequestHandler):
         model = body.get("model") or self.path.rpartition("/")[2].partition(":")[0]
         prompt = _prompt(protocol, body)
         text = owner.reply(prompt, number)
-        entry = _entry(number, protocol, model, fault, prompt, text)
-        if fault == "temperature" and not _warm(body):
+        if (fault == "temperature" and not _warm(body)) or (fault == "max_tokens" and fault not in body):
             fault = ""
-        entry = _entry(number, protocol, model, fault, prompt, text)
+        entry = entry_of(number, protocol, model, fault, prompt, text)
         with owner.lock:
             owner.ledger.append(entry)
         owner.closing.wait(owner.latency)
-        if fault in STATUSES or fault == "temperature":
+        if fault in STATUSES or fault in PARAMETERS:
             return self._refuse(protocol, fault)
         if fault == "html":
             return self._send(200, b"<html><title>Sign in</title><body>Welcome to the network</body></html>", "text/html")
-        payload = json.dumps(_FORMS[protocol](entry, text)).encode()
+        if fault.startswith("body:"):
+            return self._send(200, fault.removeprefix("body:").encode(), "application/json")
+        if fault.startswith("status:"):
+            return self._send(int(fault.removeprefix("status:")), b"", "text/plain", {"Location": "/elsewhere"})
+        if fault == "gzip":
+            return self._send(200, b"no gzip", "application/json", {"Content-Encoding": "gzip"})
+        payload = json.dumps(FORMS[protocol](entry, text)).encode()
         if fault == "reset":
             return self._reset()
         if fault == "silent":
@@ -219,7 +231,7 @@ class _Handler(BaseHTTPRequestHandler):
             if self.owner.retry_after >= 1:
                 headers["Retry-After"] = str(int(self.owner.retry_after))
         says = {
-            "temperature": "Unsupported parameter: 'temperature' is not supported with this model.",
+            **PARAMETERS,
             "quota": "You exceeded your current quota, please check your plan and billing details.",
             "401": "Incorrect API key provided.",
             "404": "The model does not exist.",
@@ -237,7 +249,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif protocol == "google":
             error = {"error": {"code": status, "message": says, "status": kind.upper()}}
         else:
-            parameter = "temperature" if fault == "temperature" else None
+            parameter = fault if fault in PARAMETERS else None
             error = {"error": {"message": says, "type": kind, "param": parameter, "code": kind}}
         self._send(status, json.dumps(error).encode(), "application/json", headers)
 
@@ -285,7 +297,7 @@ def _prompt(protocol: str, body: Mapping[str, Any]) -> str:
     return last if isinstance(last, str) else str(last[-1]["text"])
 
 
-def _entry(number: int, protocol: str, model: str, fault: str, prompt: str, text: str) -> Entry:
+def entry_of(number: int, protocol: str, model: str, fault: str, prompt: str, text: str) -> Entry:
     """Four letters are a token; a quarter of the input was cached, for Anthropic an eighth was written to the cache."""
     asked = 20 + len(prompt) // 4
     reasoning = 0 if protocol == "anthropic" else 7
@@ -295,8 +307,8 @@ def _entry(number: int, protocol: str, model: str, fault: str, prompt: str, text
         protocol,
         model,
         fault,
-        fault in BILLED_FAULTS - {"temperature"},
-        fault in TELLING_FAULTS - {"temperature"},
+        fault in BILLED_FAULTS,
+        fault in TELLING_FAULTS,
         asked,
         asked // 4,
         asked // 8 if protocol == "anthropic" else 0,
@@ -402,7 +414,7 @@ def _generate(entry: Entry, text: str) -> dict[str, Any]:
     return whole
 
 
-_FORMS: dict[str, Callable[[Entry, str], dict[str, Any]]] = {
+FORMS: dict[str, Callable[[Entry, str], dict[str, Any]]] = {
     "openai": _chat,
     "openai-responses": _responses,
     "anthropic": _messages,

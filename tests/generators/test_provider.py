@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import random
+import re
 import subprocess
 import sys
 import threading
@@ -19,7 +22,7 @@ from adrs.core.parts import Exhausted
 from adrs.core.trial import Usage
 from adrs.generators.gate import Patience
 from adrs.generators.provider import Meter, Provider, Reply, Settings, worst_usage
-from provider_server import Plan, Script, free_port, serving, speaking_garbage
+from provider_server import FORMS, Plan, Script, entry_of, free_port, serving, speaking_garbage
 from provider_server import Provider as Server
 
 pytest.importorskip("pydantic_ai")
@@ -115,8 +118,6 @@ def test_a_lost_reply_is_asked_for_again_and_may_have_cost_something(protocol: s
     ],
 )
 def test_a_reply_that_is_none_says_why(protocol: str, fault: str, finish: str, error: str) -> None:
-    import re
-
     with asking(["good"], [fault]) as (server, provider):
         reply = asked(server, provider, protocol)
     assert re.search(error, reply.error)
@@ -166,6 +167,51 @@ def test_a_refused_parameter_is_left_out_once_and_noted(protocol: str) -> None:
     for reply in (first, second):
         assert reply.text == "good"
         assert "temperature was left out" in reply.notes[0]
+
+
+def test_a_limit_under_another_name_is_still_a_limit() -> None:
+    with asking(["good"], lambda number: "max_tokens") as (server, provider):
+        first, second = asked(server, provider, "openai"), asked(server, provider, "openai")
+    assert [len(first.attempts), len(second.attempts)] == [2, 1]
+    assert "max_completion_tokens was sent" in second.notes[0]
+    assert server.bodies[1]["max_completion_tokens"] == 100
+    assert "max_tokens" not in server.bodies[1]
+
+
+NONSENSE: list[Any] = [None, [], {}, "x", -1, 1.5, True, 10**30, "\ud800", [[]], [None], [{}], ["a"]]
+BODIES = ["[]", "null", '"x"', "{}", "1", "", "[" * 100_000, '{"a":' * 3_000 + "1" + "}" * 3_000, '{"error":"boom"}', "NaN"]
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        yield from places(value[key], (*path, key))
+
+
+def put(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    if not path:
+        return new
+    changed = dict(value) if isinstance(value, dict) else list(value)
+    changed[path[0]] = put(value[path[0]], path[1:], new)
+    return changed
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_no_reply_whatever_its_form_is_a_crash(protocol: str) -> None:
+    whole = FORMS[protocol](entry_of(0, protocol, "m", "", "prompt", "text"), "text")
+    broken = [json.dumps(put(whole, path, new)) for path in places(whole) for new in NONSENSE]
+    plan = [f"body:{body}" for body in [*BODIES, *random.Random(5).sample(broken, 120)]]
+    plan += [f"status:{status}" for status in (204, 301, 302, 304, 408, 409, 418, 425, 502, 520)] + ["gzip"]
+    calm = Patience(first_pause=0.001, longest_pause=0.001, down_after=10_000, tries=1, strange=10_000)
+    with asking(["good"], plan, calm) as (server, provider):
+        while len(server.bodies) < len(plan):
+            try:
+                reply = asked(server, provider, protocol, settings=Settings(timeout=10))
+            except (Fault, Refusal):
+                continue
+            assert reply.error or reply.text
+            assert 0 <= reply.usage.cached_tokens <= reply.usage.input_tokens < 10**8
+            assert 0 <= reply.usage.reasoning_tokens <= reply.usage.output_tokens < 10**8
 
 
 def test_threads_that_meet_the_same_refused_parameter_all_go_on() -> None:

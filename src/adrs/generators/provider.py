@@ -40,6 +40,10 @@ OVERHEAD = 256
 """Tokens that a provider adds to a prompt at the most: roles, separators."""
 
 
+_ABSURD = 100_000_000
+"""Tokens that no request takes."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """How a model is asked.
@@ -240,7 +244,6 @@ class Provider:
     def _ask(self, line: _Line, question: _Question, meter: Meter) -> ModelResponse | Trouble:
         """Send one request and wait for its reply, or for the halt and its grace."""
         from pydantic_ai.direct import model_request
-        from pydantic_ai.exceptions import AgentRunError, UserError
         from pydantic_ai.messages import ModelRequest, UserPromptPart
 
         client, portal, newer = self._connected(line)
@@ -253,12 +256,10 @@ class Provider:
             meter.lost("the run was asked to stop", time.monotonic() - began)
             raise Exhausted("the run was asked to stop")
         optional = {"temperature", "thinking", *(() if newer else ("max_tokens",))} & set(asked)
-        try:
-            return future.result()
-        except (AgentRunError, UserError) as error:
+        error = future.exception()
+        if isinstance(error, Exception):  # whatever the client makes of a strange reply is the endpoint's doing, and no crash
             return trouble_of(error, optional)
-        except (IndexError, AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-            return trouble_of(error, ())  # the endpoint's reply has a form that the client cannot read
+        return future.result()
 
     def _finished(self, future: Future[ModelResponse], timeout: float) -> bool:
         """Wait; False when the run is asked to stop and the grace is over."""
@@ -354,7 +355,8 @@ def _reply(
     """The library's reply as ours."""
     from pydantic_ai.messages import TextPart
 
-    text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
+    parts = [part.content for part in response.parts if isinstance(part, TextPart)]
+    text = "".join(part for part in parts if isinstance(part, str))  # a strange server says null
     finish = _FINISHES.get(response.finish_reason, "other")
     error = ""
     if finish == "refusal":
@@ -366,7 +368,7 @@ def _reply(
         without_keys(text),
         finish,
         _usage(response.usage, bool(text)) or question.worst,
-        response.model_name or question.model,
+        str(response.model_name or question.model),
         time.monotonic() - began,
         tuple(attempts),
         error,
@@ -380,15 +382,11 @@ def _nobody(sentence: str) -> None:
 
 def _usage(told: Any, answered: bool) -> Usage | None:
     """The usage that a provider told; None when it told none, or one that cannot be."""
-    numbers = (
-        told.input_tokens,
-        told.cache_read_tokens,
-        told.cache_write_tokens,
-        told.output_tokens,
-        told.output_reasoning_tokens,
-    )
-    asked, cached, written, wrote, reasoned = (int(number or 0) for number in numbers)
-    impossible = min(asked, cached, written, wrote, reasoned) < 0 or cached + written > asked or reasoned > wrote
-    if told.unmeasured_requests or impossible or asked == 0 or (answered and wrote == 0):
+    names = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "output_reasoning_tokens")
+    numbers = [getattr(told, name) for name in names]
+    if told.unmeasured_requests or not all(isinstance(number, int) and 0 <= number < _ABSURD for number in numbers):
+        return None
+    asked, cached, written, wrote, reasoned = numbers
+    if cached + written > asked or reasoned > wrote or asked == 0 or (answered and wrote == 0):
         return None
     return Usage(asked, cached, written, wrote, reasoned)

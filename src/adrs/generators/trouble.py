@@ -17,6 +17,7 @@ import re
 import ssl
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from http.client import responses
 from typing import Literal
 
 from adrs.core.text import clean
@@ -76,16 +77,14 @@ def trouble_of(error: Exception, sent: Iterable[str]) -> Trouble:
     if isinstance(error, errors.ModelRequestTimeout):
         return Trouble("lost", f"no whole reply within {error.timeout:g} s")
     if isinstance(error, errors.UserError):
-        return Trouble("refused", _short(str(error)), remedy="change the option that it names")
+        return Trouble("refused", _short(_text(error)), remedy="change the option that it names")
     if isinstance(error, errors.ModelAPIError):
-        if "<html" in str(error).lower()[:400] or "<!doctype" in str(error).lower()[:400]:
-            return Trouble("strange", _short(str(error)))
         if isinstance(error.__cause__, json.JSONDecodeError):
             page = error.__cause__.doc.lstrip()[:1] == "<"
             return Trouble("strange" if page else "lost", "a page that is no JSON" if page else "the reply's JSON is broken")
-        return Trouble("strange", _short(str(error)))
+        return Trouble("strange", _short(_text(error)))
     name = "" if isinstance(error, errors.AgentRunError) else f"{type(error).__name__}: "
-    return Trouble("strange", _short(f"{name}{error}"))
+    return Trouble("strange", _short(f"{name}{_text(error)}"))
 
 
 def _of_status(status: int, error: Exception, sent: Iterable[str]) -> Trouble:
@@ -93,8 +92,8 @@ def _of_status(status: int, error: Exception, sent: Iterable[str]) -> Trouble:
 
     if not isinstance(error, errors.ModelAPIError):
         raise TypeError(f"{error!r} has no status")
-    said = _said(error.body) or str(error)
-    says = f"{status}: {_short(said)}"
+    said = _said(error.body)
+    says = f"{status}: {_short(said or responses.get(status, 'no reason'))}"
     if isinstance(error, errors.ModelQuotaExceededError):
         return Trouble("refused", says, status, remedy=REMEDIES[402])
     if status in _AGAIN or status >= 500 or status < 400:
@@ -116,7 +115,7 @@ def _of_connection(error: Exception) -> Trouble:
     import pydantic_ai.exceptions as errors
 
     causes = list(_causes(error))
-    says = _short(str(causes[-1]) or type(causes[-1]).__name__)
+    says = _short(_text(causes[-1]))
     phase = error.phase if isinstance(error, errors.ModelConnectionError) else None
     if any(isinstance(cause, ssl.SSLError) for cause in causes) or "SSL" in says:
         return Trouble("tls", f"TLS failed: {says}", remedy="check https:// against http://, the port and the certificate")
@@ -143,8 +142,15 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _said(body: object) -> str:
     """The message in an error's body, whichever provider's form it has."""
     while isinstance(body, dict):
-        body = next((body[key] for key in ("error", "message", "detail") if body.get(key)), None)
+        body = next((body[key] for key in ("error", "message", "detail", "status") if body.get(key)), None)
     return body if isinstance(body, str) else "" if body is None else json.dumps(body, default=str)
+
+
+def _text(error: BaseException) -> str:
+    """What an error says, although a strange reply may have made nonsense of it."""
+    if not hasattr(error, "message"):
+        return str(error) or type(error).__name__
+    return error.message if isinstance(error.message, str) else " ".join(str(part) for part in error.args)
 
 
 def _short(text: str) -> str:
