@@ -9,6 +9,8 @@ import re
 import tokenize
 from functools import lru_cache
 
+from adrs.core.program import parse
+
 _LAYOUT = {
     tokenize.COMMENT,
     tokenize.NL,
@@ -50,7 +52,7 @@ def likeness(one: str, other: str) -> float:
 def skeleton(source: str) -> str | None:
     """The syntax tree as text with all numbers and docstrings blanked; None for text that does not parse."""
     try:
-        tree = ast.parse(source)
+        tree = parse(source)
         return ast.dump(_Blank().visit(tree))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None

@@ -4,9 +4,26 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
 from dataclasses import dataclass
 from typing import Literal
+
+_LONG_NAME = re.compile(r"\.[ \t\f\r\n\\]*+[^\W\d]\w*+(?:[ \t\f\r\n\\]*+\.[ \t\f\r\n\\]*+[^\W\d]\w*+){99}")
+
+
+def parse(source: str, name: str = "<program>") -> ast.Module:
+    """The syntax tree of a text that may be hostile.
+
+    Python's parser takes time and memory by the square of the length of a dotted name, ten gigabytes for "import a.a.a" of
+    200 kB: a name of a hundred parts and more is refused.
+
+    Raises:
+        SyntaxError, ValueError, RecursionError, MemoryError: it is no Python, or too deep for the parser.
+    """
+    if found := _LONG_NAME.search(source):
+        raise SyntaxError("a name of more than 100 parts", (name, source.count("\n", 0, found.start()) + 1, 0, ""))
+    return ast.parse(source, name)
 
 
 def size(source: str) -> int:

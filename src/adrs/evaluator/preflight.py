@@ -6,6 +6,7 @@ import ast
 import warnings
 from functools import lru_cache
 
+from adrs.core import program
 from adrs.core.failure import Foul
 from adrs.core.offered import OFFERED, is_offered
 from adrs.core.text import clean
@@ -56,7 +57,7 @@ def parse(source: str) -> ast.Module:
         raise Foul("syntax", "the program holds a NUL character")
     try:
         with warnings.catch_warnings(action="ignore"):  # a program's odd escapes are nothing to print
-            return ast.parse(source, "candidate.py")
+            return program.parse(source, "candidate.py")
     except SyntaxError as error:
         raise Foul("syntax", f"line {error.lineno or 0}: {clean(error.msg or 'invalid syntax', 200)}") from None
     except (ValueError, RecursionError, MemoryError) as error:

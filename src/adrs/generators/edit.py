@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adrs.core.failure import Foul
-from adrs.core.program import marks
+from adrs.core.program import marks, parse
 from adrs.core.text import clean
 
 _SEARCH = re.compile(r"^[ \t]*<{5,}[ \t]*SEARCH[ \t]*$")
@@ -172,7 +172,7 @@ def _file(reply: str) -> str:
 
 def _parses(text: str) -> bool:
     try:
-        ast.parse(text)
+        parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

@@ -1,0 +1,66 @@
+"""A program's text: no text holds its reader up."""
+
+from __future__ import annotations
+
+import ast
+import time
+
+import pytest
+
+from adrs.core.program import parse
+
+ROOM = 256 << 10
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        "import a" + ".a" * (ROOM // 2),
+        "import a" + "\\\n.a" * (ROOM // 4),
+        "x = 1\n\nfrom a" + " . a" * (ROOM // 4) + " import b",
+        "import " + "naïve.größe." * (ROOM // 16) + "x",
+    ],
+)
+def test_names_without_end_are_refused_before_they_cost_anything(chain: str) -> None:
+    """Python's own parser takes ten gigabytes and a minute for the first of them."""
+    began = time.process_time()
+    with pytest.raises(SyntaxError, match="more than 100 parts"):
+        parse(chain)
+    assert time.process_time() - began < 0.5
+
+
+def test_the_line_is_told() -> None:
+    with pytest.raises(SyntaxError) as caught:
+        parse("x = 1\n\nimport a" + ".a" * 200)
+    assert caught.value.lineno == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ". " * (ROOM // 2),
+        "." + " " * ROOM,
+        "." + "a" * ROOM,
+        "." * ROOM,
+        (".a" * 99 + "+") * (ROOM // 199),
+        ".\n" * (ROOM // 2),
+    ],
+)
+def test_nor_do_texts_that_look_like_it(text: str) -> None:
+    began = time.process_time()
+    with pytest.raises(SyntaxError):
+        parse(text)
+    assert time.process_time() - began < 2.0
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import a" + ".a" * 98,
+        "x = '" + "0.5 0.6 0.7 " * 200 + "'",
+        "x = [" + "1., " * 1000 + "]",
+        "s = 'One. Two words. ' * 300",
+    ],
+)
+def test_honest_texts_pass(source: str) -> None:
+    assert ast.dump(parse(source)) == ast.dump(ast.parse(source))
