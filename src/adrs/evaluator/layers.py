@@ -24,6 +24,8 @@ class Layers:
 
     on: dict[str, str] = field(default_factory=dict)
     off: dict[str, str] = field(default_factory=dict)
+    accepted_unsafe: bool = False
+    """Whether somebody said that less would do; it is stored as well, so that no report can hide it."""
 
     @property
     def level(self) -> str:
@@ -35,4 +37,5 @@ class Layers:
 
     def names(self) -> tuple[str, ...]:
         """The level and the layers, as they are stored with a trial."""
-        return (self.level, *(f"{name} {says}".strip() for name, says in self.on.items()))
+        accepted = ("unsafe accepted",) if self.accepted_unsafe and self.level != "unsafe" else ()
+        return (self.level, *(f"{name} {says}".strip() for name, says in self.on.items()), *accepted)

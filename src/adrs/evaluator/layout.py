@@ -153,9 +153,10 @@ def bwrap_command(bwrap: str, where: Places, environment: Mapping[str, str]) -> 
     command += ["--cap-drop", "ALL"]
     command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if root else ["--unshare-user"]
     command += _links()
-    for path in [*where.libraries, where.python, *where.stdlib, *where.packages]:
-        for parent in reversed(Path(path).parents[:-1]):  # what bwrap makes by itself is closed to a dropped uid
-            command += ["--perms", "0755", "--dir", str(parent)]
+    paths = [*where.libraries, where.python, *where.stdlib, *where.packages]
+    parents = dict.fromkeys(str(parent) for path in paths for parent in reversed(Path(path).parents[:-1]))
+    for parent in parents:  # what bwrap makes by itself is closed to a dropped uid
+        command += ["--perms", "0755", "--dir", parent]
     for path in [*where.libraries, where.python, *where.stdlib]:
         command += ["--ro-bind", path, path]
     for directory in where.stdlib:

@@ -85,16 +85,29 @@ def _ask(sandbox: Probed, layers: int, *calls: tuple[Any, ...]) -> list[Any]:
 
 
 def _measure_memory(sandbox: Probed) -> int:
-    """The address space of a player that has allocated nothing, in bytes."""
+    """The address space of a player that has allocated nothing, in bytes.
+
+    Raises:
+        Fault: it cannot be told, or the zygote, which must have one thread to be forked safely, has several.
+    """
     process = sandbox.process(0, 10, ALL_LAYERS)
     try:
         process.post(wire.encode(("rest", 1)))
         process.collect(5.0, 1)
+        threads = _status(_status(process.pid, "PPid"), "Threads")
+        if threads != 1:
+            raise Fault(f"the sandbox's zygote has {threads} threads; a module that it offers starts some when imported")
         return int(Path(f"/proc/{process.pid}/statm").read_text("ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError):
         raise Fault("the sandbox's players end at once, or /proc hides them") from None
     finally:
         process.close()
+
+
+def _status(pid: int, name: str) -> int:
+    """A number that the kernel tells of a process."""
+    lines = Path(f"/proc/{pid}/status").read_text("utf-8", "replace").splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith(f"{name}:")))
 
 
 def probe(sandbox: Probed) -> Layers:

@@ -44,6 +44,7 @@ class Wish:
     Args:
         packages: distributions that import lazily; with any, the world is open: listed directories may be read.
         unsafe: run although a required layer is missing; the word is then stored with every trial.
+        without: names of layers, "interpreter" included.
     """
 
     packages: tuple[str, ...] = ()
@@ -78,6 +79,7 @@ class Sandbox:
         try:
             self.base_memory = 0
             self.layers = probe(self)
+            self.layers.accepted_unsafe = self.wish.unsafe
         except BaseException:
             self.close()
             raise
@@ -116,20 +118,21 @@ class Sandbox:
             self._spawn(None)
 
     def _spawn(self, bwrap: str | None) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         places = layout.places(self.wish.packages)
         open_world = bool(self.wish.packages)
         # without a private root another uid cannot import what lies below a private home
         keeps_uid = "uid" in self.wish.without or (open_world and not bwrap and places.private)
-        seccomp = -1 if "seccomp" in self.wish.without else policy.seccomp_filter(open_world)
+        seccomp = self._filter(open_world)
         ruleset = None if "landlock" in self.wish.without else policy.landlock_ruleset(places.readable if open_world else ())
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
         errors = os.memfd_create("zygote-errors", os.MFD_CLOEXEC)
         handed = [
             descriptor for descriptor in (theirs.fileno(), seccomp, ruleset, null) if descriptor is not None and descriptor >= 0
         ]
         script = "/player/zygote.py" if bwrap else str(Path(__file__).with_name("zygote.py"))
-        python = [places.python, "-I", "-S", "-B", script, str(theirs.fileno())]
+        bare = [] if "interpreter" in self.wish.without else ["-I", "-S"]
+        python = [places.python, *bare, "-B", script, str(theirs.fileno())]
         command = [*layout.bwrap_command(bwrap, places, ENVIRONMENT), *python] if bwrap else python
         try:
             self._zygote = subprocess.Popen(
@@ -160,6 +163,21 @@ class Sandbox:
                 if descriptor >= 0:
                     with contextlib.suppress(OSError):
                         os.close(descriptor)
+
+    def _filter(self, open_world: bool) -> int:
+        """A descriptor of the seccomp filter, -1 for none.
+
+        Raises:
+            Refusal: there is no libseccomp, and `wish.unsafe` is not set.
+        """
+        if "seccomp" in self.wish.without:
+            return -1
+        try:
+            return policy.seccomp_filter(open_world)
+        except Refusal:
+            if not self.wish.unsafe:
+                raise
+            return -1
 
     def _await_ready(self, errors: int) -> Mapping[str, object]:
         control = self._control
