@@ -294,6 +294,7 @@ def test_a_server_that_never_speaks_the_protocol_is_a_wrong_address() -> None:
         ("ollama:llama3", "set OLLAMA_BASE_URL in the environment"),
         ("groq:x@http://127.0.0.1:1/v1", "only openai"),
         ("openai:x@http://me:pass@127.0.0.1:1/v1", "holds no credentials"),
+        ("google:x@http://127.0.0.1:1/v1?key=me:pass", "holds no credentials"),
     ],
 )
 def test_a_model_that_cannot_be_asked_is_refused_by_name(model: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,7 +76,7 @@ def address_of(model: str) -> Address:
                 f"model {model}: only {', '.join(_COMPATIBLE)} take an address: write openai:NAME@http://host:port/v1"
             )
         parts = urlsplit(at["url"])
-        if parts.username or parts.password:
+        if parts.username or parts.password or redact(at["url"]) != at["url"]:
             raise Refusal(
                 f"model {redact(model)}: an address holds no credentials: set {KEY_VARIABLE} in the environment instead"
             )

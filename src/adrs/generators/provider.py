@@ -10,6 +10,7 @@ import atexit
 import random
 import threading
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from contextlib import ExitStack
@@ -39,6 +40,13 @@ _FINISHES: dict[str | None, Finish] = {"stop": "stop", "length": "length", "cont
 OVERHEAD = 256
 """Tokens that a provider adds to a prompt at the most: roles, separators."""
 
+
+_MURMURS = (
+    ("Pydantic serializer warnings", r"pydantic\."),
+    ("Failed to extract usage", r"pydantic_ai\."),
+    (".* is not a valid ", r"google\.genai\."),
+)
+"""What libraries warn of on the screen when a reply is strange; we judge it ourselves."""
 
 _ABSURD = 100_000_000
 """Tokens that no request takes."""
@@ -314,7 +322,7 @@ class Provider:
             if model not in self._lines:
                 address = address_of(model)
                 name = address.endpoint
-                gate = self._gates.setdefault(name, Gate(name, self.patience, self._tell))
+                gate = self._gates.setdefault(name, Gate(redact(name), self.patience, self._tell))
                 self._lines[model] = _Line(address, gate)
             return self._lines[model]
 
@@ -326,6 +334,8 @@ class Provider:
             if self._portal is None:
                 from anyio.from_thread import start_blocking_portal
 
+                for message, module in _MURMURS:
+                    warnings.filterwarnings("ignore", message, UserWarning, module)
                 self._portal = self._exits.enter_context(start_blocking_portal(name="models"))
                 atexit.register(self.close)  # its thread would hang a process that forgot to close it
             if fresh:
