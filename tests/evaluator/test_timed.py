@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import subprocess
 import sys
@@ -168,18 +169,44 @@ def test_timed_games_wait_for_each_other_and_others_do_not(tmp_path: Path, monke
     assert second.communicate("", timeout=10)[0] == "held\n"
 
 
-def test_the_lock_follows_no_link_and_empties_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the lock lies, after it was held once."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with playing_alone(True):
-        (lock,) = tmp_path.iterdir()
+        (made,) = tmp_path.iterdir()
+    return made
+
+
+def test_the_lock_lies_where_nobody_else_may_go(folder: Path) -> None:
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert [file.stat().st_mode & 0o777 for file in folder.iterdir()] == [0o600]
+    folder.chmod(0o777)
+    with pytest.raises(Fault, match="is open to others: remove it"), playing_alone(True):
+        pass
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can make another user's folder")
+def test_a_folder_of_another_user_is_no_place_for_a_lock(folder: Path) -> None:
+    os.chown(folder, 1, 1)
+    with pytest.raises(Fault, match="is open to others: remove it"), playing_alone(True):
+        pass
+
+
+def test_the_lock_follows_no_link_and_empties_no_file(folder: Path) -> None:
+    lock = folder / "timed.lock"
     lock.write_text("kept")
     with playing_alone(True):
         pass
     assert lock.read_text() == "kept"
-    target = tmp_path / "target"
+    target = folder.parent / "target"
     target.write_text("precious")
     lock.unlink()
     lock.symlink_to(target)
     with pytest.raises(Fault, match="lock for timed games"), playing_alone(True):
         pass
     assert target.read_text() == "precious"
+    moved = folder.rename(folder.with_name("moved"))
+    folder.symlink_to(moved)
+    with pytest.raises(Fault, match="lock for timed games"), playing_alone(True):
+        pass

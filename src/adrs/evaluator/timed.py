@@ -26,22 +26,43 @@ VARIANTS = 5
 def playing_alone(timed: bool) -> Iterator[None]:
     """Hold this user's lock while a timed game is played; others wait. Nothing for tasks that are not timed.
 
+    Per user, not per machine: a lock that all users may open, any of them may hold for ever. So another user's timed games do
+    not wait; CPU time bears a neighbour as it bears any other load.
+
     Raises:
         Fault: there is no lock to be had.
     """
     if not timed:
         yield
         return
-    path = os.path.join(tempfile.gettempdir(), f"adrs-timed-{os.getuid()}.lock")
-    try:  # the folder is everybody's: neither follow a link that lies there nor empty a file
-        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise Fault(f"the lock for timed games, {path}, cannot be opened: {error.strerror}") from error
+    lock = _open_lock(os.path.join(tempfile.gettempdir(), f"adrs-{os.getuid()}"))
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
     finally:
         os.close(lock)
+
+
+def _open_lock(folder: str) -> int:
+    """The lock file in a folder that only this user may enter; what lies around it is everybody's, and so is its name.
+
+    Raises:
+        Fault: the folder or the file is somebody else's, or no plain one.
+    """
+    try:
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
+        inside = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            found = os.fstat(inside)
+            if found.st_uid != os.getuid() or found.st_mode & 0o077:
+                raise Fault(f"the folder of the lock for timed games, {folder}, is open to others: remove it")
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            return os.open("timed.lock", flags, 0o600, dir_fd=inside)
+        finally:
+            os.close(inside)
+    except OSError as error:
+        raise Fault(f"the lock for timed games in {folder} cannot be opened: {error.strerror}") from error
 
 
 _CANNED = """
