@@ -1,7 +1,8 @@
 """zygote: our own small process that forks players. It never reads candidate text or task data, and it held no secret ever.
 
-Started as a script in a bare, isolated interpreter. It imports what candidates may import, drops its uid, and then forks one
-locked-down child for each request. It imports the standard library, numpy, and its neighbours `child` and `wire` only.
+Started as a script in a bare, isolated interpreter. It imports what candidates may import, drops its uid and capabilities, and
+then forks one locked-down child for each request. It imports the standard library, numpy, and its neighbours `child` and `wire`
+only.
 
 Control packets (SOCK_SEQPACKET), referee to zygote: first the settings as JSON, then requests `REQUEST` with three descriptors
 (requests, replies, output). Zygote to referee: `b"R"` + JSON once ready; `b"S"` + number with a pidfd for each child started,
@@ -11,6 +12,7 @@ or `b"F"` + why the machine could not; `b"X"` + `EXIT` for each child gone.
 from __future__ import annotations
 
 import array
+import ctypes
 import fcntl
 import gc
 import importlib
@@ -29,6 +31,8 @@ REQUEST = struct.Struct("<QBQI")
 EXIT = struct.Struct("<QiddQ")
 """number, wait status, user and system CPU seconds, peak resident KiB."""
 
+_CAPABILITY_VERSION = 0x20080522
+
 
 def _import_all(names: list[str]) -> None:
     for name in names:
@@ -38,6 +42,20 @@ def _import_all(names: list[str]) -> None:
     np.random.default_rng(0).random()
     np.random.random()
     np.linalg.inv(np.eye(3))
+
+
+def _drop_privileges(uid: int) -> str:
+    """Become `uid` and give up every capability; the reason why the uid stayed, or "".
+
+    Players may gain no privileges, so none comes back. Root without capabilities is still the owner of root's files: what it
+    may read of them is for the other layers to say.
+    """
+    kept = _drop_uid(uid)
+    libc = ctypes.CDLL(None, use_errno=True)
+    nothing = ctypes.create_string_buffer(24)  # effective, permitted and inheritable, twice 32 bits each
+    if libc.capset(ctypes.create_string_buffer(struct.pack("<Ii", _CAPABILITY_VERSION, 0)), nothing):
+        raise OSError(ctypes.get_errno(), f"capset: {os.strerror(ctypes.get_errno())}")
+    return kept
 
 
 def _drop_uid(uid: int) -> str:
@@ -143,7 +161,7 @@ def main() -> None:
     for name in [name for name in os.environ if name not in settings["environment"]]:
         del os.environ[name]
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    kept_root = _drop_uid(settings["uid"])
+    kept_root = _drop_privileges(settings["uid"])
     child.die_with(os.getppid())
     gc.collect()
     gc.freeze()
