@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from adrs.core.failure import Foul, Refusal
 from adrs.core.ledger import Ledger, Reservation
-from adrs.core.parts import Prompt, SolutionGenerator
+from adrs.core.parts import Prompt, ReplyFormat, SolutionGenerator
 from adrs.core.trial import Call, Candidate, Spend, Usage
 from adrs.generators.address import address_of
 from adrs.generators.edit import program_of
@@ -32,6 +32,7 @@ class Model(SolutionGenerator):
         max_output_tokens: of a reply, reasoning included; a longer one is cut off and unusable.
         timeout: seconds for one request, from sending to the last byte of the reply.
         thinking: how much it reasons before it writes; none leaves it to the provider.
+        format: what it is asked for: "edits", "file" or "crossover"; what it then gives is taken as it comes.
     """
 
     def __init__(
@@ -42,12 +43,14 @@ class Model(SolutionGenerator):
         max_output_tokens: int = 16_384,
         timeout: float = 600.0,
         thinking: Thinking | None = None,
+        format: ReplyFormat = "edits",
     ) -> None:
         if max_output_tokens < 1 or not 0 < timeout < math.inf:
             raise Refusal(f"generator model: give max_output_tokens ({max_output_tokens}) and timeout ({timeout}) above 0")
         if temperature is not None and not 0 <= temperature <= 2:
             raise Refusal(f"generator model: temperature {temperature} lies outside 0 to 2")
         self.name = name
+        self.format = format
         self.settings = Settings(temperature, max_output_tokens, timeout, thinking)
         self.author = ""
         if name:

@@ -149,7 +149,7 @@ def call_to_row(call: Call) -> Row:
         "finish_reason": text(call.finish),
         "error": text(call.error) or None,
         "seconds": number(call.seconds),
-        "usage": {**asdict(call.usage), "attempts": call.attempts},
+        "usage": {**asdict(call.usage), "attempts": call.attempts, "answered": text(call.answered), "note": text(call.note)},
         "request": {"system": text(call.system), "text": text(call.text)},
         "reply": text(call.reply),
     }
@@ -157,7 +157,7 @@ def call_to_row(call: Call) -> Row:
 
 def call_from_row(row: Mapping[str, Any]) -> Call:
     usage = dict(row["usage"])
-    attempts = usage.pop("attempts")
+    extra = {name: usage.pop(name) for name in ("attempts", "answered", "note") if name in usage}
     return Call(
         model=row["model"],
         purpose=row["purpose"],
@@ -169,7 +169,7 @@ def call_from_row(row: Mapping[str, Any]) -> Call:
         dollars=row["dollars"],
         error=row["error"] or "",
         seconds=row["seconds"] or 0.0,
-        attempts=attempts,
+        **extra,
     )
 
 

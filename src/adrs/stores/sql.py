@@ -9,6 +9,7 @@ import difflib
 import os
 import platform
 import re
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 
 from adrs import __version__
 from adrs.core.failure import Fault, Refusal
-from adrs.core.ledger import Sum
+from adrs.core.ledger import Ledger, Sum
 from adrs.core.parts import Storage
 from adrs.core.trial import Call, Candidate, Evaluation, Measurement, Trial
 from adrs.stores import encode, schema
@@ -288,6 +289,15 @@ class Database:
         row = {"at": time.time(), "kind": kind, "reservation": reservation}
         self._append(schema.ledger, run, {**row, "dollars": str(amount.dollars), "tokens": amount.tokens})
 
+    def ledger(self, run: RunRow, dollars: Decimal | None, tokens: int | None, halt: threading.Event) -> StoredLedger:
+        """The run's money under its caps, with what earlier sittings spent."""
+        return StoredLedger(self, run, dollars, tokens, halt)
+
+    def add_calls(self, run: RunRow, calls: Sequence[Call]) -> None:
+        """Store calls that no trial carries: what was billed when a run ended in the middle."""
+        for call in calls:
+            self._append(schema.calls, run, {"at": time.time(), **encode.call_to_row(call)})
+
     def spent(self, run: RunRow) -> Sum:
         """What the run's calls were billed; those whose bill is not known (the run was killed) count at their worst case."""
         open_, total = dict[int, Sum](), Sum()
@@ -332,6 +342,34 @@ class Database:
         pattern = re.compile(re.escape(slug) + r"-(\d+)")
         names = connection.execute(select(schema.runs.c.name).where(schema.runs.c.name.like(f"{slug}-%"))).scalars()
         return f"{slug}-{1 + max((int(match[1]) for name in names if (match := pattern.fullmatch(name))), default=0)}"
+
+
+class StoredLedger(Ledger):
+    """A ledger whose entries are in the store before a call is made, so that a killed run forgets no dollar.
+
+    Args:
+        database, run: where they are written.
+        dollars, tokens, halt: as of `core.ledger.Ledger`.
+    """
+
+    def __init__(
+        self, database: Database, run: RunRow, dollars: Decimal | None, tokens: int | None, halt: threading.Event
+    ) -> None:
+        super().__init__(dollars, tokens, database.spent(run), halt)
+        self._database, self._run = database, run
+        self._first = database.reservations(run)
+
+    def note(self, what: Literal["reserved", "settled"], number: int, amount: Sum) -> None:
+        """One row.
+
+        Raises:
+            Fault: it could not be written.
+        """
+        book = self._database.reserve if what == "reserved" else self._database.settle
+        try:
+            book(self._run, self._first + number, amount)
+        except Refusal as refusal:  # the store, full or locked: the machine's matter while a run goes
+            raise Fault(str(refusal)) from refusal
 
 
 class SqlStorage(Storage):
