@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from adrs.core.failure import Foul, Refusal
-from adrs.core.ledger import Sum
+from adrs.core.ledger import Broke, Sum
 from adrs.core.task import Verdict
 from adrs.core.trial import Call, Candidate, Evaluation, Measurement, Outcome, Usage
 from adrs.stores import sql
@@ -264,8 +265,22 @@ def test_what_a_killed_run_had_reserved_counts_at_its_worst_case(tmp_path: Path)
     database = open_store(f"sqlite:///{tmp_path}/s.db")
     run = database.create_run("r", {}, "", "")
     assert (database.spent(run), database.reservations(run)) == (Sum(), 0)
-    database.reserve(run, 0, Sum(Decimal("0.10"), 100))
-    database.reserve(run, 1, Sum(Decimal("0.20"), 200))
-    database.settle(run, 0, Sum(Decimal("0.0300000001"), 30))
+    database.book(run, "reserved", 0, Sum(Decimal("0.10"), 100))
+    database.book(run, "reserved", 1, Sum(Decimal("0.20"), 200))
+    database.book(run, "settled", 0, Sum(Decimal("0.0300000001"), 30))
     assert database.spent(run) == Sum(Decimal("0.2300000001"), 230)
     assert database.reservations(run) == 2
+
+
+def test_a_ledger_goes_on_where_a_killed_run_left_it(tmp_path: Path) -> None:
+    database = open_store(f"sqlite:///{tmp_path}/s.db")
+    run = database.create_run("r", {}, "", "")
+    first = database.ledger(run, Decimal(1), None, threading.Event())
+    first.reserve(Decimal("0.4"), 10).settle(Decimal("0.1"), 5)
+    first.reserve(Decimal("0.4"), 10)  # and the run is killed
+    again = database.ledger(run, Decimal(1), None, threading.Event())
+    assert again.spent == Sum(Decimal("0.5"), 15)
+    with pytest.raises(Broke):
+        again.reserve(Decimal("0.51"), 1)
+    again.reserve(Decimal("0.5"), 1).settle(Decimal("0.2"), 1)
+    assert database.spent(run) == Sum(Decimal("0.7"), 16)

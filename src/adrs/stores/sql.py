@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select
@@ -21,10 +22,11 @@ from sqlalchemy.exc import IntegrityError
 
 from adrs import __version__
 from adrs.core.failure import Fault, Refusal
-from adrs.core.ledger import Ledger, Sum
+from adrs.core.ledger import Sum
 from adrs.core.parts import Storage
 from adrs.core.trial import Call, Candidate, Evaluation, Measurement, Trial
 from adrs.stores import encode, schema
+from adrs.stores.books import StoredLedger
 from adrs.stores.connect import connect, database_url, sentences
 from adrs.stores.process import Process, alive, this_process
 
@@ -277,21 +279,14 @@ class Database:
         rows = self._rows(schema.calls, run)
         return [encode.call_from_row(row) for row in rows if trial is None or row["trial"] == trial]
 
-    def reserve(self, run: RunRow, reservation: int, most: Sum) -> None:
-        """Write down that a call is about to be made that may cost so much; a killed run will still count it."""
-        self._book(run, "reserved", reservation, most)
-
-    def settle(self, run: RunRow, reservation: int, billed: Sum) -> None:
-        """Write down what the call was billed."""
-        self._book(run, "settled", reservation, billed)
-
-    def _book(self, run: RunRow, kind: str, reservation: int, amount: Sum) -> None:
+    def book(self, run: RunRow, kind: Literal["reserved", "settled"], reservation: int, amount: Sum) -> None:
+        """Write down that a call is about to be made that may cost so much, or what it was billed."""
         row = {"at": time.time(), "kind": kind, "reservation": reservation}
         self._append(schema.ledger, run, {**row, "dollars": str(amount.dollars), "tokens": amount.tokens})
 
     def ledger(self, run: RunRow, dollars: Decimal | None, tokens: int | None, halt: threading.Event) -> StoredLedger:
         """The run's money under its caps, with what earlier sittings spent."""
-        return StoredLedger(self, run, dollars, tokens, halt)
+        return StoredLedger(partial(self.book, run), self.reservations(run), self.spent(run), (dollars, tokens), halt)
 
     def add_calls(self, run: RunRow, calls: Sequence[Call]) -> None:
         """Store calls that no trial carries: what was billed when a run ended in the middle."""
@@ -342,34 +337,6 @@ class Database:
         pattern = re.compile(re.escape(slug) + r"-(\d+)")
         names = connection.execute(select(schema.runs.c.name).where(schema.runs.c.name.like(f"{slug}-%"))).scalars()
         return f"{slug}-{1 + max((int(match[1]) for name in names if (match := pattern.fullmatch(name))), default=0)}"
-
-
-class StoredLedger(Ledger):
-    """A ledger whose entries are in the store before a call is made, so that a killed run forgets no dollar.
-
-    Args:
-        database, run: where they are written.
-        dollars, tokens, halt: as of `core.ledger.Ledger`.
-    """
-
-    def __init__(
-        self, database: Database, run: RunRow, dollars: Decimal | None, tokens: int | None, halt: threading.Event
-    ) -> None:
-        super().__init__(dollars, tokens, database.spent(run), halt)
-        self._database, self._run = database, run
-        self._first = database.reservations(run)
-
-    def note(self, what: Literal["reserved", "settled"], number: int, amount: Sum) -> None:
-        """One row.
-
-        Raises:
-            Fault: it could not be written.
-        """
-        book = self._database.reserve if what == "reserved" else self._database.settle
-        try:
-            book(self._run, self._first + number, amount)
-        except Refusal as refusal:  # the store, full or locked: the machine's matter while a run goes
-            raise Fault(str(refusal)) from refusal
 
 
 class SqlStorage(Storage):
