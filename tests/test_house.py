@@ -35,6 +35,7 @@ FLOORS: dict[str, int] = {
     "evaluator": 2,
     "recipe": 3,
     "conduct": 3,
+    "minds": 3,
     "audit": 3,
     "faces": 4,
 }

@@ -17,7 +17,7 @@ from typing import Any
 from adrs import catalog, report
 from adrs.core.budget import Budget, Limits
 from adrs.core.failure import Fault, Refusal
-from adrs.core.parts import Part, PromptGenerator, SolutionGenerator, SolutionSelector, Storage
+from adrs.core.parts import Orientation, Part, PromptGenerator, SolutionGenerator, SolutionSelector, Storage
 from adrs.core.task import SPLITS, Split, Task
 from adrs.core.trial import Candidate, Evaluation, Measurement, Phase, Trial
 from adrs.evaluator.cascade import Cascade, Table
@@ -28,6 +28,7 @@ from adrs.generators.offline import start as offline_start
 from adrs.generators.shrink import Shrink
 from adrs.generators.tuner import Tuner
 from adrs.loop import Parts, search
+from adrs.minds import asking, check_models
 from adrs.recipe import Recipe
 from adrs.selectors.champion import Champion
 from adrs.stores.memory import MemoryStore
@@ -51,6 +52,9 @@ class Watcher(Part):
 
     def aside(self, trial: Trial) -> None:
         """A trial of a search for comparison, which is no part of the run."""
+
+    def says(self, sentence: str) -> None:
+        """Something that a person should know now: an endpoint is down, an endpoint answers again. From any thread."""
 
     def end(self, state: str) -> None:
         """This sitting is over: "finished", "stopped" or "fault"."""
@@ -172,7 +176,7 @@ class Sitting:
         self.splits = Counter(workload.split for workload in catalog.workloads_of(self.task))
         self.selector: SolutionSelector = catalog.make_part("selector", recipe.selector, self.task)
         self.prompts: PromptGenerator = catalog.make_part("prompts", recipe.prompts, self.task)
-        self.generator: SolutionGenerator = catalog.make_part("generator", recipe.generator, self.task)
+        self.generator = make_generator(recipe, self.task)
         self.task.hints = (*self.task.hints, *recipe.hints)
         self.halt = threading.Event()
         self.executor = LocalExecutor(recipe.workers)
@@ -185,6 +189,7 @@ class Sitting:
         """
         with contextlib.ExitStack() as stack:
             stack.callback(self.executor.kill)
+            check_models(self.generator, self.recipe)
             layers = self.executor.submit(ready, self.recipe.task, self.recipe.options, self.recipe.unsafe).result()
             stack.pop_all()
         return layers
@@ -200,12 +205,16 @@ class Sitting:
         executor = self.executor
         state = "fault"
         try:
-            with interruptible(self.halt, executor):
+            asked = asking(self.generator, self.recipe, self.database, row, self.halt, self.watcher.says)
+            with interruptible(self.halt, executor), asked:
                 self._phases(row, executor, seconds)
             state = "stopped" if self.halt.is_set() else "finished"
-        except (Fault, Refusal) as failure:
-            self.database.add_event(row, "fault", str(failure), self.database.seconds(row))
+        except Refusal as refusal:
+            self._note_fault(row, str(refusal))
             raise
+        except Fault as fault:
+            self._note_fault(row, str(fault))
+            raise Fault(f"{fault}; what is finished is kept: `adrs resume {row.name}` goes on") from fault
         except KeyboardInterrupt:
             state = "stopped"
             self.database.add_event(row, "stopped", "interrupted twice", self.database.seconds(row))
@@ -215,10 +224,17 @@ class Sitting:
             self.watcher.end(state)
         self.database.add_event(row, "stopped" if self.halt.is_set() else "finished", "", self.database.seconds(row))
 
+    def _note_fault(self, row: RunRow, text: str) -> None:
+        """Say in the store why the run stopped, if the store still can be written."""
+        with contextlib.suppress(Refusal, Fault):
+            self.database.add_event(row, "fault", text, self.database.seconds(row))
+
     def _phases(self, row: RunRow, executor: LocalExecutor, seconds: float) -> None:
         recipe, storage = self.recipe, self.database.storage(row)
         referee = self._cascade(row, executor)
         self._measure_references(row, referee)
+        scores = report.reference_scores(self.database.measurements(row))
+        self.prompts.orient(Orientation(self.generator.format, scores))
         self.watcher.phase("search", recipe.limits.trials)
         parts = self._parts(storage, referee, Budget(recipe.limits, "search", seconds))
         search(self.task, parts, self._seeds(), recipe.seed, recipe.width)
@@ -302,6 +318,13 @@ class Sitting:
             Champion(), self.prompts, Shrink(self.task), referee, storage, budget, observers=(self.watcher,), halt=self.halt
         )
         search(self.task, parts, (), self.recipe.seed, self.recipe.width)
+
+
+def make_generator(recipe: Recipe, task: Task[Any]) -> SolutionGenerator:
+    """The generator of a recipe; several with weights are an ensemble."""
+    if isinstance(recipe.generator, str):
+        return catalog.make_part("generator", recipe.generator, task)
+    return catalog.make_part("generator", "ensemble", task, {"mix": recipe.generator})
 
 
 def table_of(recipe: Recipe, row: RunRow | None = None) -> Table:

@@ -162,7 +162,9 @@ def overfitting(trials: Sequence[Trial]) -> Label | None:
             best = trial
     if not found:
         return None
-    return Label("overfitting", "candidate", f"programs that gained on train and lost on validation: {len(found)}", tuple(found))
+    return Label(
+        "overfitting", "candidate", f"programs that gained on train and lost on validation: {len(found)}", tuple(found)
+    )
 
 
 def _validation(trial: Trial) -> float:

@@ -38,6 +38,8 @@ class Parts:
     observers: Sequence[Part] = ()
     told: int = 0
     legal: int = 0
+    seed_foul: str = ""
+    """What the last illegal seed did."""
     dry: int = -1
     """How many trials had been told when the generator last had nothing to propose."""
     halt: threading.Event = field(default_factory=threading.Event)
@@ -47,6 +49,8 @@ class Parts:
         for part in (self.selector, self.prompts, self.generator, self.evaluator, self.budget, *self.observers):
             part.tell(trial)
         self.told += 1
+        if trial.candidate.phase == "seed" and trial.evaluation.foul is not None:
+            self.seed_foul = str(trial.evaluation.foul)
         self.legal += trial.breeds
 
     def may_start(self, in_flight: int) -> bool:
@@ -87,9 +91,7 @@ def search(task: Task[Any], parts: Parts, seeds: Sequence[Candidate], seed: int,
             evaluation = _patiently(lambda c=candidate: _evaluate(parts, c, Bar()), parts.halt)  # type: ignore[misc]
             record(Attempt(candidate, evaluation, number, parts.told))
     if not parts.legal and not parts.halt.is_set():
-        raise Refusal(
-            "no seed program is legal: `adrs show` says which rule each broke; mend it, or give --seed-program another"
-        )
+        raise Refusal(f"no seed program is legal ({parts.seed_foul}): mend it, or give another one with --seed-program")
 
     def start(threads: ThreadPoolExecutor, in_flight: int) -> Future[Attempt]:
         question, seen = parts.told + in_flight, parts.told

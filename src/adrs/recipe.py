@@ -22,7 +22,9 @@ class Recipe:
 
     Args:
         task, options: as `catalog.load_task` takes them.
-        generator, selector, prompts: names or paths of parts with options, "islands:count=4".
+        generator, selector, prompts: names or paths of parts with options, "islands:count=4". Several generators, each with
+            its weight in front, are an ensemble.
+        prices: "MODEL=in:0.3,out:2.5", dollars per million tokens, where they are not known or not right.
         limits: hard caps.
         width: attempts in flight. With 1 and a model-free generator, two runs of one seed are identical.
         workers: games at once.
@@ -36,7 +38,7 @@ class Recipe:
 
     task: str
     options: Mapping[str, Any] = field(default_factory=dict)
-    generator: str = "offline"
+    generator: str | tuple[str, ...] = "offline"
     selector: str = "tournament"
     prompts: str = "improve"
     limits: Limits = field(default_factory=lambda: Limits(trials=300))
@@ -45,6 +47,7 @@ class Recipe:
     seed: int = 0
     seed_programs: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+    prices: tuple[str, ...] = ()
     tuned: int = 40
     shrink: int = 0
     unsafe: bool = False
@@ -66,14 +69,18 @@ class Recipe:
             "options": dict(self.options),
             "seed_programs": list(self.seed_programs),
             "hints": list(self.hints),
+            "prices": list(self.prices),
+            "generator": self.generator if isinstance(self.generator, str) else list(self.generator),
         }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Recipe:
         """The recipe of a stored run; keys of an older or newer adrs that are unknown here are left out."""
         known = {each.name: stored[each.name] for each in fields(cls) if each.name in stored}
-        for name in ("seed_programs", "hints"):
+        for name in ("seed_programs", "hints", "prices"):
             known[name] = tuple(known.get(name, ()))
+        if isinstance(known.get("generator"), list):
+            known["generator"] = tuple(known["generator"])
         if "limits" in known:
             known["limits"] = Limits(**known["limits"])
         return cls(**known)

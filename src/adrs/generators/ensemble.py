@@ -32,7 +32,9 @@ class Ensemble(SolutionGenerator):
         for entry in mix:
             found = _MEMBER.fullmatch(entry)
             if found is None or not float(found[1]) > 0:
-                raise Refusal(f'generator ensemble: {entry!r} is no member: write "0.8 model:name=openai:gpt-5", a weight first')
+                raise Refusal(
+                    f'generator ensemble: {entry!r} is no member: write "0.8 model:name=openai:gpt-5", a weight first'
+                )
             self.weights.append(float(found[1]))
             self.members.append(catalog.make_part("generator", found[2], task))
         if self.members:

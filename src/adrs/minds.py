@@ -1,0 +1,73 @@
+"""minds: what the models of a run share: one client, one ledger, stated prices. A run without a model has none of it."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from adrs.core.parts import SolutionGenerator
+from adrs.core.trial import Call
+from adrs.generators.ensemble import Ensemble
+from adrs.generators.model import Model
+from adrs.generators.prices import overrides_of
+from adrs.generators.provider import Provider
+from adrs.recipe import Recipe
+from adrs.stores.sql import Database, RunRow
+
+
+def models_of(generator: SolutionGenerator) -> list[Model]:
+    """The language models behind a generator, those of an ensemble included."""
+    members = generator.members if isinstance(generator, Ensemble) else [generator]
+    return [member for member in members if isinstance(member, Model)]
+
+
+def check_models(generator: SolutionGenerator, recipe: Recipe) -> None:
+    """Whether every model can be asked and paid, before a run exists; nothing is asked.
+
+    Raises:
+        Refusal: a model has no key, no provider, or no known price under a cap in dollars.
+    """
+    with asking(generator, recipe):
+        pass
+
+
+@contextlib.contextmanager
+def asking(
+    generator: SolutionGenerator,
+    recipe: Recipe,
+    database: Database | None = None,
+    row: RunRow | None = None,
+    halt: threading.Event | None = None,
+    say: Callable[[str], None] | None = None,
+) -> Iterator[None]:
+    """While a run goes: its models have a client, and a ledger in the store; what was billed in vain is stored at the end.
+
+    Args:
+        database, row: where the ledger is kept; None to check only.
+        say: is told when an endpoint goes down and when it answers again.
+    """
+    from adrs.core.ledger import Ledger
+
+    models = models_of(generator)
+    if not models:
+        yield
+        return
+    halt = halt or threading.Event()
+    dollars = None if recipe.limits.dollars is None else Decimal(str(recipe.limits.dollars))
+    if database is None or row is None:
+        ledger = Ledger(dollars, recipe.limits.tokens, halt=halt)
+    else:
+        ledger = database.ledger(row, dollars, recipe.limits.tokens, halt)
+    prices = overrides_of(recipe.prices)
+    with Provider(halt=halt, say=say) as provider:
+        for model in models:
+            model.share(provider, ledger, prices)
+            model.check()
+        try:
+            yield
+        finally:
+            owed: list[Call] = [call for model in models for call in model.owed()]
+            if database is not None and row is not None and owed:
+                database.add_calls(row, owed)
