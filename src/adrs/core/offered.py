@@ -17,6 +17,8 @@ PRELOADED: tuple[str, ...] = (
     *OFFERED,
     "_strptime",
     "encodings.idna",
+    "encodings.punycode",
+    "encodings.utf_8_sig",
     "encodings.latin_1",
     "encodings.utf_16",
     "encodings.utf_32",

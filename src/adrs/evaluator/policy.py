@@ -16,15 +16,18 @@ from collections.abc import Sequence
 from adrs.core.failure import Refusal
 
 _ALLOWED = """
-    read write readv writev pread64 pwrite64 preadv lseek close dup fstat poll ppoll select pselect6
-    mmap mprotect munmap mremap madvise brk futex set_robust_list rseq membarrier
-    rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending sigaltstack restart_syscall
-    nanosleep gettimeofday time times getrusage
-    getpid getppid gettid getuid geteuid getgid getegid getresuid getresgid getpgrp
+    read write writev pread64 pwrite64 lseek close fstat poll ppoll select pselect6
+    mmap mprotect munmap mremap brk futex
+    rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack restart_syscall
+    nanosleep gettimeofday time times getrusage getrlimit
+    getpid getppid gettid getuid geteuid getgid getegid
     getrandom sched_yield getcwd exit exit_group
 """.split()
-_OF_THIS_PROCESS = "sched_getaffinity getpgid getsid".split()
-"""Their first argument is a process, and only 0, the caller, may be asked for: others must not be found by asking."""
+"""What an interpreter, numpy and a C library do by themselves: writev is for its last words, pread64 for the dynamic loader."""
+_OF_THIS_PROCESS = ("sched_getaffinity",)
+"""Its first argument is a process, and only 0, the caller, may be asked for: others must not be found by asking."""
+_MADVISE = (4, 8, 14, 15)
+"""DONTNEED, FREE, HUGEPAGE, NOHUGEPAGE: what allocators say. Not MERGEABLE: the timing of merged pages betrays other owners."""
 _CLOCKS = "clock_gettime clock_getres clock_nanosleep".split()
 _LAST_CLOCK = 11
 """CLOCK_TAI; what lies above, or below 0, are the CPU clocks of other processes."""
@@ -38,7 +41,7 @@ _KILL = """
     add_key request_key kexec_load kexec_file_load init_module finit_module delete_module
 """.split()
 _FCNTL = (1, 2, 3, 1030)  # F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC
-_IOCTL = (0x5401, 0x5451, 0x541B)  # TCGETS, FIOCLEX, FIONREAD
+_IOCTL = (0x5401, 0x5451)  # TCGETS, FIOCLEX
 _NOT_READING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_PATH | (os.O_TMPFILE & ~os.O_DIRECTORY)
 """No flag of these may be set. O_PATH reads nothing, but Landlock does not see it."""
 
@@ -112,12 +115,13 @@ def seccomp_filter(open_world: bool = False) -> int:
             rule(_ACT_ALLOW, "fcntl", (1, _CMP_EQ, command, 0))
         for command in _IOCTL:
             rule(_ACT_ALLOW, "ioctl", (1, _CMP_EQ, command, 0))
+        for advice in _MADVISE:
+            rule(_ACT_ALLOW, "madvise", (2, _CMP_EQ, advice, 0))
         rule(_ACT_ALLOW, "prlimit64", (0, _CMP_EQ, 0, 0), (2, _CMP_EQ, 0, 0))
         for name in _OF_THIS_PROCESS:
             rule(_ACT_ALLOW, name, (0, _CMP_EQ, 0, 0))
         for name in _CLOCKS:
             rule(_ACT_ALLOW, name, (0, _CMP_UP_TO, _LAST_CLOCK, 0))
-        rule(_ACT_ALLOW, "getrlimit")
         for number in (435, *range(451, 601)):  # clone3, and calls younger than this table: libc falls back
             rule(_errno(38), number)
         if open_world:

@@ -5,6 +5,7 @@ Attacks that need system calls by number get them from libseccomp, so that they 
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import time
@@ -137,13 +138,22 @@ def gone(*pids: int, within: float = 5.0) -> bool:
 
 
 def family(pid: int) -> list[int]:
-    """A process and its descendants, parents first."""
+    """A process and its descendants, parents first; of one that has just ended, itself alone."""
     found, waiting = [], [pid]
     while waiting:
         found.append(waiting.pop())
         children = Path(f"/proc/{found[-1]}/task/{found[-1]}/children")
-        waiting += [int(child) for child in children.read_text("ascii").split()]
+        with contextlib.suppress(OSError):
+            waiting += [int(child) for child in children.read_text("ascii").split()]
     return found
+
+
+def name_of(pid: int) -> str:
+    """What the kernel calls a process; "" for one that is gone."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text("utf-8", "replace").strip()
+    except OSError:
+        return ""
 
 
 def open_descriptors() -> int:

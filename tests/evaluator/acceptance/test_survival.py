@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sandbox_table import CALLS, HONEST, LEVELS, Table, family, gone, process_of
+from sandbox_table import CALLS, HONEST, LEVELS, Table, family, gone, name_of, process_of
 
 from adrs.core.failure import Foul
 from adrs.core.task import Verdict
@@ -228,8 +228,7 @@ def test_20_a_killed_sandbox_costs_one_replay_and_no_trial(level: str) -> None:
 
 def test_20_so_does_the_zygote_within_its_root(level: str) -> None:
     everybody = family(the_sandbox().zygote_pid or 0)
-    names = [Path(f"/proc/{pid}/comm").read_text("ascii").strip() for pid in everybody]
-    kill_later(next(pid for pid, name in zip(everybody, names, strict=True) if name != "bwrap"))
+    kill_later(next(pid for pid in everybody if name_of(pid) not in {"bwrap", ""}))
     assert scores(play(game(slow(0.4)))) == [0.5, 0.5]
     assert gone(*everybody)
 
