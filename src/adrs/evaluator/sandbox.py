@@ -153,7 +153,8 @@ class Sandbox:
                 "null": null,
                 "uid": 0 if keeps_uid else (1 << 30) + secrets.randbelow(1 << 29),
             }
-            ours.send(json.dumps(settings).encode())
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it has ended already, and what it said tells why
+                ours.send(json.dumps(settings).encode())
             self.ready = self._await_ready(errors)
         except (OSError, ValueError) as error:
             self.close()
