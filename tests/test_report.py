@@ -146,7 +146,6 @@ def test_the_summary_has_the_shape_of_the_contract() -> None:
             "seconds": 1.5,
             "calls": 0,
             "by_author": {
-                "seed": {"trials": 1, "dollars": 0.0, "tokens": 0, "seconds": 0.0, "calls": 0},
                 "offline": {"trials": 2, "dollars": 0.0, "tokens": 0, "seconds": 1.5, "calls": 0},
             },
         },

@@ -50,6 +50,9 @@ class Description:
         return " ".join(self.text.split("\n\n")[0].split())
 
 
+_CALLED: dict[str, str] = {"selector": "selector", "prompts": "prompt generator", "generator": "generator"}
+
+
 # names
 
 
@@ -283,9 +286,8 @@ def _part_class(kind: Kind, name: str) -> tuple[Any, Path, bool]:
         file = _existing(name, kind)
         return only_class(import_module("", file, shown), _INTERFACES[kind], shown), file, False
     if name not in part_names(kind):
-        raise Refusal(
-            f"no {kind} is named {name!r}: {nearest(name, part_names(kind), 'there are none')} (`adrs parts` lists them)"
-        )
+        others = nearest(name, part_names(kind), "there are none")
+        raise Refusal(f"no {_CALLED[kind]} is named {name!r}: {others} (`adrs parts` lists them)")
     module = f"adrs.{_FOLDERS[kind]}.{name}"
     file = _HERE / _FOLDERS[kind] / f"{name}.py"
     return only_class(import_module(module, file, shown), _INTERFACES[kind], shown), file, True

@@ -95,10 +95,9 @@ class Tally(Part):
 
     def _rows(self, trial: Trial) -> list[Row]:
         """The rows that a trial belongs to; one proposal may have used several operators."""
-        rows = [
-            self.phases.setdefault(trial.candidate.phase, Row()),
-            self.authors.setdefault(author_of(trial), Row()),
-        ]
+        rows = [self.phases.setdefault(trial.candidate.phase, Row())]
+        if trial.candidate.phase != "seed":
+            rows.append(self.authors.setdefault(author_of(trial), Row()))
         return rows + [self.operators.setdefault(name, Row()) for name in operators_of(trial)]
 
     @property

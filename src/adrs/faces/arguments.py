@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from adrs.core.failure import Refusal
 
 if TYPE_CHECKING:
     from adrs.stores.sql import Database
@@ -20,8 +24,24 @@ StoreUrl = Annotated[str, typer.Option("--store", envvar="ADRS_STORE", metavar="
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, and nothing else there.")]
 
 
+DEFAULT_STORE = "sqlite:///adrs.db"
+
+
+def at_store(url: str) -> str:
+    """What a command that is suggested needs besides, to find this store."""
+    known = url in {DEFAULT_STORE, os.environ.get("ADRS_STORE")}
+    return "" if known else f" --store {shlex.quote(url)}"
+
+
 def opened(url: str, create: bool = False) -> Database:
-    """The store; only commands that write make a new one."""
+    """The store; only commands that write make a new one.
+
+    Raises:
+        Refusal: it cannot be opened, or would be gone with this command.
+    """
     from adrs.stores.sql import open_store
+
+    if url in {"sqlite://", "sqlite:///:memory:"}:
+        raise Refusal(f"store {url} is gone when this command ends: name a file, sqlite:///NAME.db")
 
     return open_store(url, create)

@@ -17,7 +17,7 @@ import typer
 from adrs import __version__
 from adrs.core.failure import Fault, Refusal
 from adrs.core.text import visible
-from adrs.faces import about, judging, reading, running
+from adrs.faces import about, asking, judging, reading, running
 
 INTERRUPTED = 130
 
@@ -51,6 +51,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "show": reading.show,
     "best": reading.best,
     "diff": reading.diff,
+    "prompt": asking.prompt,
     "eval": judging.evaluate,
     "verify": judging.verify,
     "replay": judging.replay,

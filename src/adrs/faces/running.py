@@ -9,23 +9,30 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from adrs.faces.arguments import Options, RunName, StoreUrl, TaskName, opened
+from adrs.core.failure import Refusal
+from adrs.faces.arguments import Options, RunName, StoreUrl, TaskName, at_store, opened
 from adrs.faces.terminal import err, live_wanted, number, out, table, who
 
 if TYPE_CHECKING:
     from adrs.recipe import Recipe
     from adrs.stores.sql import Database, RunRow
 
+GENERATOR_HELP = 'Who writes programs: a part with options, offline:bandit=true. Repeatable with weights: "0.8 model:name=A".'
+
 
 def run(
     task: TaskName,
     option: Options = None,
-    generator: Annotated[
-        str | None, typer.Option(help="Who writes programs: a part with options, offline:bandit=true.")
-    ] = None,
+    generator: Annotated[list[str] | None, typer.Option(help=GENERATOR_HELP)] = None,
+    model: Annotated[str | None, typer.Option(metavar="M", help="A language model: openai:gpt-5, ollama:NAME, …")] = None,
+    fast: Annotated[str | None, typer.Option(metavar="M", help="A fast model for 8 of 10 questions; with --reasoning.")] = None,
+    reasoning: Annotated[str | None, typer.Option(metavar="M", help="A reasoning model for the other 2.")] = None,
+    price: Annotated[list[str] | None, typer.Option(metavar="M=in:X,out:Y", help="Dollars per million tokens.")] = None,
     selector: Annotated[str | None, typer.Option(help="Whom to breed: tournament, islands:count=4,migrate=20, …")] = None,
     prompts: Annotated[str | None, typer.Option(help="What to say to the generator.")] = None,
     trials: Annotated[int | None, typer.Option(help="Cap on attempts.")] = None,
+    dollars: Annotated[float | None, typer.Option(help="Cap on what model calls may cost; never passed.")] = None,
+    tokens: Annotated[int | None, typer.Option(help="Cap on tokens, sent and written.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Cap on wall-clock minutes, earlier sittings included.")] = None,
     width: Annotated[int | None, typer.Option(help="Attempts in flight; 1 makes offline runs identical.")] = None,
     workers: Annotated[int | None, typer.Option(help="Games at once; all cores by default.")] = None,
@@ -52,7 +59,13 @@ def run(
     from adrs.recipe import make_recipe, read_program, read_recipe
 
     given: dict[str, Any] = read_recipe(recipe) if recipe else {}
-    single = {"generator": generator, "selector": selector, "prompts": prompts, "trials": trials, "minutes": minutes}
+    single: dict[str, Any] = {"selector": selector, "prompts": prompts, "trials": trials, "minutes": minutes}
+    single |= {
+        "dollars": dollars,
+        "tokens": tokens,
+        "generator": _who_writes(generator, model, fast, reasoning),
+        "prices": price,
+    }
     single |= {"width": width, "workers": workers, "seed": seed, "tuned": tuned, "shrink": shrink, "unsafe": unsafe or None}
     given |= {key: value for key, value in single.items() if value is not None}
     given["task"] = task
@@ -68,6 +81,20 @@ def run(
         _start(made, store, name, "generator" not in given)
 
 
+def _who_writes(generator: list[str] | None, model: str | None, fast: str | None, reasoning: str | None) -> Any:
+    """What --generator, --model, --fast and --reasoning say together: a generator, several with weights, or None."""
+    if (fast is None) != (reasoning is None):
+        raise Refusal("--fast and --reasoning go together: two models, 80 and 20 of 100 questions; --model takes one")
+    ways = [given for given in (generator, model, fast) if given]
+    if len(ways) > 1:
+        raise Refusal("give one of --generator, --model, or --fast with --reasoning")
+    if model:
+        return f"model:name={model}"
+    if fast:
+        return [f"0.8 model:name={fast}", f"0.2 model:name={reasoning}"]
+    return generator[0] if generator and len(generator) == 1 else generator
+
+
 def _start(recipe: Recipe, url: str, name: str, by_default: bool) -> None:
     from adrs.conduct import check_names, start
     from adrs.faces.panel import follower
@@ -77,7 +104,7 @@ def _start(recipe: Recipe, url: str, name: str, by_default: bool) -> None:
     note = "no model is configured: the offline generator writes the programs" if by_default else ""
     with _told():
         row = start(recipe, database, name, follower(live_wanted(), note))
-    _result(database, row)
+    _result(database, row, url)
 
 
 def _rehearse(recipe: Recipe) -> None:
@@ -96,6 +123,8 @@ def _rehearse(recipe: Recipe) -> None:
 def resume(
     run: RunName,
     trials: Annotated[int | None, typer.Option(help="A higher cap on attempts.")] = None,
+    dollars: Annotated[float | None, typer.Option(help="A higher cap on dollars.")] = None,
+    tokens: Annotated[int | None, typer.Option(help="A higher cap on tokens.")] = None,
     minutes: Annotated[float | None, typer.Option(help="A higher cap on minutes.")] = None,
     store: StoreUrl = "sqlite:///adrs.db",
 ) -> None:
@@ -115,8 +144,8 @@ def resume(
 
     database = opened(store)
     with _told():
-        row = go_on(database, run, Limits(trials=trials, minutes=minutes), follower(live_wanted()))
-    _result(database, row)
+        row = go_on(database, run, Limits(trials, dollars, tokens, minutes), follower(live_wanted()))
+    _result(database, row, store)
 
 
 @contextlib.contextmanager
@@ -129,7 +158,7 @@ def _told() -> Iterator[None]:
         raise
 
 
-def _result(database: Database, row: RunRow) -> None:
+def _result(database: Database, row: RunRow, url: str) -> None:
     """What a run came to, in a dozen lines, and how to go on. Leaves with 130 when it was interrupted."""
     from adrs import report
     from adrs.faces.reading import disclose, references
@@ -148,7 +177,11 @@ def _result(database: Database, row: RunRow) -> None:
         out.say(f"champion by {who(best)}")
     out.print(f"isolation: {', '.join(report.isolation(trials))}")
     disclose(trials)
-    out.print(f"adrs show {row.name}  ·  adrs verify {row.name}  ·  adrs best {row.name} --out best.py")
+    if any(each.calls for each in (trial.candidate.spend for trial in trials)):
+        spent = database.spent(row)
+        out.print(f"spent: ${spent.dollars:.4f}, {spent.tokens} tokens")
+    where = at_store(url)
+    out.print(f"adrs show {row.name}{where}  ·  adrs verify {row.name}{where}  ·  adrs best {row.name}{where} --out best.py")
     if database.state(row) == "stopped":
-        err.print(f"stopped; everything finished is kept: `adrs resume {row.name}` goes on")
+        err.print(f"stopped; everything finished is kept: `adrs resume {row.name}{where}` goes on")
         raise typer.Exit(130)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any, Literal
 
 from rich.console import Console
@@ -152,8 +153,8 @@ def plot(curve: Sequence[Sequence[float]], last: int, lines: Mapping[str, float]
     for row in reversed(range(height)):
         mark = number(low + rise * row / (height - 1), 3) if row in (0, height - 1) else ""
         text.append(f"{mark:>7} ", "dim")
-        for cell in grid[row]:
-            text.append(cell, "bold green" if cell == "━" else "dim")
+        for curve_cell, cells in groupby(grid[row], key=lambda cell: cell == "━"):
+            text.append("".join(cells), "bold green" if curve_cell else "dim")
         text.append(" " + ", ".join(labels.get(row, [])), "dim")
         text.append("\n")
     text.append(f"{'':8}0{'':{max(1, width - 1 - len(str(last)))}}{last} trials", "dim")

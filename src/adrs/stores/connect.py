@@ -70,7 +70,12 @@ def connect(url: URL, create: bool) -> Engine:
             **({"poolclass": StaticPool} if memory else {}),
         )
     except (NoSuchModuleError, ImportError) as error:
-        raise Refusal(f"store {shown} needs a driver that is not installed ({error}): pip install 'psycopg[binary]'") from error
+        remedy = (
+            "pip install 'psycopg[binary]'"
+            if url.get_backend_name() == "postgresql"
+            else "use sqlite:///NAME.db or postgresql://…"
+        )
+        raise Refusal(f"store {shown} cannot be reached ({error}): {remedy}") from error
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
