@@ -3,21 +3,22 @@
 set -eu
 
 data=${1:-synthetic}
-store="sqlite:///$(pwd)/demo.db"
+ADRS_STORE="sqlite:///demo.db"
+export ADRS_STORE
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 [ -t 1 ] || say() { printf '\n%s\n' "$*"; }
 
 say "1. Search: 300 trials of the offline generator, then the champion is shortened"
-adrs run spot_single_region -o "data=$data" --generator offline --trials 300 --shrink 60 --seed 0 --width 2 --store "$store"
+adrs run spot_single_region -o "data=$data" --generator offline --trials 300 --shrink 60 --seed 0 --width 2
 
 say "2. What was found, and how it came about"
-adrs show last --store "$store"
+adrs show last
 
 say "3. Held-out evidence: the champion and every baseline on test workloads that the search never saw"
-adrs verify last --store "$store" || [ $? -eq 1 ] # 1: no sure gain; that is an answer as well
+adrs verify last || [ $? -eq 1 ] # 1: no sure gain; that is an answer as well
 
-say "Go on:  . .venv/bin/activate;  adrs best last --store $store;  adrs replay last --store $store;  adrs --help"
+say "Go on:  . .venv/bin/activate; export ADRS_STORE=$ADRS_STORE; adrs best last; adrs replay last; adrs --help"
 if [ "$data" = real ]; then
     echo "On these workloads published programs reach a leaderboard score of 51.7, the optimum 54.6."
 fi
