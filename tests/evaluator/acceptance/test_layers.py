@@ -143,6 +143,15 @@ def test_26_layers_are_probed_again_whenever_a_zygote_starts(monkeypatch: pytest
         made.close()
 
 
+def test_26_an_interpreter_outside_of_any_environment_is_no_breach(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The private root holds the interpreter itself: seeing it there says nothing against bwrap."""
+    at_level("full").close()  # or skip
+    monkeypatch.setattr(sys, "executable", os.path.realpath(sys.executable))
+    made = Sandbox()
+    made.close()
+    assert made.layers.level == "full"
+
+
 # nothing is left behind
 
 
