@@ -48,7 +48,7 @@ def modelling(
 ) -> Iterator[tuple[Server, Model]]:
     prices = overrides_of(options.pop("prices", STATED))
     with serving(script, plan, drip_seconds=5.0) as server, Provider(QUICK) as provider:
-        model = Model(name=server.model(protocol), **{"max_output_tokens": 500, "timeout": 0.5, **options})
+        model = Model(name=server.model(protocol), **{"max_output_tokens": 500, "timeout": 20, **options})
         model.share(provider, ledger or Ledger(), prices)
         yield server, model
 
