@@ -32,7 +32,7 @@ from adrs.minds import asking, check_models
 from adrs.recipe import Recipe
 from adrs.selectors.champion import Champion
 from adrs.stores.memory import MemoryStore
-from adrs.stores.sql import Database, RunRow, open_store
+from adrs.stores.sql import Database, EventKind, RunRow, open_store
 
 REFERENCE_SPLITS: tuple[Split, ...] = ("train", "validation")
 TUNED = "tuned seed"
@@ -179,6 +179,8 @@ class Sitting:
         self.generator = make_generator(recipe, self.task)
         self.task.hints = (*self.task.hints, *recipe.hints)
         self.halt = threading.Event()
+        self.why = ""
+        """Why the search ended before its trials did."""
         self.executor = LocalExecutor(recipe.workers)
 
     def check(self) -> tuple[str, ...]:
@@ -222,7 +224,8 @@ class Sitting:
         finally:
             executor.kill()
             self.watcher.end(state)
-        self.database.add_event(row, "stopped" if self.halt.is_set() else "finished", "", self.database.seconds(row))
+        kind: EventKind = "stopped" if self.halt.is_set() else "finished"
+        self.database.add_event(row, kind, self.why, self.database.seconds(row))
 
     def _note_fault(self, row: RunRow, text: str) -> None:
         """Say in the store why the run stopped, if the store still can be written."""
@@ -238,6 +241,9 @@ class Sitting:
         self.watcher.phase("search", recipe.limits.trials)
         parts = self._parts(storage, referee, Budget(recipe.limits, "search", seconds))
         search(self.task, parts, self._seeds(), recipe.seed, recipe.width)
+        if parts.dry_because and not self.halt.is_set():
+            self.why = parts.dry_because
+            self.watcher.says(self.why)
         if self.model_free and recipe.tuned and not self.halt.is_set():
             self._tune(row, executor)
         if self.model_free and recipe.shrink and not self.halt.is_set():

@@ -40,6 +40,8 @@ class Parts:
     legal: int = 0
     seed_foul: str = ""
     """What the last illegal seed did."""
+    dry_because: str = ""
+    """What it said then."""
     dry: int = -1
     """How many trials had been told when the generator last had nothing to propose."""
     halt: threading.Event = field(default_factory=threading.Event)
@@ -120,7 +122,7 @@ def search(task: Task[Any], parts: Parts, seeds: Sequence[Candidate], seed: int,
                 if (error := future.exception()) is None:
                     record(future.result())
                 elif isinstance(error, Exhausted):
-                    parts.dry = parts.told
+                    parts.dry, parts.dry_because = parts.told, str(error)
                 else:
                     failure = failure or error
     if failure is not None:

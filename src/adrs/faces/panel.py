@@ -119,6 +119,9 @@ class Follower(Watcher):
 class Lines(Follower):
     """One plain line for a new best, and one every few seconds."""
 
+    def says(self, sentence: str) -> None:
+        err.say(sentence)
+
     def __init__(self, note: str = "") -> None:
         super().__init__(note)
         self._last = 0.0
@@ -154,6 +157,7 @@ class Panel(Follower):
 
     def __init__(self, note: str = "") -> None:
         super().__init__(note)
+        self._notice = ""
         self._live = Live(get_renderable=self.draw, console=err, refresh_per_second=4, transient=False)
 
     def begin(self, run: RunRow, recipe: Recipe, task: Task[Any], stored: int, seconds: float) -> None:
@@ -164,12 +168,18 @@ class Panel(Follower):
         self.phase_name = state
         self._live.stop()
 
+    def says(self, sentence: str) -> None:
+        with self._lock:
+            self._notice = sentence
+
     def draw(self) -> Group:
         """The whole panel."""
         with self._lock:
             lines = [self._head(), *self._scores(), *self._curve(), self._rates(), *self._last_best()]
         for line in lines:
             line.no_wrap, line.overflow = True, "ellipsis"
+        if self._notice:
+            lines = [*lines[:21], Text(self._notice, "yellow", no_wrap=True, overflow="ellipsis")]
         return Group(*lines)
 
     def _head(self) -> Text:

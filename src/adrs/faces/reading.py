@@ -197,7 +197,7 @@ def _counts(database: Database, row: RunRow, trials: list[Trial], counted: Tally
     for label in diagnose(trials):
         out.print(Text(f"{label.name}: {label.says}", "yellow"))
     for event in database.events(row):
-        if event.kind in {"fault", "stopped", "resumed"}:
+        if event.kind in {"fault", "stopped", "resumed"} or event.text:
             out.say(f"{_date(event.at)} {event.kind} {event.text}", "dim")
     out.print(f"isolation: {', '.join(report.isolation(trials))}")
     disclose(trials)
