@@ -127,9 +127,7 @@ def test_09_forged_errors(table: Table, what: str) -> None:
 @pytest.mark.parametrize("length", [2**32 - 1, 2**31, (1 << 20) + 2])
 def test_09_a_length_that_no_answer_has(table: Table, length: int) -> None:
     source = f"def attack():\n    os.write(4, struct.pack('<I8s', {length}, nonce()))\n    os.read(3, 1)\n"
-    began = time.monotonic()
-    assert table.foul(FRAMES + source, expect=int).kind == "reward_hacking"
-    assert time.monotonic() - began < 1
+    assert table.foul(FRAMES + source, expect=int).kind == "reward_hacking"  # waiting for so many bytes would be a timeout
 
 
 @pytest.mark.parametrize("who", [b"\x00", b"\x01", b"\x05", b"\xcf" + b"\x80" + bytes(7), b"\xff"])
@@ -244,10 +242,10 @@ ANSWERS: dict[str, Any] = {
 def test_11_odd_answers_are_illegal_and_quickly_so(table: Table, answer: str) -> None:
     player = table.player(f"{ODD}\ndef ready():\n    return 0\n\ndef attack():\n    return {answer}\n")
     player.call("ready", expect=int)
-    began = time.monotonic()
+    began = time.process_time() + player.cpu_seconds
     with pytest.raises(Foul) as caught:
         player.call("attack", expect=ANSWERS[answer])
-    assert time.monotonic() - began < 1
+    assert time.process_time() + player.cpu_seconds - began < 1  # of CPU, on both sides
     assert caught.value.kind == ("crash" if answer.startswith("10.0 *") else "illegal_answer")
 
 

@@ -86,7 +86,7 @@ def test_14_memory_is_bounded_and_the_referee_feels_nothing(table: Table, bomb: 
 
 
 def test_15_a_flood_is_kept_at_both_ends(table: Table) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     player = table.player(
         """
 import sys
@@ -109,7 +109,7 @@ def attack():
     assert printed.startswith("at import")
     assert printed.endswith("TAIL")
     assert "cut" in printed
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began + player.cpu_seconds < 1.5
 
 
 def test_15_raw_writes_end_at_the_size_of_the_file(table: Table) -> None:
@@ -146,6 +146,8 @@ def test_15_honest_chatter_is_no_foul(table: Table, how: str) -> None:
 
 
 SECONDS = 0.3
+START = 0.5
+"""What the start of a player may take on a busy machine."""
 LOAD = "adrs.evaluator.player.LOAD_SECONDS"
 LOOPS = {
     "at load": "while True:\n    pass\n",
@@ -191,7 +193,7 @@ def test_16_endless_loops_end_at_the_limit(table: Table, loop: str, monkeypatch:
     began = time.monotonic()
     foul = table.foul(LOOPS[loop], seconds=SECONDS)
     assert foul.kind == "timeout"
-    assert time.monotonic() - began < 3 * SECONDS + 1 + 0.5
+    assert time.monotonic() - began < 3 * SECONDS + 1 + 0.5 + START
 
 
 def test_16_a_large_request_that_nobody_reads(table: Table) -> None:
