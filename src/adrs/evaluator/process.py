@@ -144,8 +144,11 @@ class Process:
             raise Foul("crash", "the program had ended before it answered")
         buffer = bytearray()
         wanted = wire.HEADER.size
+        waiting = not self.leftovers()  # what lies there already came in time, however late we look
         while len(buffer) < wanted:
-            self._await(cpu_limit)
+            if waiting:
+                self._await(cpu_limit)
+            waiting = True
             piece = os.read(self._replies, PIPE_BYTES)
             if not piece:
                 raise self._gone()
