@@ -1,0 +1,122 @@
+"""Models in a whole run: money under its caps, calls in the store, prompts as they were sent, and no key anywhere."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from adrs.audit import replay
+from adrs.conduct import resume, start
+from adrs.core.budget import Limits
+from adrs.core.failure import Refusal
+from adrs.recipe import make_recipe
+from adrs.stores.sql import Database, RunRow, open_store
+from provider_server import Provider, serving
+
+TINY = str(Path(__file__).with_name("tiny_task.py"))
+KEY = "sk-this-must-appear-nowhere-0123456789"
+IN, OUT = Decimal("0.3"), Decimal("2.5")
+PRICES = {"input": IN, "cached": IN, "written": IN, "output": OUT}
+
+
+def script(prompt: str) -> str:
+    """A share a little larger than the parent's; now and then something else."""
+    share = re.search(r"wanted \* (0\.\d+)", prompt)
+    if share is None:
+        return "I cannot find the place."
+    new = min(0.99, float(share.group(1)) + 0.05)
+    old, improved = f"    return wanted * {share.group(1)}", f"    return wanted * {new:.2f}"
+    return f"Ask for more.\n\n<<<<<<< SEARCH\n{old}\n=======\n{improved}\n>>>>>>> REPLACE\n"
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("ADRS_API_KEY", KEY)
+    return open_store(f"sqlite:///{tmp_path}/store.db")
+
+
+def started(database: Database, server: Provider, **given: object) -> RunRow:
+    model = server.model("openai")
+    recipe = {
+        "task": TINY,
+        "trials": 12,
+        "workers": 2,
+        "generator": f"model:name={model}",
+        "prices": [f"{model}=in:{IN},out:{OUT}"],
+        **given,
+    }
+    return start(make_recipe(recipe), database)
+
+
+def test_a_model_improves_a_program_and_everything_is_on_record(database: Database, tmp_path: Path) -> None:
+    with serving(script) as server:
+        row = started(database, server, width=3)
+        trials = list(database.storage(row).trials())
+        assert len(trials) == 13
+        assert max(trial.score or 0 for trial in trials) > (trials[0].score or 0)
+        assert {trial.candidate.author for trial in trials[1:]} == {"openai:scripted"}
+        calls = database.calls(row)
+        assert len(calls) == 12
+        assert all("workload by workload" in call.text for call in calls)
+        assert database.calls(row, 5)[0].reply
+        assert database.spent(row).dollars == server.dollars(PRICES)
+        assert replay(database, row, workers=2).differences == ()
+    stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert KEY.encode() not in stored
+
+
+@pytest.mark.parametrize("width", [1, 8])
+def test_a_cap_in_dollars_is_never_passed_and_ends_the_run(database: Database, width: int) -> None:
+    with serving(script) as server:
+        row = started(database, server, trials=200, dollars=0.06, width=width)
+        spent = database.spent(row).dollars
+        assert spent <= Decimal("0.06")
+        assert 0 < len(list(database.storage(row).trials())) < 200
+        assert "raise --dollars" in database.events(row)[-1].text
+        assert database.state(row) == "finished"
+        resume(database, row.name, Limits(dollars=0.08))
+        assert spent < database.spent(row).dollars <= Decimal("0.08")
+
+
+def test_a_wrong_key_burns_no_trial(database: Database) -> None:
+    with serving(script, lambda number: "401") as server:
+        with pytest.raises(Refusal, match=r"401|key") as caught:
+            started(database, server, trials=500, width=4)
+        row = database.run("last")
+        assert [trial.candidate.phase for trial in database.storage(row).trials()] == ["seed"]
+        assert KEY not in str(caught.value)
+        assert database.spent(row).dollars == 0
+
+
+def test_a_model_without_a_price_stops_a_capped_run_before_its_first_call(database: Database) -> None:
+    with serving(script) as server:
+        with pytest.raises(Refusal, match="--price"):
+            started(database, server, dollars=1.0, prices=[])
+        assert database.runs() == []
+        assert server.ledger == []
+
+
+def test_unusable_replies_are_trials_that_are_paid_for(database: Database) -> None:
+    with serving(lambda prompt: "I would rather not.", ["length", "refusal", "", "no_usage"]) as server:
+        row = started(database, server, trials=4, width=1)
+        trials = list(database.storage(row).trials())[1:]
+        assert [trial.evaluation.foul and trial.evaluation.foul.kind for trial in trials] == [
+            "budget",
+            "syntax",
+            "syntax",
+            "syntax",
+        ]
+        assert all(trial.candidate.spend.dollars > 0 for trial in trials)
+        assert "cut off" in database.calls(row, 2)[0].text, "the reason reaches the next prompt"
+
+
+def test_an_ensemble_names_its_authors(database: Database) -> None:
+    with serving(script) as server:
+        mix = [f"0.8 model:name={server.model('openai', 'fast')}", f"0.2 model:name={server.model('anthropic', 'deep')}"]
+        row = started(database, server, generator=mix, prices=[], trials=20, width=4)
+        authors = {trial.candidate.author for trial in database.storage(row).trials()}
+        assert authors == {"seed", "openai:fast", "anthropic:deep"}
