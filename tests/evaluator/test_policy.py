@@ -183,6 +183,13 @@ def attack(advices):
     assert set(ask(source, [0, 1, 2, 3, 9, 10, 12, 13, 16, 17, 20, 21, 22, 23, 25, 100, 101])) == {errno.EPERM}
 
 
+def test_no_futex_is_shared_with_others(ask: Ask) -> None:
+    """One that lies in a mapped file is the same for all who map it: a message between players, and without noise."""
+    wait, wake, requeue, private = 0, 1, 3, 128
+    assert set(errnos(ask, *(("futex", (0, act, 0, 0, 0, 0)) for act in (wait, wake, requeue, wake | 256)))) == {"EPERM"}
+    assert "EPERM" not in errnos(ask, *(("futex", (0, act | private, 0, 0, 0, 0)) for act in (wait, wake)))
+
+
 def test_clocks_and_processors_are_ones_own(ask: Ask) -> None:
     allowed = [("clock_gettime", (clock, 0)) for clock in (0, 1, 2, 3, 4, 5, 6, 7, 11)]
     assert "EPERM" not in errnos(ask, *allowed)

@@ -129,3 +129,18 @@ def test_the_cpu_clock_is_the_kernel_s(process: Process) -> None:
     assert 0.02 < used < 5.0
     process.end()
     assert process.clock() >= before + used  # the last reading stays
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_life_s_cpu_time_is_held_by_the_kernel(sandbox: Sandbox, ignored: bool) -> None:
+    """Whatever the limit of a call is: then it says why, and who does not listen is killed a second later."""
+    process = sandbox.process(cpu_seconds=0.0)
+    try:
+        ignore = "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\n" if ignored else ""
+        load(process, ignore + "def answer():\n    while True: pass\n")
+        ask(process, "answer")
+        with pytest.raises(Foul, match="all the CPU time of a player") as caught:
+            process.collect(20.0, ROOM)
+        assert caught.value.kind == "timeout"
+    finally:
+        process.close()

@@ -83,22 +83,21 @@ def lock_down(layers: int, address_space: int, cpu_seconds: int) -> None:
     """
     if layers & LAYERS["rlimits"]:
         limits = {
-            resource.RLIMIT_CPU: cpu_seconds,
-            resource.RLIMIT_NOFILE: 32,
-            resource.RLIMIT_FSIZE: OUTPUT_FILE,
-            resource.RLIMIT_CORE: 0,
-            resource.RLIMIT_MEMLOCK: 0,
-            resource.RLIMIT_MSGQUEUE: 0,
-            resource.RLIMIT_NPROC: 0,
-            resource.RLIMIT_STACK: STACK,
+            resource.RLIMIT_CPU: (cpu_seconds, cpu_seconds + 1),  # SIGXCPU first, which says why; then SIGKILL
+            resource.RLIMIT_NOFILE: (32, 32),
+            resource.RLIMIT_FSIZE: (OUTPUT_FILE, OUTPUT_FILE),
+            resource.RLIMIT_CORE: (0, 0),
+            resource.RLIMIT_MEMLOCK: (0, 0),
+            resource.RLIMIT_MSGQUEUE: (0, 0),
+            resource.RLIMIT_NPROC: (0, 0),
+            resource.RLIMIT_STACK: (STACK, STACK),
         }
         if address_space:
-            limits[resource.RLIMIT_AS] = address_space
-        for limit, value in limits.items():
+            limits[resource.RLIMIT_AS] = (address_space, address_space)
+        for limit, wanted in limits.items():
             hard = resource.getrlimit(limit)[1]
-            value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            later = value + (limit == resource.RLIMIT_CPU and value < hard)  # SIGXCPU first, which says why; then SIGKILL
-            resource.setrlimit(limit, (value, later if hard == resource.RLIM_INFINITY else min(later, hard)))
+            soft, last = wanted if hard == resource.RLIM_INFINITY else (min(wanted[0], hard), min(wanted[1], hard))
+            resource.setrlimit(limit, (soft, last))
     settings = _Kept.settings
     _check(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "PR_SET_DUMPABLE")
     _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "PR_SET_NO_NEW_PRIVS")

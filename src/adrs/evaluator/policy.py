@@ -17,7 +17,7 @@ from adrs.core.failure import Refusal
 
 _ALLOWED = """
     read write writev pread64 pwrite64 lseek close fstat poll ppoll select pselect6
-    mmap mprotect munmap mremap brk futex
+    mmap mprotect munmap mremap brk
     rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack restart_syscall
     nanosleep gettimeofday time times getrusage getrlimit
     getpid getppid gettid getuid geteuid getgid getegid
@@ -28,6 +28,8 @@ _OF_THIS_PROCESS = ("sched_getaffinity",)
 """Its first argument is a process, and only 0, the caller, may be asked for: others must not be found by asking."""
 _MADVISE = (4, 8, 14, 15)
 """DONTNEED, FREE, HUGEPAGE, NOHUGEPAGE: what allocators say. Not MERGEABLE: the timing of merged pages betrays other owners."""
+_PRIVATE_FUTEX = 128
+"""FUTEX_PRIVATE_FLAG must be set: without it two players could wake each other through a library file that both have mapped."""
 _CLOCKS = "clock_gettime clock_getres clock_nanosleep".split()
 _LAST_CLOCK = 11
 """CLOCK_TAI; what lies above, or below 0, are the CPU clocks of other processes."""
@@ -115,6 +117,7 @@ def seccomp_filter(open_world: bool = False) -> int:
             rule(_ACT_ALLOW, "fcntl", (1, _CMP_EQ, command, 0))
         for command in _IOCTL:
             rule(_ACT_ALLOW, "ioctl", (1, _CMP_EQ, command, 0))
+        rule(_ACT_ALLOW, "futex", (1, _CMP_MASKED, _PRIVATE_FUTEX, _PRIVATE_FUTEX))
         for advice in _MADVISE:
             rule(_ACT_ALLOW, "madvise", (2, _CMP_EQ, advice, 0))
         rule(_ACT_ALLOW, "prlimit64", (0, _CMP_EQ, 0, 0), (2, _CMP_EQ, 0, 0))
