@@ -150,3 +150,22 @@ def test_without_a_legal_seed_nothing_is_asked() -> None:
     with pytest.raises(Refusal, match="seed"):
         search(TASK, figure, [Candidate("x", author="seed", phase="seed")], seed=7, width=1)
     assert len(list(figure.store.trials())) == 1
+
+
+def test_a_generator_that_only_ever_fails_is_stopped_with_its_last_words() -> None:
+    def refuse(call: int) -> Candidate:
+        return Candidate("", author="steps", foul=Foul("syntax", f"I cannot help, {call}"))
+
+    store = MemoryStore()
+    with pytest.raises(Refusal, match=r"20 replies in a row.*I cannot help"):
+        run(500, store, generator=Steps(refuse))
+    assert len(list(store.trials())) == 21, "every attempt counts"
+
+
+def test_failures_that_differ_do_not_stop_a_run() -> None:
+    kinds = ("syntax", "budget")
+
+    def refuse(call: int) -> Candidate:
+        return Candidate("", author="steps", foul=Foul(kinds[call % 2], "no"))  # type: ignore[arg-type]
+
+    assert len(run(60, generator=Steps(refuse))) == 61

@@ -263,7 +263,12 @@ def make_part(kind: Kind, spec: str, task: Task[Any], options: Mapping[str, obje
     Raises:
         Refusal: unknown, not importable, or an option it does not take.
     """
-    name, typed = split_spec(spec)
+    name, _, tail = spec.partition(":")
+    whole = "" if _is_path(spec) or name not in part_names(kind) else _part_class(kind, name)[0].whole
+    if whole and not tail.startswith(f"{whole}="):
+        typed: dict[str, str] = {whole: tail} if tail else {}
+    else:
+        name, typed = split_spec(spec)
     cls, file, ours = _part_class(kind, name)
     given = arguments(cls, {**(options or {}), **typed}, f"{kind} {name}")
     positional = inspect.Parameter.POSITIONAL_OR_KEYWORD

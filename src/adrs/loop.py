@@ -7,6 +7,7 @@ question comes from (seed, question), so the same stored trials lead to the same
 from __future__ import annotations
 
 import random
+import re
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -20,6 +21,9 @@ from adrs.core.task import Task
 from adrs.core.trial import Candidate, Evaluation, Trial
 
 T = TypeVar("T")
+
+ALIKE = 20
+"""Unusable replies of one kind, one after the other, after which a run stops: more of them would teach nothing."""
 
 PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0)
 """Seconds between repeats of an attempt that met a fault; after the last one the run stops, resumable."""
@@ -40,6 +44,9 @@ class Parts:
     legal: int = 0
     seed_foul: str = ""
     """What the last illegal seed did."""
+    alike: int = 0
+    lately: str = ""
+    """How many replies in a row were unusable, and in which way."""
     dry_because: str = ""
     """What it said then."""
     dry: int = -1
@@ -54,6 +61,16 @@ class Parts:
         if trial.candidate.phase == "seed" and trial.evaluation.foul is not None:
             self.seed_foul = str(trial.evaluation.foul)
         self.legal += trial.breeds
+
+    def count_alike(self, candidate: Candidate) -> Refusal | None:
+        """Notice that a generator only ever fails, and in the same way: why the run should stop, or None."""
+        said = "" if candidate.foul is None else re.sub(r"[0-9.]+", "#", str(candidate.foul))
+        self.alike = self.alike + 1 if said and said == self.lately else 1
+        self.lately = said
+        if said and self.alike >= ALIKE:
+            told = f"{ALIKE} replies in a row were unusable in the same way"
+            return Refusal(f"{told}, lately {candidate.foul}: mend the generator")
+        return None
 
     def may_start(self, in_flight: int) -> bool:
         """Whether another question may be asked now."""
@@ -84,9 +101,10 @@ def search(task: Task[Any], parts: Parts, seeds: Sequence[Candidate], seed: int,
     for trial in parts.store.trials():
         parts.tell(trial)
 
-    def record(attempt: Attempt) -> None:
+    def record(attempt: Attempt) -> Refusal | None:
         trial = parts.store.append(attempt.candidate, attempt.evaluation, attempt.question, attempt.seen)
         parts.tell(trial)
+        return parts.count_alike(trial.candidate)
 
     for number, candidate in enumerate(seeds):
         if number >= parts.told and not parts.halt.is_set():
@@ -120,7 +138,7 @@ def search(task: Task[Any], parts: Parts, seeds: Sequence[Candidate], seed: int,
             for future in [future for future in flying if future in done]:
                 flying.remove(future)
                 if (error := future.exception()) is None:
-                    record(future.result())
+                    failure = record(future.result()) or failure
                 elif isinstance(error, Exhausted):
                     parts.dry, parts.dry_because = parts.told, str(error)
                 else:

@@ -12,7 +12,7 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from adrs.core.task import Task
 from adrs.core.trial import Candidate, Evaluation, Trial
@@ -75,6 +75,9 @@ class Exhausted(Exception):  # noqa: N818 - the end of a phase, no error
 
 class Part:
     """What the five parts share: they learn from every finished trial, in the order of the trials' numbers."""
+
+    whole: ClassVar[str] = ""
+    """The option that takes all that follows the colon of a spec, as "command:claude -p" has it; "" for none."""
 
     def tell(self, trial: Trial) -> None:
         """Learn from a finished trial. Empty by default."""
