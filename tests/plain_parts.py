@@ -1,4 +1,4 @@
-"""plain_parts: the smallest honest parts for tests of the loop: integers as programs, scored by themselves, without any process."""
+"""plain_parts: the smallest honest parts for tests of the loop: integers as programs, scored by themselves, in no process."""
 
 from __future__ import annotations
 
