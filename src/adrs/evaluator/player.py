@@ -208,7 +208,8 @@ class SandboxCrew:
         self._place = [next(counters[home]) for home in self._home]
         self.record = canary.Record(canary.choose(player.terms.watch, self._home, player.terms.secret, player._source))
         self._who: Sequence[int] = ()
-        self._expect: Any = None
+        self._expect: dict[str, Any] = {}
+        self._lonely: Seat | None = None
         self._shares: list[_Share] = []
         self._seats = [player._seat(crew=True, seed=player.terms.seed) for _ in homes]
         for home, seat in enumerate(self._seats):
@@ -229,7 +230,7 @@ class SandboxCrew:
         """See `core.task.Crew`."""
         if who != self._who:
             self._share_out(who)
-        self._expect = expect
+        self._expect[method] = expect
         shared: dict[str, Any] = {}
         rows: dict[str, list[Any]] = {}
         for name, column in columns.items():
@@ -260,7 +261,7 @@ class SandboxCrew:
 
     def _read(self, payload: bytes, expect: Any, share: _Share, who: Sequence[int]) -> list[Any]:
         try:
-            said: list[Any] = read(payload, list[expect])
+            said: list[Any] = read(payload, _list_of(expect))
         except Foul as foul:
             place = index_in(foul.reason)
             told = () if place is None or place >= len(share.positions) else (who[share.positions[place]],)
@@ -280,8 +281,10 @@ class SandboxCrew:
         self._who = list(who)
 
     def lonely(self, instance: int) -> Callable[[str, Mapping[str, Any]], Any]:
-        """A fresh crew of this one instance, for the canary."""
-        seat = self._player._seat(crew=True, seed=self._player.terms.seed)
+        """A fresh crew of this one instance, for the canary; the one before it ends, there may be thousands in turn."""
+        if self._lonely is not None:
+            self._lonely.process.close()
+        seat = self._lonely = self._player._seat(crew=True, seed=self._player.terms.seed)
         seat.post("crew", self._cls, [self._settings[instance]])
         try:
             seat.answer(LOAD_SECONDS)
@@ -290,9 +293,19 @@ class SandboxCrew:
 
         def play(method: str, observation: Mapping[str, Any]) -> Any:
             seat.post("step", method, [0], observation, [], [])
-            return read(seat.answer(self._player.terms.seconds), list[self._expect])[0]  # type: ignore[name-defined]
+            return self._only(read(seat.answer(self._player.terms.seconds), _list_of(self._expect[method])))
 
         return play
+
+    @staticmethod
+    def _only(answers: Sequence[Any]) -> Any:
+        if len(answers) != 1:
+            raise Foul("illegal_answer", f"{len(answers)} answers for 1 instance")
+        return answers[0]
+
+
+def _list_of(expect: Any) -> Any:
+    return list[expect]
 
 
 @dataclass

@@ -236,7 +236,12 @@ class Process:
         return self.alive and any(event & select.POLLIN for _, event in self._poll.poll(0))
 
     def output(self, limit: int = OUTPUT_CHARACTERS) -> str:
-        """What it printed, cleaned; the first and the last 8 KiB of it are kept, and a note between them of what is not."""
+        """What it printed, cleaned; the first and the last 8 KiB of it are kept, and a note between them of what is not.
+
+        Nothing once it is closed.
+        """
+        if self._output < 0:
+            return ""
         data = os.pread(self._output, 2 * HALF_OUTPUT + 100, 0)  # with room for the note
         return clean(data[:HALF_OUTPUT].rstrip(b"\0") + data[HALF_OUTPUT:], limit)
 
@@ -261,8 +266,11 @@ class Process:
 
 def _pid_of(pidfd: int) -> int:
     """The pid behind a pidfd, as seen from here."""
-    with open(f"/proc/self/fdinfo/{pidfd}", encoding="ascii") as lines:
-        for line in lines:
-            if line.startswith("Pid:"):
-                return int(line.split()[1])
+    try:
+        with open(f"/proc/self/fdinfo/{pidfd}", encoding="ascii") as lines:
+            for line in lines:
+                if line.startswith("Pid:"):
+                    return int(line.split()[1])
+    except OSError as error:
+        raise Fault(f"/proc does not tell the pid of a player: {error.strerror}") from error
     raise Fault("/proc does not tell the pid of a player")

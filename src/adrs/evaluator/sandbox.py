@@ -213,6 +213,8 @@ class Sandbox:
             raise ZygoteDied("the sandbox's zygote died") from None
         while True:
             packet, descriptors = self._receive()
+            if packet[:1] == b"S" and not descriptors:
+                raise Fault("a player could not be started: this process has too many open files")
             if packet[:1] == b"S":
                 return self._number, descriptors[0]
             if packet[:1] == b"F":
