@@ -22,7 +22,7 @@ def task(here: Here) -> Path:
 
 
 def test_it_runs_at_once_and_is_improved(here: Here, task: Path) -> None:
-    said = here("run", "./my_problem.py", "--trials", 15, "--tuned", 0, "--seed", 1, "--name", "r")
+    said = here("run", "./my_problem.py", "--trials", 30, "--tuned", 0, "--width", 1, "--name", "r")
     assert said.code == 0, said.err
     document = here("show", "r", "--json").json
     assert document["best"]["score"] > document["seed_score"] + 0.05
