@@ -120,7 +120,7 @@ HOSTILE = {
     "ternary": "x = " + "1 if 1 else " * 20_000 + "1",
     "elif": "if 1:\n pass\n" + full("elif 1:\n pass\n"),
     "integer": "x = " + "9" * 250_000,
-    "f-strings": "x = " + 'f"{' * 50 + "1" + '}"' * 50,
+    "f-strings": "x = " + 'f"{' * 200 + "1" + '}"' * 200,
     "unclosed": '"""' + full("a"),
     "indentation": "\n".join(" " * level + "if 1:" for level in range(400)),
     "missing comma": "f(" + "a=1, " * 50_000 + "a b)",
