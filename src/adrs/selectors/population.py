@@ -61,9 +61,13 @@ class Population:
         """Take `trial` in if it breeds and is new in behaviour or no larger than its like; True if it is a member now."""
         if not trial.breeds or trial.score is None:
             return False
+        behaviour = trial.evaluation.behaviour
+        twin = next((member for member in self._members if member.behaviour == behaviour), None)
+        full = len(self._members) >= self.capacity
+        if twin is None and full and trial.score <= self._members[-1].merit:
+            return False  # without parsing it: no program is smaller than nothing
         nodes = size(trial.candidate.source)
-        newcomer = Member(trial, trial.evaluation.behaviour, nodes, trial.score - self.penalty * nodes)
-        twin = next((member for member in self._members if member.behaviour == newcomer.behaviour), None)
+        newcomer = Member(trial, behaviour, nodes, trial.score - self.penalty * nodes)
         if twin is not None:
             if nodes > twin.nodes:
                 return False
