@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -174,3 +175,9 @@ def test_counting_is_fast_enough_for_a_live_panel(count: int) -> None:
     began = time.process_time()
     tally(trials)
     assert time.process_time() - began < 2.0
+
+
+def test_one_unsafe_trial_is_enough_to_say_so() -> None:
+    trials = [replace(trial(0, 0.1), evaluation=Evaluation(score=0.1, isolation=("full", "seccomp"))) for _ in range(3)]
+    trials[1] = replace(trials[1], evaluation=Evaluation(score=0.1, isolation=("unsafe", "seccomp")))
+    assert isolation(trials) == ["unsafe", "seccomp"]

@@ -5,6 +5,7 @@ The only place where `test` workloads are played.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
@@ -41,7 +42,7 @@ def evaluate(
     loaded = catalog.load_task(task, options)
     catalog.workloads_of(loaded)
     spec, given = catalog.task_spec(loaded)
-    table = Table(spec, dict(options), unsafe=unsafe, chunks=workers)
+    table = Table(spec, dict(options), secret=secrets.token_hex(16), unsafe=unsafe, chunks=workers)
     with LocalExecutor(workers, quiet=False) as executor:
         referee = Cascade(loaded, table, executor)
         evaluation = referee.measure(source, [split for split in SPLITS if split in splits])

@@ -91,13 +91,15 @@ def reference_scores(measurements: Iterable[Measurement]) -> dict[str, float]:
 
 
 def isolation(trials: Iterable[Trial]) -> list[str]:
-    """The layers that were on in every evaluation that needed a sandbox, in the order of the first."""
+    """The layers that were on in every evaluation that needed a sandbox, in the order of the first; `unsafe` if any was."""
     layers: tuple[str, ...] | None = None
+    unsafe: list[str] = []
     for trial in trials:
         on = trial.evaluation.isolation
         if on:
             layers = on if layers is None else tuple(layer for layer in layers if layer in on)
-    return list(layers or ())
+            unsafe += [layer for layer in on if layer.startswith("unsafe") and layer not in unsafe]
+    return [*unsafe, *(layer for layer in layers or () if layer not in unsafe)]
 
 
 def summary(about: About, trials: Sequence[Trial], measurements: Iterable[Measurement]) -> dict[str, Any]:
