@@ -23,7 +23,8 @@ class Tournament(SolutionSelector):
         self.population = Population(capacity, penalty)
 
     def tell(self, trial: Trial) -> None:
-        self.population.add(trial)
+        if trial.candidate.phase != "shrink":  # a search that goes on breeds what it found itself
+            self.population.add(trial)
 
     def ask(self, rng: random.Random) -> Selection:
         parent = self.population.draw(rng, self.among)
