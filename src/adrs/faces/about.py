@@ -23,7 +23,7 @@ data = typer.Typer(help="Real data: what there is, where it lies, and fetching i
 def tasks(
     name: Annotated[str, typer.Argument(metavar="NAME", help="One task: its statement, interface, baselines, splits.")] = "",
     option: Options = None,
-    measure: Annotated[bool, typer.Option("--measure", help="Play seed and baselines now and print their scores.")] = False,
+    measure: Annotated[bool, typer.Option(help="Play seed and baselines where their scores are not known yet.")] = True,
     json: Json = False,
 ) -> None:
     """List the tasks, or tell all about one.
@@ -32,7 +32,7 @@ def tasks(
 
       adrs tasks
 
-      adrs tasks spot_single_region --measure
+      adrs tasks spot_single_region -o data=real
     """
     from adrs import catalog
     from adrs.options import split_pairs
@@ -54,17 +54,31 @@ def tasks(
 
 
 def _measured(name: str, options: dict[str, Any], task: Task[Any]) -> dict[str, dict[str, float | None]]:
-    """Program -> split -> score, played now."""
+    """Program -> split -> score; played once for a task and its data, and remembered."""
+    import math
     import os
 
-    from adrs import audit
-    from adrs.conduct import reference_programs
+    import numpy as np
 
-    scores = {}
-    for program, source in reference_programs(task).items():
-        document = audit.evaluate(name, options, source, SPLITS, workers=len(os.sched_getaffinity(0)))
-        scores[program] = {split: each["score"] for split, each in document["splits"].items()}
-    return scores
+    from adrs import audit, catalog
+    from adrs.tasks.bounds import digest, remembered
+
+    programs = {"seed": task.seed, **task.baselines}
+
+    def play() -> Any:
+        err.say("playing seed and baselines on all splits, once")
+        played = [
+            audit.evaluate(name, options, source, SPLITS, workers=len(os.sched_getaffinity(0))) for source in programs.values()
+        ]
+        scores = [[each["splits"][split]["score"] for split in SPLITS] for each in played]
+        return np.array([[math.nan if score is None else score for score in row] for row in scores])
+
+    key = digest(catalog.fingerprint(task), *programs, *programs.values())
+    known = remembered("measured", key, (len(programs), len(SPLITS)), play).tolist()
+    return {
+        program: {split: None if math.isnan(score) else score for split, score in zip(SPLITS, row, strict=True)}
+        for program, row in zip(programs, known, strict=True)
+    }
 
 
 def _described(name: str, task: Task[Any], scores: dict[str, dict[str, float | None]]) -> dict[str, Any]:
@@ -113,7 +127,7 @@ def _tell(described: dict[str, Any]) -> None:
         cells = [(each, *(number((scores[each] or {}).get(split)) for split in splits)) for each in scores]
         out.print(table(["program", *splits], cells))
     else:
-        out.print(f"baselines: {', '.join(scores)} (scores: `adrs tasks {described['name']} --measure`)")
+        out.print(f"baselines: {', '.join(scores)}")
     out.print(f"bound: {number(described['bound'])}")
     out.print("workloads: " + ", ".join(f"{count} {split}" for split, count in described["splits"].items()))
     if described["data"]:
