@@ -12,7 +12,8 @@ from adrs.audit import evaluate, replay, verify
 from adrs.conduct import start
 from adrs.core.failure import Refusal
 from adrs.recipe import make_recipe
-from adrs.stores.sql import Database, RunRow, open_store
+from adrs.stores.rows import RunRow
+from adrs.stores.sql import Database, open_store
 
 TINY = str(Path(__file__).with_name("tiny_task.py"))
 

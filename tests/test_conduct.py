@@ -13,7 +13,8 @@ from adrs.core.budget import Limits
 from adrs.core.failure import Refusal
 from adrs.core.trial import Trial
 from adrs.recipe import Recipe, make_recipe
-from adrs.stores.sql import Database, RunRow, open_store
+from adrs.stores.rows import RunRow
+from adrs.stores.sql import Database, open_store
 
 TINY = Path(__file__).with_name("tiny_task.py")
 

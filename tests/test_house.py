@@ -36,6 +36,8 @@ FLOORS: dict[str, int] = {
     "recipe": 3,
     "conduct": 3,
     "minds": 3,
+    "steering": 3,
+    "rehearsal": 3,
     "audit": 3,
     "faces": 4,
 }

@@ -13,7 +13,8 @@ from adrs.conduct import resume, start
 from adrs.core.budget import Limits
 from adrs.core.failure import Refusal
 from adrs.recipe import make_recipe
-from adrs.stores.sql import Database, RunRow, open_store
+from adrs.stores.rows import RunRow
+from adrs.stores.sql import Database, open_store
 from provider_server import Provider, serving
 
 TINY = str(Path(__file__).with_name("tiny_task.py"))

@@ -22,7 +22,8 @@ from adrs.evaluator.cascade import Cascade, Table, split_score
 from adrs.evaluator.executors.local import LocalExecutor
 from adrs.interval import paired_difference
 from adrs.stores.encode import plain
-from adrs.stores.sql import Database, RunRow
+from adrs.stores.rows import RunRow
+from adrs.stores.sql import Database
 
 
 def evaluate(

@@ -10,7 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -18,7 +18,7 @@ from adrs import catalog, report
 from adrs.core.budget import Budget, Limits
 from adrs.core.failure import Fault, Refusal
 from adrs.core.parts import Orientation, Part, PromptGenerator, SolutionGenerator, SolutionSelector, Storage
-from adrs.core.task import SPLITS, Split, Task
+from adrs.core.task import Split, Task
 from adrs.core.trial import Candidate, Evaluation, Measurement, Phase, Trial
 from adrs.evaluator.cascade import Cascade, Table
 from adrs.evaluator.executors.local import LocalExecutor
@@ -31,8 +31,10 @@ from adrs.loop import Parts, search
 from adrs.minds import asking, check_models
 from adrs.recipe import Recipe
 from adrs.selectors.champion import Champion
+from adrs.steering import Steered, Visited
 from adrs.stores.memory import MemoryStore
-from adrs.stores.sql import Database, EventKind, RunRow, open_store
+from adrs.stores.rows import EventKind, RunRow
+from adrs.stores.sql import Database
 
 REFERENCE_SPLITS: tuple[Split, ...] = ("train", "validation")
 TUNED = "tuned seed"
@@ -118,38 +120,6 @@ def resume(database: Database, name: str, limits: Limits | None = None, watcher:
     return row
 
 
-@dataclass(frozen=True)
-class Rehearsal:
-    """What a run would find: workloads by split, the programs it would be compared with, the layers that are on."""
-
-    workloads: dict[Split, int]
-    references: tuple[str, ...]
-    isolation: tuple[str, ...]
-
-
-def check_names(recipe: Recipe) -> None:
-    """Make the task and all parts, so that what is mistyped is said before there is a store.
-
-    Raises:
-        Refusal: a name, an option or the task's data is not there.
-    """
-    Sitting(recipe, open_store("sqlite:///:memory:"), Watcher())
-
-
-def rehearse(recipe: Recipe) -> Rehearsal:
-    """Make all parts of a run, start a worker and its sandbox, and stop there; nothing is played or stored.
-
-    Raises:
-        Refusal: what `start` would refuse.
-    """
-    sitting = Sitting(recipe, open_store("sqlite:///:memory:"), Watcher())
-    try:
-        isolation = sitting.check()
-    finally:
-        sitting.executor.kill()
-    return Rehearsal({split: sitting.splits[split] for split in SPLITS}, tuple(reference_programs(sitting.task)), isolation)
-
-
 def stored_recipe(database: Database, row: RunRow) -> Recipe:
     """The recipe of a run with the caps that later sittings raised."""
     recipe = Recipe.from_json(row.recipe)
@@ -179,6 +149,7 @@ class Sitting:
         self.generator = make_generator(recipe, self.task)
         self.task.hints = (*self.task.hints, *recipe.hints)
         self.halt = threading.Event()
+        self.visited: Visited | None = None
         self.why = ""
         """Why the search ended before its trials did."""
         self.executor = LocalExecutor(recipe.workers)
@@ -237,6 +208,7 @@ class Sitting:
         referee = self._cascade(row, executor)
         self._measure_references(row, referee)
         scores = report.reference_scores(self.database.measurements(row))
+        self._listen(row)
         self.prompts.orient(Orientation(self.generator.format, scores))
         self.watcher.phase("search", recipe.limits.trials)
         parts = self._parts(storage, referee, Budget(recipe.limits, "search", seconds))
@@ -249,13 +221,19 @@ class Sitting:
         if self.model_free and recipe.shrink and not self.halt.is_set():
             self._shrink(row, executor, storage)
 
+    def _listen(self, row: RunRow) -> None:
+        """From now on hints and programs that people hand in reach the search."""
+        read, say = partial(self.database.messages, row), partial(self.database.say, row)
+        self.prompts = Steered(self.prompts, read)
+        self.visited = Visited(self.generator, read, say, self.halt)
+
     def _cascade(self, row: RunRow, executor: LocalExecutor, slack: float = 0.0) -> Cascade:
         return Cascade(self.task, table_of(self.recipe, row), executor, slack=slack)
 
     def _parts(self, storage: Storage, referee: Cascade, budget: Budget) -> Parts:
-        return Parts(
-            self.selector, self.prompts, self.generator, referee, storage, budget, observers=(self.watcher,), halt=self.halt
-        )
+        generator = self.visited or self.generator
+        watching = (self.watcher,)
+        return Parts(self.selector, self.prompts, generator, referee, storage, budget, observers=watching, halt=self.halt)
 
     def _seeds(self) -> list[Candidate]:
         if self.recipe.seed_programs:

@@ -14,7 +14,8 @@ from adrs.generators.model import Model
 from adrs.generators.prices import overrides_of
 from adrs.generators.provider import Provider
 from adrs.recipe import Recipe
-from adrs.stores.sql import Database, RunRow
+from adrs.stores.rows import RunRow
+from adrs.stores.sql import Database
 
 
 def models_of(generator: SolutionGenerator) -> list[Model]:

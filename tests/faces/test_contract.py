@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from command_line import TINY, Here, command
 
-COMMANDS = "run resume runs show best diff eval verify replay tasks parts new doctor data".split()
+COMMANDS = "run resume runs show best diff prompt ask tell hint eval verify replay tasks parts new doctor data".split()
 NUMBER = (int, float)
 
 

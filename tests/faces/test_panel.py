@@ -24,7 +24,7 @@ from adrs.faces import panel
 from adrs.faces.panel import Follower, Lines, Panel, follower
 from adrs.faces.terminal import Calm, diff_text, plot, span, table
 from adrs.recipe import make_recipe
-from adrs.stores.sql import RunRow
+from adrs.stores.rows import RunRow
 
 HOSTILE = "[/x][red]\x1b[31m\nsecond line " + "long " * 100
 

@@ -21,7 +21,8 @@ from adrs.core.task import Verdict
 from adrs.core.trial import Call, Candidate, Evaluation, Measurement, Outcome, Usage
 from adrs.stores import sql
 from adrs.stores.process import Process, alive, started, this_process
-from adrs.stores.sql import Database, RunRow, open_store
+from adrs.stores.rows import RunRow
+from adrs.stores.sql import Database, open_store
 
 EVALUATION = Evaluation(score=0.1 + 0.2, outcomes=(Outcome("w", "train", Verdict(0.1 + 0.2, {"cost": 1 / 3}, "ü")),))
 

@@ -48,10 +48,12 @@ class Orientation:
     Args:
         format: of the replies that the generator can use.
         references: program -> score on train, of baselines and the like.
+        hints: what people said while the run goes; the recipe's own are the task's.
     """
 
     format: ReplyFormat = "file"
     references: Mapping[str, float] = field(default_factory=dict)
+    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

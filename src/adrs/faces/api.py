@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adrs import audit, catalog, conduct, report
+from adrs import audit, catalog, conduct, rehearsal, report
 from adrs.core.budget import Limits
 from adrs.core.failure import Refusal
 from adrs.core.task import Split, Task
@@ -15,7 +15,8 @@ from adrs.faces.panel import follower
 from adrs.faces.terminal import live_wanted
 from adrs.modules import loading
 from adrs.recipe import make_recipe
-from adrs.stores.sql import Database, RunRow, open_store
+from adrs.stores.rows import RunRow
+from adrs.stores.sql import Database, open_store
 
 STORE = "sqlite:///adrs.db"
 
@@ -85,7 +86,7 @@ def run(task: str | Task[Any], *, store: str = STORE, name: str = "", quiet: boo
     spec, options = catalog.task_spec(task)
     recipe = make_recipe({**settings, "task": spec})
     recipe = replace(recipe, options={**options, **recipe.options})
-    conduct.check_names(recipe)
+    rehearsal.check_names(recipe)
     database = open_store(store)
     watcher = conduct.Watcher() if quiet else follower(live_wanted())
     return Run(database, conduct.start(recipe, database, name, watcher))

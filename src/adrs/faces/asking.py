@@ -1,15 +1,21 @@
-"""asking: the commands about what a generator was asked: `prompt`."""
+"""asking: the commands with which people read and steer a search: prompt, ask, tell, hint."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
 from adrs.core.failure import Refusal
+from adrs.core.text import clean
 from adrs.faces.arguments import Json, RunName, StoreUrl, opened
-from adrs.faces.terminal import out, say_json, table
+from adrs.faces.terminal import err, out, say_json, table
+
+if TYPE_CHECKING:
+    from adrs.stores.rows import RunRow
+    from adrs.stores.sql import Database
 
 
 def prompt(
@@ -64,3 +70,124 @@ def _sections(title: str, text: str) -> list[tuple[str, int]]:
             found.append((f"  {line[3:].strip()}", ""))
         found[-1] = (found[-1][0], found[-1][1] + line)
     return [(name, tokens_in(part)) for name, part in found]
+
+
+def ask(run: RunName, json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
+    """Print the next question of a run, for somebody outside it.
+
+    The ticket that comes with it goes to `tell` with the program.
+
+    Examples:
+
+      adrs ask last
+
+      adrs ask last --json | jq -r .text
+    """
+    from adrs import rehearsal
+
+    database = opened(store)
+    row = database.run(run)
+    ticket, asked = rehearsal.ask(database, row)
+    parent = asked.selection.parent.number
+    if json:
+        say_json({"run": row.name, "ticket": ticket, "parent": parent, "system": asked.system, "text": asked.text})
+        return
+    out.raw(f"{asked.system}\n{asked.text}")
+    err.say(f"ticket {ticket}, to improve trial {parent}: adrs tell {row.name} FILE --ticket {ticket}")
+
+
+def tell(
+    run: RunName,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The whole program.")],
+    ticket: Annotated[int | None, typer.Option(help="Of the question that it answers.")] = None,
+    author: Annotated[str, typer.Option(help="Who wrote it; your user name by default.")] = "",
+    note: Annotated[str, typer.Option(help="What changed, in a line.")] = "",
+    store: StoreUrl = "sqlite:///adrs.db",
+) -> None:
+    """Hand a program in. A running search takes it next; one that stopped takes it when it is resumed.
+
+    Examples:
+
+      adrs tell last mine.py --note "buy on-demand earlier"
+
+      adrs tell last mine.py --ticket 3 --author ada
+    """
+    import getpass
+
+    from adrs.core.steering import Message
+    from adrs.recipe import read_program
+
+    database = opened(store)
+    row = database.run(run)
+    said = database.messages(row)
+    if ticket is not None and not (0 <= ticket < len(said) and said[ticket].kind == "ticket"):
+        raise Refusal(f"run {row.name} has no ticket {ticket}: `adrs ask {row.name}` gives one, or leave --ticket out")
+    source = read_program(file)
+    number = database.say(row, Message("program", source, clean(author or getpass.getuser(), 80), clean(note, 200), ticket))
+    state = database.state(row)
+    then = (
+        "the run takes it next"
+        if state == "running"
+        else f"`adrs resume {row.name}` takes it (raise its caps if they are spent)"
+    )
+    out.print(f"program {number} is handed in: {then}")
+
+
+def hint(
+    run: RunName,
+    text: Annotated[str, typer.Argument(metavar="[TEXT]", help="What the next prompts should say; none lists the hints.")] = "",
+    drop: Annotated[int | None, typer.Option(metavar="N", help="Take hint N back.")] = None,
+    author: Annotated[str, typer.Option(help="Who says it; your user name by default.")] = "",
+    json: Json = False,
+    store: StoreUrl = "sqlite:///adrs.db",
+) -> None:
+    """Give a running search a hint, take one back, or list them.
+
+    Examples:
+
+      adrs hint last "waiting is cheap early on"
+
+      adrs hint last --drop 0
+    """
+    import getpass
+
+    from adrs.core.steering import Message, hints
+
+    database = opened(store)
+    row = database.run(run)
+    said = database.messages(row)
+    if drop is not None and drop not in hints(said):
+        raise Refusal(f"run {row.name} has no hint {drop}: `adrs hint {row.name}` lists them")
+    who = clean(author or getpass.getuser(), 80)
+    if drop is not None:
+        database.say(row, Message("drop", author=who, about=drop))
+    if text:
+        database.say(row, Message("hint", clean(text, 1_000), who))
+    said = database.messages(row)
+    standing = hints(said)
+    listed: list[dict[str, Any]] = []
+    for number, each in enumerate(said):
+        if each.kind == "hint":
+            seen = seen_by(database, row, each.text)
+            listed.append(
+                {"number": number, "text": each.text, "author": each.author, "stands": number in standing, "seen_by": seen}
+            )
+    if json:
+        say_json(listed)
+    elif not listed:
+        out.print("no hints")
+    else:
+        columns = ["hint", "text", "by", "", "trials that saw it"]
+        states = {True: "", False: "dropped"}
+        cells = [
+            (each["number"], each["text"], each["author"], states[each["stands"]], len(each["seen_by"])) for each in listed
+        ]
+        out.print(table(columns, cells))
+
+
+def seen_by(database: Database, row: RunRow, text: str) -> list[int]:
+    """The trials whose author was shown a hint: it stands in what was sent."""
+    from adrs.core.text import one_line
+
+    line = f"- {one_line(text, 1_000)}"
+    return database.trials_asked(row, line)

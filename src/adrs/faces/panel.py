@@ -16,7 +16,7 @@ from adrs.core.task import Task
 from adrs.core.trial import Measurement, Trial
 from adrs.faces.terminal import diff_text, err, number, percent, plot, span, who
 from adrs.recipe import Recipe
-from adrs.stores.sql import RunRow
+from adrs.stores.rows import RunRow
 from adrs.tally import Tally
 
 EVERY = 5.0

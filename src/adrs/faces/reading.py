@@ -17,7 +17,8 @@ from adrs.faces.arguments import Json, RunName, StoreUrl, opened
 from adrs.faces.terminal import diff_text, number, one_line, out, percent, plot, say_json, span, table, who
 
 if TYPE_CHECKING:
-    from adrs.stores.sql import Database, RunRow
+    from adrs.stores.rows import RunRow
+    from adrs.stores.sql import Database
     from adrs.tally import Tally
 
 LINEAGE_SHOWN = 12

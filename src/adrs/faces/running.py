@@ -15,7 +15,8 @@ from adrs.faces.terminal import err, live_wanted, number, out, table, who
 
 if TYPE_CHECKING:
     from adrs.recipe import Recipe
-    from adrs.stores.sql import Database, RunRow
+    from adrs.stores.rows import RunRow
+    from adrs.stores.sql import Database
 
 GENERATOR_HELP = 'Who writes programs: a part with options, offline:bandit=true. Repeatable with weights: "0.8 model:name=A".'
 
@@ -96,8 +97,9 @@ def _who_writes(generator: list[str] | None, model: str | None, fast: str | None
 
 
 def _start(recipe: Recipe, url: str, name: str, by_default: bool) -> None:
-    from adrs.conduct import check_names, start
+    from adrs.conduct import start
     from adrs.faces.panel import follower
+    from adrs.rehearsal import check_names
 
     check_names(recipe)  # what is mistyped leaves no empty store behind
     database = opened(url, create=True)
@@ -109,8 +111,8 @@ def _start(recipe: Recipe, url: str, name: str, by_default: bool) -> None:
 
 def _rehearse(recipe: Recipe) -> None:
     """What a run would be: its recipe as a file for --recipe on stdout, the rest on stderr."""
-    from adrs.conduct import rehearse
     from adrs.recipe import as_toml
+    from adrs.rehearsal import rehearse
 
     rehearsed = rehearse(recipe)
     counts = ", ".join(f"{count} {split}" for split, count in rehearsed.workloads.items())

@@ -81,6 +81,7 @@ class Improve(PromptGenerator):
                 f"{name} {_number(score)}" for name, score in sorted(orientation.references.items(), key=lambda pair: pair[1])
             ),
             format=orientation.format,
+            hints=[one_line(hint, 1_000) for hint in orientation.hints],
         )
         return rendered.strip() + "\n"
 

@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import Any
 
 from adrs.core.failure import Foul
+from adrs.core.steering import Message
 from adrs.core.task import Verdict
 from adrs.core.trial import Call, Candidate, Evaluation, Measurement, Outcome, Spend, Trial, Usage
 
@@ -171,6 +172,16 @@ def call_from_row(row: Mapping[str, Any]) -> Call:
         seconds=row["seconds"] or 0.0,
         **extra,
     )
+
+
+def message_to_row(message: Message) -> Row:
+    """The columns of a message, without its run and number."""
+    texts = {name: text(getattr(message, name)) for name in ("kind", "author", "note", "text")}
+    return {**texts, "about": message.about}
+
+
+def message_from_row(row: Mapping[str, Any]) -> Message:
+    return Message(row["kind"], row["text"], row["author"], row["note"], row["about"])
 
 
 def foul_to_json(foul: Foul | None) -> list[Any] | None:

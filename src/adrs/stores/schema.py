@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-VERSION = 2
+VERSION = 3
 
 metadata = MetaData()
 
@@ -155,6 +155,25 @@ ledger = Table(
 """Money and tokens set aside before a call ("reserved") and billed after it ("settled"); dollars are exact decimal texts."""
 
 
+messages = Table(
+    "messages",
+    metadata,
+    *_key(),
+    Column("at", Double, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("author", String, nullable=False),
+    Column("about", Integer),
+    Column("note", Text, nullable=False),
+    Column("text", Text, nullable=False),
+)
+"""What people say to a run, and what became of it; see `core.steering.Message`."""
+
+
+def _to_3(connection: Connection) -> None:
+    """People can speak to a run."""
+    messages.create(connection)
+
+
 def _to_2(connection: Connection) -> None:
     """Calls name their trial, and money has a ledger."""
     connection.exec_driver_sql("alter table calls add column trial integer")
@@ -162,7 +181,7 @@ def _to_2(connection: Connection) -> None:
 
 
 Migration = Callable[[Connection], None]
-MIGRATIONS: Mapping[int, Migration] = {1: _to_2}
+MIGRATIONS: Mapping[int, Migration] = {1: _to_2, 2: _to_3}
 """Version n -> what makes it n + 1. Columns are only ever added."""
 
 

@@ -12,7 +12,6 @@ import re
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Any, Literal
@@ -24,44 +23,17 @@ from adrs import __version__
 from adrs.core.failure import Fault, Refusal
 from adrs.core.ledger import Sum
 from adrs.core.parts import Storage
+from adrs.core.steering import Message
 from adrs.core.trial import Call, Candidate, Evaluation, Measurement, Trial
 from adrs.stores import encode, schema
 from adrs.stores.books import StoredLedger
 from adrs.stores.connect import connect, database_url, sentences
 from adrs.stores.process import Process, alive, this_process
-
-EventKind = Literal["started", "resumed", "stopped", "finished", "fault"]
-State = Literal["running", "finished", "stopped"]
+from adrs.stores.rows import Event, EventKind, RunRow, State
 
 _NAME = re.compile(r"\w[\w.\-]{0,79}")
 _CHUNK = 500
 """Trials that are read at once."""
-
-
-@dataclass(frozen=True)
-class RunRow:
-    """One run as it was started. `recipe` is what was given, `created` seconds since 1970."""
-
-    id: int
-    name: str
-    created: float
-    version: str
-    fingerprint: str
-    secret: str
-    platform: dict[str, Any]
-    recipe: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened to a run as a whole; `seconds` is the wall time that the sitting had used by then."""
-
-    number: int
-    at: float
-    kind: EventKind
-    process: Process
-    seconds: float
-    text: str
 
 
 def open_store(url: str, create: bool = True) -> Database:
@@ -293,6 +265,20 @@ class Database:
         for call in calls:
             self._append(schema.calls, run, {"at": time.time(), **encode.call_to_row(call)})
 
+    def trials_asked(self, run: RunRow, line: str) -> list[int]:
+        """Numbers of the trials whose question held a line, ascending."""
+        found = [row["trial"] for row in self._rows(schema.calls, run) if line in row["request"]["text"].splitlines()]
+        return sorted({number for number in found if number is not None})
+
+    def say(self, run: RunRow, message: Message) -> int:
+        """Store what somebody says to a run; the number of the message."""
+        row = {"at": time.time(), **encode.message_to_row(message)}
+        return self._append(schema.messages, run, row)
+
+    def messages(self, run: RunRow) -> list[Message]:
+        """All that was said, in order; a message's number is its place."""
+        return [encode.message_from_row(row) for row in self._rows(schema.messages, run)]
+
     def spent(self, run: RunRow) -> Sum:
         """What the run's calls were billed; those whose bill is not known (the run was killed) count at their worst case."""
         open_, total = dict[int, Sum](), Sum()
@@ -311,13 +297,14 @@ class Database:
 
     # rows
 
-    def _append(self, table: Table, run: RunRow, row: Mapping[str, Any]) -> None:
-        """Add a row under the next number of the run."""
+    def _append(self, table: Table, run: RunRow, row: Mapping[str, Any]) -> int:
+        """Add a row under the next number of the run, which is returned."""
         last = select(func.max(table.c.number)).where(table.c.run == run.id)
         with sentences(self.shown), self._writing.begin() as connection:
             number = connection.execute(last).scalar()
             values = {"run": run.id, "number": 0 if number is None else number + 1, **row}
             connection.execute(insert(table).values(values))
+        return int(values["number"])
 
     def _rows(self, table: Table, run: RunRow) -> list[Mapping[str, Any]]:
         query = select(table).where(table.c.run == run.id).order_by(table.c.number)
