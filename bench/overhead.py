@@ -33,7 +33,8 @@ from adrs.evaluator.executors.local import LocalExecutor
 from adrs.evaluator.layers import ALL_LAYERS, LANDLOCK, RLIMITS, SECCOMP
 from adrs.evaluator.sandbox import Sandbox, Wish
 from adrs.loop import Parts, search
-from adrs.stores.sql import Database, RunRow, open_store
+from adrs.stores.rows import RunRow
+from adrs.stores.sql import Database, open_store
 
 TASK = str(Path(__file__).with_name("trivial_task.py"))
 SOURCE = "\n".join(f"def function_{number}(x):\n    return x + {number}" for number in range(40))

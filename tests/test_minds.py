@@ -13,6 +13,7 @@ from adrs.conduct import resume, start
 from adrs.core.budget import Limits
 from adrs.core.failure import Refusal
 from adrs.recipe import make_recipe
+from adrs.rehearsal import SHORT, rehearse
 from adrs.stores.rows import RunRow
 from adrs.stores.sql import Database, open_store
 from provider_server import Provider, serving
@@ -121,3 +122,19 @@ def test_an_ensemble_names_its_authors(database: Database) -> None:
         row = started(database, server, generator=mix, prices=[], trials=20, width=4)
         authors = {trial.candidate.author for trial in database.storage(row).trials()}
         assert authors == {"seed", "openai:fast", "anthropic:deep"}
+
+
+def test_a_dry_run_tells_the_first_prompt_and_its_cost_and_asks_nobody(database: Database) -> None:
+    with serving(script) as server:
+        model = server.model("openai")
+        given = {"task": TINY, "trials": 100, "generator": f"model:name={model}", "prices": [f"{model}=in:1,out:10"]}
+        rehearsed = rehearse(make_recipe(given))
+        assert server.ledger == []
+    assert rehearsed.prompt is not None
+    assert "Trial 0, score 0.6333" in rehearsed.prompt.text
+    (estimate,) = rehearsed.estimates
+    assert estimate.dollars is not None
+    short, usual, longest = estimate.dollars
+    assert estimate.input_tokens * 1e-6 < short < usual < longest
+    assert short == pytest.approx((estimate.input_tokens + 10 * SHORT) * 1e-6)
+    assert database.runs() == []

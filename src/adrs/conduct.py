@@ -212,7 +212,7 @@ class Sitting:
         self.prompts.orient(Orientation(self.generator.format, scores))
         self.watcher.phase("search", recipe.limits.trials)
         parts = self._parts(storage, referee, Budget(recipe.limits, "search", seconds))
-        search(self.task, parts, self._seeds(), recipe.seed, recipe.width)
+        search(self.task, parts, self.seeds(), recipe.seed, recipe.width)
         if parts.dry_because and not self.halt.is_set():
             self.why = parts.dry_because
             self.watcher.says(self.why)
@@ -235,7 +235,8 @@ class Sitting:
         watching = (self.watcher,)
         return Parts(self.selector, self.prompts, generator, referee, storage, budget, observers=watching, halt=self.halt)
 
-    def _seeds(self) -> list[Candidate]:
+    def seeds(self) -> list[Candidate]:
+        """The programs that the run starts from."""
         if self.recipe.seed_programs:
             return [Candidate(source, author="seed", note="given", phase="seed") for source in self.recipe.seed_programs]
         if self.model_free:
@@ -278,7 +279,7 @@ class Sitting:
             observers=(Aside(self.watcher),),
             halt=self.halt,
         )
-        search(self.task, parts, self._seeds()[:1], recipe.seed, recipe.width)
+        search(self.task, parts, self.seeds()[:1], recipe.seed, recipe.width)
         best = report.champion(parts.store.trials())
         if best is not None and not self.halt.is_set():
             measurement = Measurement(TUNED, "reference", best.evaluation, best.candidate.source)

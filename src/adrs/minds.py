@@ -18,10 +18,15 @@ from adrs.stores.rows import RunRow
 from adrs.stores.sql import Database
 
 
-def models_of(generator: SolutionGenerator) -> list[Model]:
-    """The language models behind a generator, those of an ensemble included."""
-    members = generator.members if isinstance(generator, Ensemble) else [generator]
-    return [member for member in members if isinstance(member, Model)]
+def models_of(generator: SolutionGenerator) -> list[tuple[Model, float]]:
+    """The language models behind a generator, each with its share of the questions."""
+    if isinstance(generator, Model):
+        return [(generator, 1.0)]
+    if not isinstance(generator, Ensemble):
+        return []
+    total = sum(generator.weights)
+    pairs = zip(generator.members, generator.weights, strict=True)
+    return [(member, weight / total) for member, weight in pairs if isinstance(member, Model)]
 
 
 def check_models(generator: SolutionGenerator, recipe: Recipe) -> None:
@@ -51,7 +56,7 @@ def asking(
     """
     from adrs.core.ledger import Ledger
 
-    models = models_of(generator)
+    models = [model for model, _ in models_of(generator)]
     if not models:
         yield
         return

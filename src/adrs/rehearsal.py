@@ -6,11 +6,17 @@ import random
 from dataclasses import dataclass
 
 from adrs import report
-from adrs.conduct import Sitting, Watcher, reference_programs, stored_recipe
+from adrs.conduct import Sitting, Watcher, reference_programs, stored_recipe, table_of
 from adrs.core.failure import Refusal
 from adrs.core.parts import Orientation, Prompt
 from adrs.core.steering import Message, hints
 from adrs.core.task import SPLITS, Split
+from adrs.core.trial import Trial, Usage
+from adrs.evaluator.cascade import Cascade
+from adrs.generators.model import Model
+from adrs.generators.prices import cost
+from adrs.minds import asking, models_of
+from adrs.prompts.improve import tokens_in
 from adrs.recipe import Recipe
 from adrs.stores.rows import RunRow
 from adrs.stores.sql import Database, open_store
@@ -23,6 +29,28 @@ class Rehearsal:
     workloads: dict[Split, int]
     references: tuple[str, ...]
     isolation: tuple[str, ...]
+    prompt: Prompt | None = None
+    estimates: tuple[Estimate, ...] = ()
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What one trial by one model may cost.
+
+    Args:
+        share: of the questions that go to it.
+        input_tokens: of the first prompt, about.
+        dollars: (short, usual, longest reply); None where the model has no known price.
+    """
+
+    model: str
+    share: float
+    input_tokens: int
+    dollars: tuple[float, float, float] | None
+
+
+SHORT, USUAL = 300, 1_200
+"""Output tokens of a small edit, and of a whole small program with some thought before it."""
 
 
 def check_names(recipe: Recipe) -> None:
@@ -35,7 +63,9 @@ def check_names(recipe: Recipe) -> None:
 
 
 def rehearse(recipe: Recipe) -> Rehearsal:
-    """Make all parts of a run, start a worker and its sandbox, and stop there; nothing is played or stored.
+    """Make all parts of a run, start a worker and its sandbox, and stop there; nothing is stored, and no model is asked.
+
+    With a model, the seed is played on train, so that the first prompt and its price can be told.
 
     Raises:
         Refusal: what `start` would refuse.
@@ -43,9 +73,39 @@ def rehearse(recipe: Recipe) -> Rehearsal:
     sitting = Sitting(recipe, open_store("sqlite:///:memory:"), Watcher())
     try:
         isolation = sitting.check()
+        models = models_of(sitting.generator)
+        prompt = _first_prompt(sitting, recipe) if models else None
     finally:
         sitting.executor.kill()
-    return Rehearsal({split: sitting.splits[split] for split in SPLITS}, tuple(reference_programs(sitting.task)), isolation)
+    estimates: tuple[Estimate, ...] = ()
+    if prompt is not None:
+        with asking(sitting.generator, recipe):
+            estimates = tuple(_estimate(model, share, prompt) for model, share in models)
+    workloads = {split: sitting.splits[split] for split in SPLITS}
+    return Rehearsal(workloads, tuple(reference_programs(sitting.task)), isolation, prompt, estimates)
+
+
+def _first_prompt(sitting: Sitting, recipe: Recipe) -> Prompt:
+    """The question that the run would begin with."""
+    seed = sitting.seeds()[0]
+    referee = Cascade(sitting.task, table_of(recipe), sitting.executor)
+    trial = Trial(0, seed, referee.measure(seed.source, ("train",)))
+    if not trial.breeds:
+        raise Refusal(f"no seed program is legal ({trial.evaluation.foul}): mend it, or give another one with --seed-program")
+    sitting.selector.tell(trial)
+    sitting.prompts.tell(trial)
+    sitting.prompts.orient(Orientation(sitting.generator.format))
+    return sitting.prompts.compose(sitting.task, sitting.selector.ask(random.Random(f"{recipe.seed}:1")), f"{recipe.seed}:1")
+
+
+def _estimate(model: Model, share: float, prompt: Prompt) -> Estimate:
+    tokens = tokens_in(prompt.system) + tokens_in(prompt.text)
+    price = model.price
+    if price is None:
+        return Estimate(model.name, share, tokens, None)
+    replies = (SHORT, USUAL, model.settings.max_output_tokens)
+    short, usual, longest = (float(cost(Usage(input_tokens=tokens, output_tokens=reply), price)) for reply in replies)
+    return Estimate(model.name, share, tokens, (short, usual, longest))
 
 
 def ask(database: Database, row: RunRow) -> tuple[int, Prompt]:

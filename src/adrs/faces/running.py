@@ -15,6 +15,7 @@ from adrs.faces.terminal import err, live_wanted, number, out, table, who
 
 if TYPE_CHECKING:
     from adrs.recipe import Recipe
+    from adrs.rehearsal import Rehearsal
     from adrs.stores.rows import RunRow
     from adrs.stores.sql import Database
 
@@ -118,8 +119,29 @@ def _rehearse(recipe: Recipe) -> None:
     counts = ", ".join(f"{count} {split}" for split, count in rehearsed.workloads.items())
     err.say(f"task {recipe.task}: {counts} workloads; compared with {', '.join(rehearsed.references)}")
     err.say(f"isolation: {', '.join(rehearsed.isolation)}")
-    err.say("nothing was started or stored; this is the recipe:")
+    if rehearsed.prompt is not None:
+        _tell_cost(rehearsed, recipe.limits.trials)
+    err.say("nothing was started, stored or spent; this is the recipe:")
     out.raw(as_toml(recipe))
+
+
+def _tell_cost(rehearsed: Rehearsal, trials: int | None) -> None:
+    """The first prompt, and what a trial and the run may cost, short and long replies apart."""
+    assert rehearsed.prompt is not None
+    err.say("the first prompt:")
+    err.raw(f"{rehearsed.prompt.system}\n{rehearsed.prompt.text}\n")
+    ranges = []
+    for each in rehearsed.estimates:
+        says = f"{each.model}, {each.share:.0%} of the questions: about {each.input_tokens} tokens in"
+        if each.dollars is None:
+            err.say(f"{says}; no known price: state it with --price, or cap --tokens")
+        else:
+            short, usual, longest = each.dollars
+            err.say(f"{says}; ${usual:.5f} a trial (short replies ${short:.5f}, the longest ${longest:.5f})")
+            ranges.append([each.share * dollars for dollars in each.dollars])
+    if trials and ranges and len(ranges) == len(rehearsed.estimates):
+        short, usual, longest = (trials * sum(column) for column in zip(*ranges, strict=True))
+        err.say(f"{trials} trials: about ${usual:.2f}, from ${short:.2f} with short replies to ${longest:.2f} with the longest")
 
 
 def resume(
