@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -193,8 +194,7 @@ def _counts(database: Database, row: RunRow, trials: list[Trial], counted: Tally
             ]
             out.print()
             out.print(table([title, "trials", "fouls", "same verdicts", "beat parent", "records"], cells))
-    spend = counted.spend
-    out.print(f"\nspend: ${spend.dollars:.2f}, {spend.tokens} tokens, {spend.calls} model calls")
+    _spend(database, row, counted)
     for label in diagnose(trials):
         out.print(Text(f"{label.name}: {label.says}", "yellow"))
     for event in database.events(row):
@@ -210,6 +210,29 @@ def disclose(trials: list[Trial]) -> None:
         from adrs.generators.offline import SENTENCE
 
         out.print(SENTENCE)
+
+
+def _spend(database: Database, row: RunRow, counted: Tally) -> None:
+    """Who spent what, in which phase, and what it brought."""
+    spend = counted.spend
+    if not spend.calls:
+        out.print("\nspend: no model was asked")
+        return
+    cells = [
+        (name, each.trials, each.spend.calls, f"${each.spend.dollars:.4f}", each.spend.input_tokens, each.spend.output_tokens)
+        for rows in (counted.authors, counted.phases)
+        for name, each in rows.items()
+        if each.spend.calls
+    ]
+    out.print()
+    out.print(table(["spend by author and phase", "trials", "calls", "dollars", "tokens in", "tokens out"], cells))
+    billed = database.spent(row)
+    if counted.best is not None and counted.seed_score is not None and billed.dollars:
+        gained = counted.best - counted.seed_score
+        out.print(f"score gained per dollar: {gained / float(billed.dollars):.3g} ({number(gained)} for ${billed.dollars:.4f})")
+    unknown = billed.dollars - Decimal(str(spend.dollars))
+    if unknown > Decimal("0.00005"):
+        out.print(f"${unknown:.4f} of it is the worst case of calls whose trial was never stored")
 
 
 def best(

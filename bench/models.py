@@ -1,0 +1,109 @@
+"""models: a run of 300 trials at width 8 against a provider full of faults: what was lost, and whether money agrees to the cent.
+
+    python bench/models.py              about five minutes
+    python bench/models.py --trials 60
+
+A server on this machine speaks the OpenAI protocol, fails in eleven ways and keeps a ledger of its own. The run is killed twice
+(SIGKILL) and resumed, under a cap of one dollar; at the end both ledgers are compared, and the run is replayed without a model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "examples")]
+
+from scripted_model import answer  # noqa: E402
+
+from adrs.audit import replay  # noqa: E402
+from adrs.stores.sql import open_store  # noqa: E402
+from provider_server import serving  # noqa: E402
+
+FAULTS = ["429", "500", "503", "529", "half", "malformed", "html", "empty", "refusal", "length", "no_usage", "reset"]
+PRICES = {"input": Decimal("0.3"), "cached": Decimal("0.3"), "written": Decimal("0.3"), "output": Decimal("2.5")}
+
+
+def plan(number: int) -> str:
+    """A fault for a quarter of the requests."""
+    rng = random.Random(number)
+    return rng.choice(FAULTS) if rng.random() < 0.25 else ""
+
+
+_asked: Counter[str] = Counter()
+
+
+def write(prompt: str) -> str:
+    """The scripted model's reply; the same prompt, asked again, gets another one."""
+    _asked[prompt] += 1
+    return answer(prompt, _asked[prompt])[0]
+
+
+def adrs(*words: object, store: str) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "ADRS_API_KEY": "not-a-key", "ADRS_STORE": store}
+    return subprocess.Popen([sys.executable, "-m", "adrs", *map(str, words)], env=environment, stderr=subprocess.DEVNULL)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--trials", type=int, default=300)
+    parser.add_argument("--no-kill", action="store_true", help="let the run end by itself: both ledgers must then agree")
+    given = parser.parse_args()
+    trials = given.trials
+    with tempfile.TemporaryDirectory() as folder, serving(write, plan) as server:
+        store, model = f"sqlite:///{folder}/models.db", server.model("openai")
+        first = ["run", "spot_single_region", "--model", model, "--price", f"{model}=in:0.3,out:2.5", "--name", "r"]
+        began = time.monotonic()
+        process = adrs(*first, "--trials", trials, "--dollars", 1, "--width", 8, store=store)
+        for kill_at in () if given.no_kill else (trials // 3, 2 * trials // 3):
+            while stored(store) < kill_at and process.poll() is None:
+                time.sleep(0.2)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            process = adrs("resume", "r", store=store)
+        process.wait()
+        seconds = time.monotonic() - began
+        database = open_store(store)
+        row = database.run("r")
+        found = list(database.storage(row).trials())
+        calls = database.calls(row)
+        told, billed = server.dollars(PRICES, told=True), server.dollars(PRICES)
+        measured = sum((Decimal(str(call.dollars or 0)) for call in calls if call.usage.measured), Decimal(0))
+        print(
+            f"{len(found) - 1} trials in {seconds:.0f} s, numbers without a gap: {[t.number for t in found] == list(range(len(found)))}"
+        )
+        print(
+            f"requests: {len(server.ledger)}, with faults: {dict(Counter(entry.fault for entry in server.ledger if entry.fault))}"
+        )
+        print(f"fouls: {dict(Counter(t.evaluation.foul.kind for t in found if t.evaluation.foul))}")
+        print(f"best: {max(t.score for t in found if t.score is not None):.4f}, seed {found[0].score:.4f}")
+        print(f"the server billed ${billed:.6f}, of which it told ${told:.6f}")
+        print(
+            f"stored calls with a measured bill: ${measured:.6f}; the run counts ${database.spent(row).dollars:.6f} against its cap of $1.00"
+        )
+        print(f"replay without a model: {len(replay(database, row, workers=2).differences)} differences")
+        database.close()
+
+
+def stored(store: str) -> int:
+    try:
+        database = open_store(store, create=False)
+        count = database.count(database.run("r"))
+    except Exception:  # noqa: BLE001 - it is not there yet
+        return 0
+    database.close()
+    return count
+
+
+if __name__ == "__main__":
+    main()
