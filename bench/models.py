@@ -1,4 +1,4 @@
-"""models: a run of 300 trials at width 8 against a provider full of faults: what was lost, and whether money agrees to the cent.
+"""models: a run of 300 trials at width 8 against a provider full of faults: what was lost, and whether the money agrees.
 
     python bench/models.py              about five minutes
     python bench/models.py --trials 60
@@ -79,18 +79,15 @@ def main() -> None:
         calls = database.calls(row)
         told, billed = server.dollars(PRICES, told=True), server.dollars(PRICES)
         measured = sum((Decimal(str(call.dollars or 0)) for call in calls if call.usage.measured), Decimal(0))
-        print(
-            f"{len(found) - 1} trials in {seconds:.0f} s, numbers without a gap: {[t.number for t in found] == list(range(len(found)))}"
-        )
-        print(
-            f"requests: {len(server.ledger)}, with faults: {dict(Counter(entry.fault for entry in server.ledger if entry.fault))}"
-        )
-        print(f"fouls: {dict(Counter(t.evaluation.foul.kind for t in found if t.evaluation.foul))}")
-        print(f"best: {max(t.score for t in found if t.score is not None):.4f}, seed {found[0].score:.4f}")
+        whole = [trial.number for trial in found] == list(range(len(found)))
+        faults = Counter(entry.fault for entry in server.ledger if entry.fault)
+        print(f"{len(found) - 1} trials in {seconds:.0f} s, numbers without a gap: {whole}")
+        print(f"requests: {len(server.ledger)}, with faults: {dict(faults)}")
+        print(f"fouls: {dict(Counter(trial.evaluation.foul.kind for trial in found if trial.evaluation.foul))}")
+        print(f"best: {max(trial.score for trial in found if trial.score is not None):.4f}, seed {found[0].score:.4f}")
         print(f"the server billed ${billed:.6f}, of which it told ${told:.6f}")
-        print(
-            f"stored calls with a measured bill: ${measured:.6f}; the run counts ${database.spent(row).dollars:.6f} against its cap of $1.00"
-        )
+        counted = database.spent(row).dollars
+        print(f"stored calls with a measured bill: ${measured:.6f}; the run counts ${counted:.6f}, its cap is $1.00")
         print(f"replay without a model: {len(replay(database, row, workers=2).differences)} differences")
         database.close()
 
