@@ -67,6 +67,11 @@ def test_a_model_improves_a_program_and_everything_is_on_record(database: Databa
         assert database.calls(row, 5)[0].reply
         assert database.spent(row).dollars == server.dollars(PRICES)
         assert replay(database, row, workers=2).differences == ()
+        with database._writing.begin() as connection:
+            connection.exec_driver_sql("update calls set reply = replace(reply, 'wanted', 'size') where trial = 3")
+        assert replay(database, row, workers=2).differences == (
+            "trial 3: its stored reply becomes another program than the stored one",
+        )
     stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert KEY.encode() not in stored
 

@@ -240,7 +240,7 @@ def test_a_full_disk_stops_a_run_with_a_sentence_and_it_goes_on(tmp_path: Path) 
         import signal
 
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (120_000, 1 << 40))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 1 << 40))
 
     said = ended(begin(tmp_path, "run", TINY, "--trials", 60, "--tuned", 0, "--name", "r", preexec_fn=small_files), 120)
     assert said.code == 2, said

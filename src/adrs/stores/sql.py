@@ -260,6 +260,14 @@ class Database:
         """The run's money under its caps, with what earlier sittings spent."""
         return StoredLedger(partial(self.book, run), self.reservations(run), self.spent(run), (dollars, tokens), halt)
 
+    def calls_by_trial(self, run: RunRow) -> dict[int, list[Call]]:
+        """Trial -> the model calls behind it, in their order."""
+        found: dict[int, list[Call]] = {}
+        for row in self._rows(schema.calls, run):
+            if row["trial"] is not None:
+                found.setdefault(row["trial"], []).append(encode.call_from_row(row))
+        return found
+
     def add_calls(self, run: RunRow, calls: Sequence[Call]) -> None:
         """Store calls that no trial carries: what was billed when a run ended in the middle."""
         for call in calls:
