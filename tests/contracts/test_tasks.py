@@ -7,12 +7,13 @@ import inspect
 import math
 from collections.abc import Iterator
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
-from plain_player import PlainPlayer
 
 from adrs.catalog import describe_task, fingerprint, load_task, task_names, task_spec
 from adrs.core.task import SPLITS, Task, Verdict, Workload
+from plain_player import PlainPlayer
 
 pytestmark = pytest.mark.xdist_group("contracts-tasks")
 
@@ -40,9 +41,8 @@ def programs(task: Task[Any]) -> dict[str, str]:
 
 
 def play(task: Task[Any], source: str, workload: Workload[Any]) -> Verdict:
-    return (
-        task.judge_together(PlainPlayer(source), [workload])[0] if task.together else task.judge(PlainPlayer(source), workload)
-    )
+    player = PlainPlayer(source, task.kit)
+    return task.judge_together(player, [workload])[0] if task.together else task.judge(player, workload)
 
 
 def test_there_is_a_task() -> None:
@@ -71,6 +71,14 @@ def test_its_programs_parse(task: Task[Any]) -> None:
     for name, source in programs(task).items():
         ast.parse(source, name)
     assert task.baselines, "a score means little without something to compare it with"
+    assert task.state_of_the_art in task.baselines
+
+
+def test_it_draws_its_picture(task: Task[Any]) -> None:
+    drawn = ElementTree.fromstring(task.picture())
+    assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
+    assert drawn.get("viewBox"), "it scales with the page"
+    assert [each for each in drawn.iter() if each.tag.endswith("}text")], "what it shows is labelled"
 
 
 def test_its_workloads_have_names_and_splits(task: Task[Any], workloads: list[Workload[Any]]) -> None:
@@ -108,10 +116,10 @@ def test_its_own_programs_play_without_a_foul(task: Task[Any], workloads: list[W
 
 def test_judging_together_is_judging_one_by_one(task: Task[Any], workloads: list[Workload[Any]]) -> None:
     few = [workload for workload in workloads if workload.split == "train"][:3]
-    together = list(task.judge_together(PlainPlayer(task.seed), few))
+    together = list(task.judge_together(PlainPlayer(task.seed, task.kit), few))
     assert task.together == (type(task).judge_together is not Task.judge_together)
     if not task.timed:
-        assert together == [task.judge(PlainPlayer(task.seed), workload) for workload in few]
+        assert together == [task.judge(PlainPlayer(task.seed, task.kit), workload) for workload in few]
     assert math.isfinite(task.total(together))
     assert all(math.isfinite(value) for value in task.summary(together).values())
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from msgspec import Meta
 
 from adrs.core.failure import Foul
+from adrs.core.task import Array
 from adrs.evaluator import wire
-from adrs.evaluator.expect import Array, index_in, read
+from adrs.evaluator.expect import index_in, read
 
 Seat = Annotated[int, Meta(ge=0, lt=8)]
 Share = Annotated[float, Meta(ge=0, le=1)]

@@ -132,6 +132,17 @@ def test_all_cpu_is_charged_to_some_call(start: Start) -> None:
     assert sum(charged) <= player.cpu_seconds
 
 
+def test_a_player_is_timed_beside_a_reference_program(start: Start) -> None:
+    variants = [(ROWS, factor) for factor in range(1, 7)]
+    timing = start(SLOWLY.replace("slowly", "answer")).timed("answer", variants, int, HONEST)
+    assert timing.answers == [sum(ROWS) * factor for _, factor in variants]
+    assert timing.seconds == pytest.approx(timing.reference, rel=0.5)
+    twice = HONEST.replace("for row in rows", "for row in rows + rows").replace("return total", "return total // 2")
+    slower = start(twice).timed("answer", variants, int, HONEST)
+    assert slower.answers == timing.answers
+    assert slower.seconds > 1.3 * slower.reference
+
+
 def test_an_empty_call_costs_something_and_less_than_the_work(start: Start) -> None:
     empty = empty_call(start(canned_source()), (ROWS, 1), sum(ROWS))
     assert 0 < empty < min(charges(start(HONEST))[1:])

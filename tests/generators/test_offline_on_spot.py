@@ -6,7 +6,7 @@ The release check on real traces is `bench/offline_spot.py`.
 from __future__ import annotations
 
 import random
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -20,36 +20,10 @@ from adrs.generators.offline import Offline, start
 from adrs.generators.tuner import Tuner
 from adrs.selectors.champion import Champion
 from adrs.selectors.tournament import Tournament
+from plain_player import PlainPlayer
 
 STAGES = (1, 3, 10)
 """Workloads after which play may stop: smoke, a third, all."""
-
-
-class InProcess:
-    """Plays a program without a sandbox: typed edits cannot do more than their parent could."""
-
-    seconds = cpu_seconds = 0.0
-
-    def __init__(self, source: str) -> None:
-        self.names: dict[str, Any] = {}
-        exec(source, self.names)
-
-    def call(self, function: str, *arguments: Any, expect: Any) -> Any:
-        return self.names[function](*arguments)
-
-    def crew(self, cls: str, settings: Sequence[Mapping[str, Any]], apart: Sequence[Hashable] | None = None) -> InProcess:
-        self.crowd = [self.names[cls](dict(setting)) for setting in settings]
-        return self
-
-    def step(self, method: str, columns: Mapping[str, Any], who: Sequence[int], expect: Any) -> list[Any]:
-        rows = {name: column.tolist() if hasattr(column, "tolist") else column for name, column in columns.items()}
-        said = []
-        for place, position in enumerate(who):
-            observation = {name: row[place] if isinstance(row, list) else row for name, row in rows.items()}
-            said.append(getattr(self.crowd[position], method)(observation))
-            if said[-1] not in ("SPOT", "ON_DEMAND", "NONE"):
-                raise Foul("illegal_answer", f"decide answered {said[-1]!r}")
-        return said
 
 
 class Run:
@@ -62,7 +36,7 @@ class Run:
         self.trials: list[Trial] = []
 
     def held_out(self, source: str) -> float:
-        return self.task.total(self.task.judge_together(InProcess(source), self.test))
+        return self.task.total(self.task.judge_together(PlainPlayer(source), self.test))
 
     def go(self, selector: Tournament | Champion, generator: SolutionGenerator, trials: int, seed: int) -> None:
         self.record(start(self.task), selector, generator)
@@ -83,7 +57,7 @@ class Run:
         verdicts: list[Verdict] = []
         try:
             for stage in STAGES:
-                verdicts += self.task.judge_together(InProcess(candidate.source), self.train[len(verdicts) : stage])
+                verdicts += self.task.judge_together(PlainPlayer(candidate.source), self.train[len(verdicts) : stage])
                 floors = sorted(sum(row[:stage]) for row in rows)
                 if stage < len(self.train) and len(rows) >= 6 and sum(v.score for v in verdicts) < floors[len(rows) // 3]:
                     return Evaluation(partial=self.task.total(verdicts), outcomes=self.outcomes(verdicts), stopped="third")
@@ -102,7 +76,7 @@ class Run:
 
 
 def baseline(task: Task[Any], name: str, workloads: Sequence[Workload[Any]]) -> float:
-    return task.total(task.judge_together(InProcess(task.baselines[name]), workloads))
+    return task.total(task.judge_together(PlainPlayer(task.baselines[name]), workloads))
 
 
 @pytest.mark.nightly

@@ -11,11 +11,18 @@ import numpy as np
 import pytest
 
 from adrs.core.failure import Foul
+from plain_player import PlainPlayer
 
 DATA = os.environ.get("ADRS_DATA", "")
-needs_data = pytest.mark.skipif(
-    not (Path(DATA) / "cant_be_late").is_dir(), reason="set ADRS_DATA to a folder with cant_be_late/ to run it on real data"
-)
+
+
+def needs(folder: str) -> pytest.MarkDecorator:
+    """Skips a test where a folder of real data is not at hand."""
+    there = (Path(DATA) / folder).is_dir()
+    return pytest.mark.skipif(not there, reason=f"set ADRS_DATA to a folder with {folder}/ to run it on real data")
+
+
+needs_data = needs("cant_be_late")
 
 
 class FakeCrew:
@@ -47,23 +54,16 @@ class FakeCrew:
         return answers
 
 
-class FakePlayer:
-    """A program's source as a player."""
+class FakePlayer(PlainPlayer):
+    """A program's source as a player that remembers its crews."""
 
-    seconds = 0.0
-    cpu_seconds = 0.0
-
-    def __init__(self, source: str) -> None:
-        self.space: dict[str, Any] = {}
-        exec(source, self.space)
+    def __init__(self, source: str, kit: str = "") -> None:
+        super().__init__(source, kit)
         self.crews: list[FakeCrew] = []
         self.settings: list[Mapping[str, Any]] = []
 
-    def call(self, function: str, *arguments: Any, expect: Any) -> Any:
-        return self.space[function](*arguments)
-
     def crew(self, cls: str, settings: Sequence[Mapping[str, Any]], apart: Sequence[Hashable] | None = None) -> FakeCrew:
         self.settings = list(settings)
-        instances = [self.space[cls]({**setting, "seed": position}) for position, setting in enumerate(settings)]
+        instances = [self.names[cls]({**setting, "seed": position}) for position, setting in enumerate(settings)]
         self.crews.append(FakeCrew(instances, apart if apart is not None else [0] * len(settings)))
         return self.crews[-1]

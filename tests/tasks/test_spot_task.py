@@ -14,8 +14,9 @@ from fake_player import FakePlayer, needs_data
 from adrs.catalog import load_task
 from adrs.core.failure import Foul, Refusal
 from adrs.core.task import SPLITS, Verdict, Workload
+from adrs.tasks.scale import share
 from adrs.tasks.spot_single_region import real, splits
-from adrs.tasks.spot_single_region.score import leaderboard_score, share
+from adrs.tasks.spot_single_region.score import leaderboard_score
 from adrs.tasks.spot_single_region.task import SpotSingleRegion
 from adrs.tasks.spot_single_region.windows import Window, pack
 
@@ -113,7 +114,7 @@ def test_a_player_sees_its_job_and_the_present_and_nothing_else(task: SpotSingle
         itertools.product((187200.0, 252000.0), (72.0, 180.0, 360.0))
     )
     keys = {"tick", "elapsed_s", "done_s", "pending_s", "last", "current", "spot_available"}
-    for job, obs in player.space["Policy"].seen:
+    for job, obs in player.names["Policy"].seen:
         assert obs.keys() == keys
         assert [type(obs[key]) for key in ("tick", "done_s", "last", "spot_available")] == [int, float, str, bool]
         assert 0 <= obs["done_s"] < job["work_s"]

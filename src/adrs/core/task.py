@@ -64,6 +64,21 @@ def _number(value: object) -> float | str:
     return plain if math.isfinite(plain) else str(plain)
 
 
+@dataclass(frozen=True)
+class Array:
+    """An answer that is a numpy array, where `expect` states types.
+
+    Args:
+        dtype: as numpy writes it, little-endian: "i8", "f8".
+        shape: exact lengths; None for a length that is free.
+        allow_nan: whether NaN and infinities may be in it.
+    """
+
+    dtype: str
+    shape: tuple[int | None, ...]
+    allow_nan: bool = False
+
+
 class Crew(Protocol):
     """Many instances of one class of the candidate, stepped in lock-step."""
 
@@ -85,6 +100,22 @@ class Crew(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Timing:
+    """What timed play brought.
+
+    Args:
+        answers: one for each variant, in order.
+        seconds: CPU seconds of the quickest variant by the kernel's clock of the player's process, less those of an empty
+            call with arguments and an answer of that size.
+        reference: the same of the task's reference program, on this machine in this sitting. Scores use the ratio.
+    """
+
+    answers: list[Any]
+    seconds: float
+    reference: float
+
+
 class Player(Protocol):
     """The sandboxed candidate, as the referee sees it. The first foul ends the player."""
 
@@ -93,7 +124,18 @@ class Player(Protocol):
     @overload
     def call(self, function: str, *arguments: Any, expect: Any) -> Any: ...
     def call(self, function: str, *arguments: Any, expect: Any) -> Any:
-        """One answer of `function(*arguments)`, of the type `expect` (msgspec types, or `wire.Array`)."""
+        """One answer of `function(*arguments)`, of the type `expect`: a msgspec type, an `Array`, or a tuple of these."""
+        ...
+
+    def timed(self, function: str, variants: Sequence[Sequence[Any]], expect: Any, reference: str) -> Timing:
+        """Answers to all variants of one workload, and what the best of them cost. For timed tasks; at most once a player.
+
+        Args:
+            variants: the arguments of each call: at least six, distinct but equally hard (relabelled, re-seeded). The first
+                is a warm-up: it is answered and scored, not timed.
+            expect: the type of each answer.
+            reference: a program of the task that answers the same calls, timed once a workload and process.
+        """
         ...
 
     def crew(self, cls: str, settings: Sequence[Mapping[str, Any]], apart: Sequence[Hashable] | None = None) -> Crew:
@@ -218,6 +260,8 @@ class Task(ABC, Generic[Data]):
     hints: tuple[str, ...] = ()
     guards: tuple[Guard, ...] = ()
     """Metrics that must not get worse than the seed's; a program that worsens one has fouled, `misaligned_objective`."""
+    state_of_the_art: str = ""
+    """The baseline that people in the field would use today; every table has it as a line."""
     bound: float | None = None
     """A total score that no honest program can beat; more than that is a foul, `reward_hacking`."""
     terms: tuple[Term, ...] = ()
@@ -260,6 +304,10 @@ class Task(ABC, Generic[Data]):
             for name, column in columns.items()
             if len(numbers := [value for value in column if isinstance(value, float)]) == len(column)
         }
+
+    def picture(self) -> str:
+        """The problem as an SVG document, drawn from a workload of the train split; "" when the task draws none."""
+        return ""
 
     def fingerprint(self) -> str:
         """A text that changes when the task's data does; the task's own source is fingerprinted by the catalogue."""

@@ -6,7 +6,6 @@ import math
 import re
 import reprlib
 from collections.abc import Hashable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +13,7 @@ import msgspec
 import numpy as np
 
 from adrs.core.failure import Foul
+from adrs.core.task import Array
 from adrs.core.text import clean
 from adrs.evaluator import wire
 
@@ -23,21 +23,6 @@ _STEP = re.compile(r"\[(\d+)\]|\.(\w+)|\[(\.\.\.)\]")
 _INDEX = re.compile(r"\[(\d+)\]")
 EXPLAINED_BYTES = 1 << 20
 """Answers larger than this are not decoded a second time to show what stood at the wrong place."""
-
-
-@dataclass(frozen=True)
-class Array:
-    """An expected array.
-
-    Args:
-        dtype: as numpy writes it, little-endian: "i8", "f8".
-        shape: exact lengths; None for a length that is free.
-        allow_nan: whether NaN and infinities may be in it.
-    """
-
-    dtype: str
-    shape: tuple[int | None, ...]
-    allow_nan: bool = False
 
 
 def read(payload: bytes, expect: Any, name: str = "answer") -> Any:

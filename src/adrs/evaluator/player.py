@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 import time
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from adrs.core.failure import Foul
+from adrs.core.task import Timing
 from adrs.core.text import clean
-from adrs.evaluator import canary, wire
+from adrs.evaluator import canary, timed, wire
 from adrs.evaluator.expect import index_in, read
 from adrs.evaluator.sandbox import Sandbox
 
@@ -102,6 +104,10 @@ def _foul_of(reply: bytes, members: int) -> Foul:
     return Foul("reward_hacking", "the program wrote a reply that our own code never writes")
 
 
+_references: dict[tuple[str, str, str], float] = {}
+"""(seed of the game, function, program) -> CPU seconds of a reference program, for the life of this process."""
+
+
 class SandboxPlayer:
     """A candidate in the sandbox. Processes start when they are needed, and end with the first foul or with `close`."""
 
@@ -148,6 +154,29 @@ class SandboxPlayer:
         self._caller.answer(self.terms.seconds)
         self._charge(self._caller)
         return self._charges
+
+    def timed(self, function: str, variants: Sequence[Sequence[Any]], expect: Any, reference: str) -> Timing:
+        """All variants in order, and what the quickest cost. See `core.task.Player`."""
+        answers = [self.call(function, *arguments, expect=expect) for arguments in variants]
+        with self._another(timed.canned_source()) as canned:
+            empty = timed.empty_call(canned, variants[0], answers[0])
+        key = (self.terms.seed, function, reference)
+        if key not in _references:
+            with self._another(reference) as player:
+                for arguments in variants:
+                    player.call(function, *arguments, expect=expect)
+                _references[key] = timed.net_seconds(player.charges(), empty)
+        return Timing(answers, timed.net_seconds(self.charges(), empty), _references[key])
+
+    @contextlib.contextmanager
+    def _another(self, source: str) -> Iterator[SandboxPlayer]:
+        """A player of ours, under the same layers and with time enough."""
+        terms = replace(self.terms, seconds=timed.PATIENCE, player_seconds=timed.PATIENCE)
+        player = SandboxPlayer(self._sandbox, source, self._kit, terms)
+        try:
+            yield player
+        finally:
+            player.close()
 
     def crew(self, cls: str, settings: Sequence[Mapping[str, Any]], apart: Sequence[Hashable] | None = None) -> SandboxCrew:
         """Instances that live in one process for each label of `apart`. See `core.task.Player`."""

@@ -11,15 +11,16 @@ import os
 import statistics
 import tempfile
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from adrs.core.failure import Fault
-from adrs.evaluator.player import SandboxPlayer
 
 FLOOR = 1e-6
 READABLE = 50e-6
 """Net times below this many seconds are reported as "≤ 50 µs": the spread between fresh players is larger."""
 VARIANTS = 5
+PATIENCE = 300.0
+"""CPU seconds that programs of ours may take while they are measured."""
 
 
 @contextlib.contextmanager
@@ -65,6 +66,13 @@ def _open_lock(folder: str) -> int:
         raise Fault(f"the lock for timed games in {folder} cannot be opened: {error.strerror}") from error
 
 
+class Charged(Protocol):
+    """A player that knows what each of its calls has cost."""
+
+    def call(self, function: str, *arguments: Any, expect: Any) -> Any: ...
+    def charges(self) -> list[float]: ...
+
+
 _CANNED = """
 answer = None
 
@@ -77,7 +85,7 @@ def answer_with(*arguments):
 """
 
 
-def empty_call(player: SandboxPlayer, arguments: Sequence[Any], answer: Any) -> float:
+def empty_call(player: Charged, arguments: Sequence[Any], answer: Any) -> float:
     """CPU seconds of a call that does nothing, measured with a program of ours in a player of its own.
 
     Args:

@@ -24,19 +24,24 @@ def tasks(
     name: Annotated[str, typer.Argument(metavar="NAME", help="One task: its statement, interface, baselines, splits.")] = "",
     option: Options = None,
     measure: Annotated[bool, typer.Option(help="Play seed and baselines where their scores are not known yet.")] = True,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE.svg", help="Draw the problem into this file instead of telling about it.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """List the tasks, or tell all about one.
 
     Examples:
 
-      adrs tasks
-
       adrs tasks spot_single_region -o data=real
+
+      adrs tasks spot_single_region --picture spot.svg
     """
     from adrs import catalog
     from adrs.options import split_pairs
 
+    if picture and not name:
+        raise Refusal("--picture draws one task: name it, adrs tasks NAME --picture FILE.svg")
     if not name:
         listed = [{"name": each, "says": catalog.describe_task(each).says} for each in catalog.task_names()]
         if json:
@@ -46,11 +51,25 @@ def tasks(
         return
     options = split_pairs(option or [], "the task")
     task = catalog.load_task(name, options)
+    if picture:
+        _draw(task, picture)
+        return
     described = _described(name, task, _measured(name, options, task) if measure else {})
     if json:
         say_json(described)
     else:
         _tell(described)
+
+
+def _draw(task: Task[Any], file: Path) -> None:
+    drawn = task.picture()
+    if not drawn:
+        raise Refusal(f"{task.name} draws no picture: give {type(task).__name__} a method picture() that returns SVG text")
+    try:
+        file.write_text(drawn, "utf-8")
+    except OSError as error:
+        raise Refusal(f"{file} cannot be written ({error.strerror}): name another file") from error
+    err.say(f"drawn into {file}")
 
 
 def _measured(name: str, options: dict[str, Any], task: Task[Any]) -> dict[str, dict[str, float | None]]:

@@ -20,16 +20,6 @@ VERSION = "1"
 """Raise it when a change to optimum.py or reference.py may change a number: remembered numbers are then forgotten."""
 
 
-def share(worst: float, cost: float, best: float) -> float:
-    """Which part of the way from `worst` to `best` a cost has gone; below 0 it is worse than worst.
-
-    Where the two coincide it is 1 for the same cost, and otherwise falls by 1 for every `worst` dollars too much.
-    """
-    if worst - best < 1e-9:
-        return 1.0 if cost - best < 1e-9 else (best - cost) / worst
-    return (worst - cost) / (worst - best)
-
-
 def leaderboard_score(cost: float) -> float:
     """The leaderboard's score of a mean cost in dollars, neither rounded nor clipped."""
     return 100 * (ANCHOR_OD - cost) / (ANCHOR_OD - ANCHOR_SPOT)

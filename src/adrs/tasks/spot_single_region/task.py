@@ -12,9 +12,11 @@ import numpy as np
 from adrs.core.failure import Foul, Refusal
 from adrs.core.task import Crew, Player, Task, Verdict, Workload
 from adrs.tasks.bounds import digest
+from adrs.tasks.scale import share
 from adrs.tasks.spot_single_region import real, splits
 from adrs.tasks.spot_single_region.feedback import feedback
-from adrs.tasks.spot_single_region.score import leaderboard_score, on_demand_cost, references, share
+from adrs.tasks.spot_single_region.picture import picture
+from adrs.tasks.spot_single_region.score import leaderboard_score, on_demand_cost, references
 from adrs.tasks.spot_single_region.simulator import (
     CODE,
     NAMES,
@@ -97,6 +99,7 @@ class Policy:
 '''
     together = True
     bound = 1.0
+    state_of_the_art = "uniform_progress"
     sources = real.SOURCES
 
     def __init__(
@@ -123,6 +126,9 @@ class Policy:
     @cached_property
     def _workloads(self) -> tuple[Workload[Window], ...]:
         return tuple(splits.real_windows() if self.data == "real" else splits.synthetic_windows(self.data_seed))
+
+    def picture(self) -> str:
+        return picture(next(workload.data for workload in self._workloads if workload.split == "train"))
 
     def fingerprint(self) -> str:
         return digest(*(part for w in self._workloads for part in (w.name, w.split, w.data.digest)))
