@@ -69,9 +69,9 @@ def test_a_model_improves_a_program_and_everything_is_on_record(database: Databa
         assert replay(database, row, workers=2).differences == ()
         with database._writing.begin() as connection:
             connection.exec_driver_sql("update calls set reply = replace(reply, 'wanted', 'size') where trial = 3")
-        assert replay(database, row, workers=2).differences == (
-            "trial 3: its stored reply becomes another program than the stored one",
-        )
+        found = replay(database, row, workers=2).differences
+        assert found[0] == "trial 3: its stored reply becomes another program than the stored one"
+        assert all(line.startswith("trial 3") for line in found)
     stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert KEY.encode() not in stored
 

@@ -16,11 +16,11 @@ from adrs.conduct import reference_programs, stored_recipe, table_of
 from adrs.core.failure import Foul, Refusal
 from adrs.core.parts import Bar
 from adrs.core.task import SPLITS, Split, Task, Verdict
-from adrs.core.trial import Call, Evaluation, Measurement, Trial
+from adrs.core.trial import Evaluation, Measurement, Trial
 from adrs.evaluator.canary import Watch
 from adrs.evaluator.cascade import Cascade, Table, split_score
 from adrs.evaluator.executors.local import LocalExecutor
-from adrs.generators.edit import program_of
+from adrs.generators.recorded import Recorded
 from adrs.interval import paired_difference
 from adrs.stores.encode import plain
 from adrs.stores.rows import RunRow
@@ -181,12 +181,14 @@ class Replayed:
 def replay(database: Database, row: RunRow, *, workers: int) -> Replayed:
     """Play every stored candidate again, under the bar that it faced, and compare all verdicts bit by bit.
 
-    No generator is asked: the stored replies must become the stored programs again, and these are played. Each trial says
-    how many others had been told when its question was asked, so a run of any width replays exactly.
+    No generator but `recorded` is asked: the stored replies must become the stored programs again, and these are played. Each
+    trial says how many others had been told when its question was asked, so a run of any width replays exactly.
     """
     recipe = stored_recipe(database, row)
     task = catalog.load_task(recipe.task, recipe.options)
     trials = list(database.storage(row).trials())
+    recorded = Recorded(run=row.name)
+    recorded.hear(trials, database.calls_by_trial(row))
     with LocalExecutor(workers) as executor, ThreadPoolExecutor(workers) as threads:
         table = table_of(recipe, row)
         search = Cascade(task, table, executor)
@@ -197,34 +199,27 @@ def replay(database: Database, row: RunRow, *, workers: int) -> Replayed:
             bars.append(search.bar())
 
         def again(trial: Trial) -> Evaluation:
-            if trial.candidate.foul is not None:
-                return Evaluation(foul=trial.candidate.foul)
-            bar = Bar() if trial.candidate.phase == "seed" else bars[trial.seen]
-            return (shrink if trial.candidate.phase == "shrink" else search).evaluate(trial.candidate, bar)
+            candidate = recorded.again(trial.number)
+            if candidate.foul is not None:
+                return Evaluation(foul=candidate.foul)
+            bar = Bar() if candidate.phase == "seed" else bars[trial.seen]
+            return (shrink if candidate.phase == "shrink" else search).evaluate(candidate, bar)
 
         found = [
             difference
             for trial, evaluation in zip(trials, threads.map(again, trials), strict=True)
             for difference in _differences(trial, evaluation)
         ]
-    return Replayed(len(trials), (*_rewritten(trials, database.calls_by_trial(row)), *found))
+    return Replayed(len(trials), (*_rewritten(trials, recorded), *found))
 
 
-def _rewritten(trials: Sequence[Trial], calls: Mapping[int, Sequence[Call]]) -> list[str]:
+def _rewritten(trials: Sequence[Trial], recorded: Recorded) -> list[str]:
     """Stored replies that no longer become the stored programs."""
-    sources = {trial.number: trial.candidate.source for trial in trials}
-    found = []
-    for trial in trials:
-        last = next(reversed(calls.get(trial.number, ())), None)
-        if last is None or last.error or last.finish == "lost" or not trial.candidate.parents:
-            continue
-        try:
-            made = program_of(last.reply, sources[trial.candidate.parents[0]], cut_off=last.finish == "length")
-        except Foul:
-            made = ""
-        if made != trial.candidate.source:
-            found.append(f"trial {trial.number}: its stored reply becomes another program than the stored one")
-    return found
+    return [
+        f"trial {trial.number}: its stored reply becomes another program than the stored one"
+        for trial in trials
+        if recorded.again(trial.number).source != trial.candidate.source
+    ]
 
 
 def _differences(trial: Trial, now: Evaluation) -> list[str]:

@@ -28,7 +28,7 @@ from adrs.generators.offline import start as offline_start
 from adrs.generators.shrink import Shrink
 from adrs.generators.tuner import Tuner
 from adrs.loop import Parts, search
-from adrs.minds import asking, check_models
+from adrs.minds import asking, check_models, equip_agents, load_recordings
 from adrs.recipe import Recipe
 from adrs.selectors.champion import Champion
 from adrs.steering import Steered, Visited
@@ -148,7 +148,10 @@ class Sitting:
         self.prompts: PromptGenerator = catalog.make_part("prompts", recipe.prompts, self.task)
         self.generator = make_generator(recipe, self.task)
         self.task.hints = (*self.task.hints, *recipe.hints)
+        load_recordings(self.generator, database)
         self.halt = threading.Event()
+        """Set when this sitting shall end: a person asked for it, or its minutes are over."""
+        self.overdue = False
         self.visited: Visited | None = None
         self.why = ""
         """Why the search ended before its trials did."""
@@ -179,9 +182,9 @@ class Sitting:
         state = "fault"
         try:
             asked = asking(self.generator, self.recipe, self.database, row, self.halt, self.watcher.says)
-            with interruptible(self.halt, executor), asked:
+            with interruptible(self.halt, executor), asked, self._within_minutes(seconds):
                 self._phases(row, executor, seconds)
-            state = "stopped" if self.halt.is_set() else "finished"
+            state = "stopped" if self.halt.is_set() and not self.overdue else "finished"
         except Refusal as refusal:
             self._note_fault(row, str(refusal))
             raise
@@ -195,8 +198,28 @@ class Sitting:
         finally:
             executor.kill()
             self.watcher.end(state)
-        kind: EventKind = "stopped" if self.halt.is_set() else "finished"
+        kind: EventKind = "stopped" if state == "stopped" else "finished"
         self.database.add_event(row, kind, self.why, self.database.seconds(row))
+
+    @contextlib.contextmanager
+    def _within_minutes(self, spent: float) -> Iterator[None]:
+        """The cap on minutes ends every wait: for an endpoint, for money, for people. What is in flight is finished."""
+        minutes = self.recipe.limits.minutes
+        if minutes is None:
+            yield
+            return
+
+        def over() -> None:
+            self.overdue = not self.halt.is_set()
+            self.halt.set()
+
+        timer = threading.Timer(max(0.0, 60 * minutes - spent), over)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def _note_fault(self, row: RunRow, text: str) -> None:
         """Say in the store why the run stopped, if the store still can be written."""
@@ -211,7 +234,9 @@ class Sitting:
         self._listen(row)
         self.prompts.orient(Orientation(self.generator.format, scores))
         self.watcher.phase("search", recipe.limits.trials)
-        parts = self._parts(storage, referee, Budget(recipe.limits, "search", seconds))
+        budget = Budget(recipe.limits, "search", seconds)
+        equip_agents(self.generator, referee, budget, recipe.width)
+        parts = self._parts(storage, referee, budget)
         search(self.task, parts, self.seeds(), recipe.seed, recipe.width)
         if parts.dry_because and not self.halt.is_set():
             self.why = parts.dry_because

@@ -1,4 +1,4 @@
-"""minds: what the models of a run share: one client, one ledger, stated prices. A run without a model has none of it."""
+"""minds: what authors need of a run: models a client, a ledger and prices, coding agents a referee, recordings a store."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ import threading
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
+from adrs.core.budget import Budget
 from adrs.core.parts import SolutionGenerator
-from adrs.core.trial import Call
+from adrs.core.trial import Call, Evaluation
+from adrs.evaluator.cascade import Cascade
+from adrs.generators.agent import Agent
 from adrs.generators.ensemble import Ensemble
 from adrs.generators.model import Model
 from adrs.generators.prices import overrides_of
 from adrs.generators.provider import Provider
+from adrs.generators.recorded import Recorded
 from adrs.recipe import Recipe
 from adrs.stores.rows import RunRow
 from adrs.stores.sql import Database
@@ -27,6 +31,34 @@ def models_of(generator: SolutionGenerator) -> list[tuple[Model, float]]:
     total = sum(generator.weights)
     pairs = zip(generator.members, generator.weights, strict=True)
     return [(member, weight / total) for member, weight in pairs if isinstance(member, Model)]
+
+
+def members_of(generator: SolutionGenerator) -> list[SolutionGenerator]:
+    """A generator, or those that it is made of."""
+    return list(generator.members) if isinstance(generator, Ensemble) else [generator]
+
+
+def equip_agents(generator: SolutionGenerator, referee: Cascade, budget: Budget, width: int) -> None:
+    """Let coding agents try programs on train, within the attempts that the run may make."""
+
+    def try_out(source: str) -> Evaluation | None:
+        return referee.measure(source, ("train",)) if budget.allow_try(width) else None
+
+    for member in members_of(generator):
+        if isinstance(member, Agent):
+            member.equip(try_out)
+
+
+def load_recordings(generator: SolutionGenerator, database: Database) -> None:
+    """Hand recorded runs to those that repeat them.
+
+    Raises:
+        Refusal: there is no such run.
+    """
+    for member in members_of(generator):
+        if isinstance(member, Recorded) and member.run:
+            row = database.run(member.run)
+            member.hear(list(database.storage(row).trials()), database.calls_by_trial(row))
 
 
 def check_models(generator: SolutionGenerator, recipe: Recipe) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -64,3 +65,10 @@ def test_nor_do_texts_that_look_like_it(text: str) -> None:
 )
 def test_honest_texts_pass(source: str) -> None:
     assert ast.dump(parse(source)) == ast.dump(ast.parse(source))
+
+
+def test_many_threads_may_read_programs_at_once() -> None:
+    """Python 3.11 counts the depth of the tree it builds in one place for all threads."""
+    source = "\n".join(f"x{number} = [{number}, (lambda a: a + {number}), {{'k': [1, 2, 3]}}]" for number in range(300))
+    with ThreadPoolExecutor(8) as threads:
+        assert len({ast.dump(tree) for tree in threads.map(parse, [source] * 40)}) == 1

@@ -103,17 +103,17 @@ def test_an_older_store_is_migrated_step_by_step(tmp_path: Path, monkeypatch: py
     kept = database.storage(database.create_run("old", {"task": "t"}, "f", "s")).append(Candidate("x"), Evaluation(), 0, 0)
     database.close()
 
-    def to_4(connection: Connection) -> None:
+    def to_5(connection: Connection) -> None:
         connection.exec_driver_sql("alter table runs add column mood varchar")
 
-    def to_5(connection: Connection) -> None:
+    def to_6(connection: Connection) -> None:
         connection.exec_driver_sql("update runs set mood = 'calm'")
 
-    monkeypatch.setattr(schema, "VERSION", 5)
-    monkeypatch.setattr(schema, "MIGRATIONS", {3: to_4, 4: to_5})
+    monkeypatch.setattr(schema, "VERSION", 6)
+    monkeypatch.setattr(schema, "MIGRATIONS", {4: to_5, 5: to_6})
     migrated = open_store(url)
     with migrated._engine.begin() as connection:
-        assert schema.version_of(connection) == 5
+        assert schema.version_of(connection) == 6
         assert connection.exec_driver_sql("select name, mood from runs").fetchall() == [("old", "calm")]
     migrated.close()
     open_store(url).close()  # a second time there is nothing to do
@@ -124,6 +124,7 @@ def test_a_store_without_a_ledger_gets_one(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/a.db"
     database = open_store(url)
     with database._writing.begin() as connection:
+        connection.exec_driver_sql("alter table trials drop column tries")
         connection.exec_driver_sql("drop table messages")
         connection.exec_driver_sql("drop table ledger")
         connection.exec_driver_sql("alter table calls drop column trial")
@@ -146,8 +147,8 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pyt
         connection.exec_driver_sql("alter table nothing add column mood varchar")
 
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "VERSION", 4)
-        patch.setattr(schema, "MIGRATIONS", {3: broken})
+        patch.setattr(schema, "VERSION", 5)
+        patch.setattr(schema, "MIGRATIONS", {4: broken})
         refused(url)
     database = open_store(url)
     assert database.create_run("r", {}, "", "").id == 1

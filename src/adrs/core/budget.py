@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from dataclasses import dataclass, fields
 
@@ -13,7 +14,7 @@ from adrs.core.trial import Phase, Spend, Trial
 
 @dataclass(frozen=True)
 class Limits:
-    """Hard caps over a run; None is no cap. Seeds and references are free, every attempt of a generator counts."""
+    """Hard caps over a run; None is no cap. Seeds and references are free; every attempt counts, and every try."""
 
     trials: int | None = None
     dollars: float | None = None
@@ -41,11 +42,25 @@ class Budget(Part):
         self.phase = phase
         self.trials = 0
         self.spend = Spend()
+        self._trying = 0
+        """Tries that were allowed and not told yet."""
+        self._lock = threading.RLock()
         self._began = time.monotonic() - spent_seconds
 
     def tell(self, trial: Trial) -> None:
-        self.trials += trial.candidate.phase == self.phase
-        self.spend += trial.candidate.spend
+        tries = trial.candidate.spend.tries
+        with self._lock:
+            self.trials += (trial.candidate.phase == self.phase) + tries
+            self.spend += trial.candidate.spend
+            self._trying = max(0, self._trying - tries)
+
+    def allow_try(self, in_flight: int) -> bool:
+        """Set one attempt aside for a program that is tried while the next candidate is written; False when none is left."""
+        with self._lock:
+            if not self.allows(in_flight):
+                return False
+            self._trying += 1
+            return True
 
     @property
     def seconds(self) -> float:
@@ -56,7 +71,7 @@ class Budget(Part):
         """Whether another attempt may start while `in_flight` are under way."""
         limits = self.limits
         return not (
-            (limits.trials is not None and self.trials + in_flight >= limits.trials)
+            (limits.trials is not None and self.trials + self._trying + in_flight >= limits.trials)
             or (limits.dollars is not None and self.spend.dollars >= limits.dollars)
             or (limits.tokens is not None and self.spend.tokens >= limits.tokens)
             or (limits.minutes is not None and self.seconds >= 60 * limits.minutes)

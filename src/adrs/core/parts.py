@@ -37,8 +37,9 @@ class Prompt:
     seed: str
 
 
-ReplyFormat = Literal["file", "edits", "crossover"]
-"""What a reply must be: a whole program, SEARCH/REPLACE blocks against the parent, or a whole program made of two."""
+ReplyFormat = Literal["file", "edits", "crossover", "folder"]
+"""What a reply must be: a whole program, SEARCH/REPLACE blocks against the parent, a whole program made of two, or a file
+`candidate.py` in a folder."""
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import ast
 import io
 import re
+import threading
 import tokenize
 from dataclasses import dataclass
 from typing import Literal
 
 _LONG_NAME = re.compile(r"\.[ \t\f\r\n\\]*+[^\W\d]\w*+(?:[ \t\f\r\n\\]*+\.[ \t\f\r\n\\]*+[^\W\d]\w*+){99}")
+
+_ONE_AT_A_TIME = threading.Lock()
+"""Python 3.11 counts the depth of a tree it builds in one place for all threads, and fails when two build at once."""
 
 
 def parse(source: str, name: str = "<program>") -> ast.Module:
@@ -23,7 +27,18 @@ def parse(source: str, name: str = "<program>") -> ast.Module:
     """
     if found := _LONG_NAME.search(source):
         raise SyntaxError("a name of more than 100 parts", (name, source.count("\n", 0, found.start()) + 1, 0, ""))
-    return ast.parse(source, name)
+    with _ONE_AT_A_TIME:
+        return ast.parse(source, name)
+
+
+def expression(text: str) -> ast.expr:
+    """The syntax tree of one expression.
+
+    Raises:
+        SyntaxError, ValueError: it is none.
+    """
+    with _ONE_AT_A_TIME:
+        return ast.parse(text, mode="eval").body
 
 
 def size(source: str) -> int:
@@ -32,7 +47,7 @@ def size(source: str) -> int:
     Raises:
         SyntaxError: it does not parse; complete trials always do.
     """
-    return sum(not isinstance(node, ast.expr_context) for node in ast.walk(ast.parse(source)))
+    return sum(not isinstance(node, ast.expr_context) for node in ast.walk(parse(source)))
 
 
 @dataclass(frozen=True)

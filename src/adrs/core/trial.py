@@ -15,13 +15,15 @@ Phase = Literal["seed", "search", "shrink"]
 @dataclass(frozen=True)
 class Spend:
     """What writing a candidate has cost. Dollars and tokens are as billed; what a provider did not report is counted at the
-    most that it can have cost, and the call says so (`Usage.measured`)."""
+    most that it can have cost, and the call says so (`Usage.measured`). `tries` are programs that its author had played on
+    train while it wrote; each counts as an attempt."""
 
     dollars: float = 0.0
     input_tokens: int = 0
     output_tokens: int = 0
     calls: int = 0
     seconds: float = 0.0
+    tries: int = 0
 
     def __add__(self, other: Spend) -> Spend:
         return Spend(
@@ -30,6 +32,7 @@ class Spend:
             self.output_tokens + other.output_tokens,
             self.calls + other.calls,
             self.seconds + other.seconds,
+            self.tries + other.tries,
         )
 
     @property

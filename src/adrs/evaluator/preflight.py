@@ -70,7 +70,7 @@ def _listed(packages: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=32)
 def _stub(interface: str) -> ast.Module:
-    return ast.parse(interface)
+    return program.parse(interface)
 
 
 def _definitions(body: list[ast.stmt]) -> dict[str, ast.stmt]:

@@ -57,7 +57,17 @@ def program_of(reply: str, parent: str, cut_off: bool = False) -> str:
         new = "\n".join(lines) + ("\n" if old.endswith("\n") else "")
     else:
         new = _file(reply)
-    new = _inside_only(old, new)
+    return successor(new, parent)
+
+
+def successor(program: str, parent: str) -> str:
+    """A whole program that is to follow `parent`, with the parent's own line ends.
+
+    Raises:
+        Foul: `interface` when it changes what lies outside the evolve block, `shallow` when it changes nothing.
+    """
+    old = _plain_ends(parent)
+    new = _inside_only(old, _plain_ends(program))
     if _same(old, new):
         raise Foul("shallow", "the reply is the parent's program again")
     return new.replace("\n", "\r\n") if "\r\n" in parent else new
@@ -179,7 +189,7 @@ def _parses(text: str) -> bool:
 
 
 def _defines(text: str) -> bool:
-    return any(isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef) for node in ast.parse(text).body)
+    return any(isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef) for node in parse(text).body)
 
 
 # applying a change

@@ -69,6 +69,7 @@ def trial_to_row(candidate: Candidate, evaluation: Evaluation) -> Row:
         "output_tokens": int(spend.output_tokens),
         "calls": int(spend.calls),
         "writing_seconds": number(spend.seconds),
+        "tries": int(spend.tries),
         "unusable": foul_to_json(candidate.foul),
         **evaluation_to_row(evaluation),
     }
@@ -76,7 +77,8 @@ def trial_to_row(candidate: Candidate, evaluation: Evaluation) -> Row:
 
 def trial_from_row(row: Mapping[str, Any]) -> Trial:
     """The inverse of `trial_to_row`, with the numbers."""
-    spend = Spend(row["dollars"] or 0.0, row["input_tokens"], row["output_tokens"], row["calls"], row["writing_seconds"] or 0.0)
+    tokens = row["input_tokens"], row["output_tokens"]
+    spend = Spend(row["dollars"] or 0.0, *tokens, row["calls"], row["writing_seconds"] or 0.0, row["tries"] or 0)
     candidate = Candidate(
         source=row["source"],
         parents=tuple(row["parents"] or ()),

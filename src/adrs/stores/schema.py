@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-VERSION = 3
+VERSION = 4
 
 metadata = MetaData()
 
@@ -92,6 +92,7 @@ trials = Table(
     Column("output_tokens", Integer, nullable=False),
     Column("calls", Integer, nullable=False),
     Column("writing_seconds", Double),
+    Column("tries", Integer),
     _json("parents"),
     _json("unusable"),
     *_evaluation(),
@@ -169,6 +170,11 @@ messages = Table(
 """What people say to a run, and what became of it; see `core.steering.Message`."""
 
 
+def _to_4(connection: Connection) -> None:
+    """Authors may try programs before they hand one in."""
+    connection.exec_driver_sql("alter table trials add column tries integer")
+
+
 def _to_3(connection: Connection) -> None:
     """People can speak to a run."""
     messages.create(connection)
@@ -181,7 +187,7 @@ def _to_2(connection: Connection) -> None:
 
 
 Migration = Callable[[Connection], None]
-MIGRATIONS: Mapping[int, Migration] = {1: _to_2, 2: _to_3}
+MIGRATIONS: Mapping[int, Migration] = {1: _to_2, 2: _to_3, 3: _to_4}
 """Version n -> what makes it n + 1. Columns are only ever added."""
 
 

@@ -10,6 +10,7 @@ import re
 import textwrap
 from dataclasses import dataclass
 
+from adrs.core.program import parse
 from adrs.generators.edits.tree import bodies, docstring, every, names_bound, names_read
 
 _START = re.compile(r"^[ \t]*#\s*EVOLVE-BLOCK-START\b")
@@ -43,8 +44,8 @@ class Block:
             SyntaxError: the block is no Python on its own.
         """
         if not self.indent:
-            return ast.parse(self.text)
-        wrapped = ast.parse(f"if True:\n{self.text}").body[0]
+            return parse(self.text)
+        wrapped = parse(f"if True:\n{self.text}").body[0]
         tree = ast.Module(next(iter(bodies(wrapped)), []), [])
         for node in every(tree):
             for body in bodies(node):
@@ -86,7 +87,7 @@ def surroundings(block: Block) -> Surroundings:
     """
     first = block.head.count("\n") + 1
     last = first + block.text.count("\n")
-    outside = ast.parse(block.source)
+    outside = parse(block.source)
     enclosing: ast.FunctionDef | None = None
     if block.head:
         for node in every(outside):

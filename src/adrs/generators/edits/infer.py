@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
+from adrs.core.program import parse
 from adrs.generators.edits.tree import every, literal, path
 
 Kind = str
@@ -41,7 +42,7 @@ def signature_kinds(source: str) -> dict[str, Kind]:
     """Function name -> kind of its answer, from the annotations in a text such as a task's kit."""
     return {
         node.name: kind
-        for node in every(ast.parse(source))
+        for node in every(parse(source))
         if isinstance(node, ast.FunctionDef) and (kind := annotated(node.returns))
     }
 

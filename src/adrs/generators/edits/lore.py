@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from adrs.core.program import expression
 from adrs.core.task import Task, Term
 from adrs.generators.edits.block import Block, surroundings
 from adrs.generators.edits.check import held_at_end, unbound
@@ -91,7 +92,7 @@ def _lore(cell: Cell, entries: Sequence[Entry], calls: Mapping[str, Kind], resul
         name: unit for name, node in paths.items() if kinds.get(name) == "number" and (unit := units.of(node)) is not None
     }
     answers = [node.value for node in every(cell.node) if isinstance(node, ast.Return) and node.value is not None]
-    stated: list[ast.expr] = [ast.parse(text, mode="eval").body for text in results]
+    stated: list[ast.expr] = [expression(text) for text in results]
     steady = {argument for argument in cell.arguments if argument not in names_bound(cell.body)}
     return Lore(
         kinds={name: kind for name, kind in kinds.items() if kind},

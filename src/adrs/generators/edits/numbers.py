@@ -6,6 +6,7 @@ import ast
 import math
 import random
 
+from adrs.core.program import expression
 from adrs.generators.edits.infer import WHOLE
 from adrs.generators.edits.scope import Site
 from adrs.generators.edits.tidy import significant
@@ -122,7 +123,7 @@ def _other_operations(node: ast.expr, divisors: dict[object, None]) -> list[ast.
     if isinstance(node, ast.Call):
         swapped = {"min": "max", "max": "min", "math.floor": "math.ceil", "math.ceil": "math.floor"}.get(path(node.func) or "")
         if swapped:
-            function = ast.parse(swapped, mode="eval").body
+            function = expression(swapped)
             return [ast.Call(function, clone(ast.Tuple(node.args, ast.Load())).elts, clone_keywords(node))]
     return []
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from adrs.core.failure import Refusal
+from adrs.core.program import expression, parse
 from adrs.core.task import Term
 from adrs.generators.edits.infer import TERM_KINDS, Kind, Types
 from adrs.generators.edits.scope import definition_of
@@ -50,7 +51,7 @@ def parsed(term: Term, later: Collection[str]) -> Entry:
         Refusal: its texts are not what they must be.
     """
     try:
-        code = ast.parse(term.code, mode="eval").body
+        code = expression(term.code)
         initial, update = _statement(term.initial), _statement(term.update)
     except SyntaxError as error:
         raise Refusal(f"the term {term.name} does not parse ({error.msg}): correct the task's `terms`") from None
@@ -68,7 +69,7 @@ def parsed(term: Term, later: Collection[str]) -> Entry:
 
 
 def _statement(text: str) -> ast.Assign | None:
-    body = ast.parse(text).body
+    body = parse(text).body
     return body[0] if len(body) == 1 and isinstance(body[0], ast.Assign) and len(body[0].targets) == 1 else None
 
 

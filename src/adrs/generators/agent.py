@@ -1,0 +1,187 @@
+"""agent: a coding agent works in a folder of its own until `candidate.py` is good. The folder is no sandbox.
+
+It runs with the user's own rights, keys included, and could read what the user can read: adrs sandboxes candidates, not the
+programs that write them. The program that it leaves is refereed like any other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+from adrs.core.failure import Fault, Foul, Refusal
+from adrs.core.parts import Prompt, ReplyFormat, SolutionGenerator
+from adrs.core.task import Verdict
+from adrs.core.text import clean
+from adrs.core.trial import Call, Candidate, Evaluation, Spend
+from adrs.generators.command import UNKNOWN, reply_and_bill
+from adrs.generators.commandline import Said, run, words_of
+from adrs.generators.edit import program_of, successor
+from adrs.generators.redact import redact
+from adrs.generators.said import first_sentence
+
+TryOut = Callable[[str], Evaluation | None]
+"""Plays a program on all train workloads; None when no attempt is left for it."""
+
+MAX_SOURCE = 1 << 20
+TRY = '''"""Play a program on the train workloads: python try.py [candidate.py]. Each try counts as an attempt of the run."""
+
+import pathlib
+import sys
+import time
+
+here = pathlib.Path(__file__).resolve().parent
+asked = here / "tries"
+source = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else here / "candidate.py").read_text("utf-8")
+number = len(list(asked.glob("*.py"))) + 1
+(asked / f"{number}.part").write_text(source, "utf-8")
+(asked / f"{number}.part").rename(asked / f"{number}.py")
+while not (asked / f"{number}.json").exists():
+    time.sleep(0.05)
+print((asked / f"{number}.json").read_text("utf-8"))
+'''
+
+
+class Agent(SolutionGenerator):
+    """Lets a coding agent work: `--generator "agent:claude -p --permission-mode acceptEdits"`, or codex, or any other.
+
+    Its folder holds `statement.md`, `question.md` (the parent, how it did, what was tried and failed, hints), `parent.py`,
+    `candidate.py` (the parent again, to be changed) and `try.py`, which plays a program on the train workloads through the
+    referee; every try counts as an attempt of the run. The question is on its standard input as well.
+
+    Args:
+        line: the command line, without a shell; quotes group words.
+        seconds: wall seconds for one candidate.
+        tries: how often it may try a program before it hands one in.
+    """
+
+    whole: ClassVar[str] = "line"
+    format: ReplyFormat = "folder"
+
+    def __init__(self, *, line: str = "", seconds: float = 1800.0, tries: int = 5) -> None:
+        self.words = words_of(line, "generator agent")
+        if not seconds > 0 or tries < 0:
+            raise Refusal(f"generator agent: give seconds ({seconds}) above 0 and tries ({tries}) of 0 or more")
+        self.line, self.seconds, self.tries = line, seconds, tries
+        self._try_out: TryOut = _never
+
+    def equip(self, try_out: TryOut) -> None:
+        """Give it a way to try programs."""
+        self._try_out = try_out
+
+    @property
+    def author(self) -> str:
+        """The agent's name, without its arguments."""
+        return f"agent:{os.path.basename(self.words[0])}" if self.words else "agent"
+
+    def propose(self, prompt: Prompt) -> Candidate:
+        """Let it work.
+
+        Raises:
+            Refusal: there is no such program.
+            Fault: no folder can be made.
+        """
+        if not self.words:
+            raise Refusal('generator agent needs a command line: --generator "agent:claude -p --permission-mode acceptEdits"')
+        parent = prompt.selection.parent.candidate.source
+        try:
+            with tempfile.TemporaryDirectory(prefix="adrs-agent-", ignore_cleanup_errors=True) as place:
+                desk = _Desk(Path(place), prompt, self._try_out, self.tries)
+                said = run(self.words, prompt.text, self.seconds, shown="generator agent", desk=desk)
+                left = desk.left()
+        except OSError as error:
+            raise Fault(f"the folder of a coding agent cannot be used: {error.strerror or error}") from error
+        text, dollars = reply_and_bill(said.text)
+        asked = f"{prompt.system}\n{prompt.text}"
+        call = Call(self.author, "agent", "", asked, text, "stop", UNKNOWN, dollars, redact(said.why), said.seconds)
+        spend = Spend(dollars or 0.0, 0, 0, 1, said.seconds, desk.played)
+        source, foul, note = "", None, first_sentence(text) or f"{desk.played} tries"
+        try:
+            source = _program(left, text, parent, said)
+        except Foul as found:
+            foul, note = found, found.reason
+        numbers = (prompt.selection.parent.number,)
+        return Candidate(source, numbers, prompt.selection.niche, self.author, note, spend=spend, foul=foul, calls=(call,))
+
+
+def _never(source: str) -> None:
+    """Outside a run there is no referee."""
+    del source
+
+
+def _program(left: str, text: str, parent: str, said: Said) -> str:
+    """What it left in candidate.py; where that is unchanged, the program of its reply.
+
+    Raises:
+        Foul: there is no new program.
+    """
+    if left and left != parent:
+        return successor(left, parent)
+    if said.why:
+        raise Foul("timeout" if said.late else "crash", redact(f"the agent left no program: {said.why}"))
+    if not text.strip():
+        raise Foul("syntax", redact(f"the agent left candidate.py as it was, and wrote nothing; {said.complaints}"))
+    return program_of(text, parent)
+
+
+class _Desk:
+    """The folder of one question, and the tries that are asked for in it."""
+
+    def __init__(self, folder: Path, prompt: Prompt, try_out: TryOut, tries: int) -> None:
+        self.folder, self.asked, self.played = folder, folder / "tries", 0
+        self._try_out, self._tries = try_out, tries
+        self._answered = 0
+        self.asked.mkdir()
+        parent = prompt.selection.parent.candidate.source
+        texts = {"statement.md": prompt.system, "question.md": prompt.text, "try.py": TRY}
+        for name, text in {**texts, "parent.py": parent, "candidate.py": parent}.items():
+            (folder / name).write_text(text, "utf-8")
+
+    def answer(self) -> None:
+        """Play the next program that waits, if there is one."""
+        request = self.asked / f"{self._answered + 1}.py"
+        if not request.is_file():
+            return
+        self._answered += 1
+        evaluation = self._try_out(_read(request)) if self.played < self._tries else None
+        self.played += evaluation is not None
+        left = self._tries - self.played
+        said = {"error": "no try is left: leave your best program in candidate.py"} if evaluation is None else told(evaluation)
+        part = self.asked / f"{self._answered}.json.part"
+        with contextlib.suppress(OSError):  # the folder is the agent's: it may have taken it away
+            part.write_text(json.dumps({**said, "tries_left": left}, indent=1), "utf-8")
+            part.rename(part.with_suffix(""))
+
+    def left(self) -> str:
+        """What stands in candidate.py; "" when there is no such file."""
+        return _read(self.folder / "candidate.py")
+
+
+def _read(file: Path) -> str:
+    """The text of a plain file that an agent wrote, as far as it is one."""
+    try:
+        if file.is_symlink() or not file.is_file() or file.stat().st_size > MAX_SOURCE:
+            return ""
+        return file.read_text("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def told(evaluation: Evaluation) -> dict[str, Any]:
+    """What an agent learns of a try: train alone, the worst workload first."""
+    verdicts = sorted(evaluation.verdicts("train").items(), key=lambda pair: pair[1].score)
+    return {
+        "score": evaluation.score,
+        "foul": None if evaluation.foul is None else {"kind": evaluation.foul.kind, "reason": evaluation.foul.reason},
+        "metrics": evaluation.metrics,
+        "workloads": [_workload(name, verdict) for name, verdict in verdicts],
+    }
+
+
+def _workload(name: str, verdict: Verdict) -> dict[str, Any]:
+    return {"name": name, "score": verdict.score, "feedback": clean(verdict.feedback, 800)}
