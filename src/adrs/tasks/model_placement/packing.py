@@ -1,11 +1,12 @@
 """packing: the least largest pressure of all placements, exactly, where moving costs nothing. No candidate is seen here.
 
 All pressures are at most T = p/q if and only if on every GPU sum(q * weight + p * size) <= p * memory. So a threshold asks
-whether some items go into some bins, in whole numbers, and bin completion answers it: always fill the bin of the heaviest
-item that is left, only with sets to which nothing that is left could be added (an item that could be added may as well be
-here as elsewhere), the fullest first; stop when more is wasted than there is to waste; remember sets that failed. Bins of
-several capacities cost one more branch for each capacity. Thresholds are bisected; at the end one strictly below the best
-placement found must be impossible, so the result is an exact fraction, not one up to a tolerance.
+whether some items go into some bins, in whole numbers, and bin completion answers it: fill one bin after another, only with
+sets to which nothing that is left could be added (an item that could be added may as well be here as elsewhere), the fullest
+first; stop when more is wasted than there is to waste; remember sets that failed. Smaller bins come first, where few sets fit
+and waste shows early; among bins of one capacity it is always the bin of the heaviest item that is left. Thresholds are
+bisected; at the end one strictly below the best placement found must be impossible, so the result is an exact fraction, not
+one up to a tolerance.
 """
 
 from __future__ import annotations
@@ -131,43 +132,44 @@ class _Completion:
         if slack < 0 or (rest, bins) in self.failed:
             return False
         items = [at for at in range(len(self.values)) if rest >> at & 1]
-        ways = [
-            (waste, kind, members)
-            for kind, count in enumerate(bins)
-            if count
-            for waste, members in self._completions(items, self.capacities[kind], slack)
-        ]
-        for waste, kind, members in sorted(ways):
+        kind = next(kind for kind, count in enumerate(bins) if count)
+        first = kind == len(bins) - 1  # all bins that are left are alike, so the heaviest item may go into this one
+        fewer = (*bins[:kind], bins[kind] - 1, *bins[kind + 1 :])
+        for waste, members in sorted(self._completions(items, self.capacities[kind], slack, first)):
             self.filled.append((kind, members))
-            fewer = (*bins[:kind], bins[kind] - 1, *bins[kind + 1 :])
             if self.fill(rest & ~sum(1 << at for at in members), fewer, slack - waste):
                 return True
             self.filled.pop()
         self.failed.add((rest, bins))
         return False
 
-    def _completions(self, items: list[int], capacity: int, slack: int) -> Iterator[tuple[int, tuple[int, ...]]]:
-        """(waste, members) of all sets with the first of the items to which no other item could be added."""
+    def _completions(self, items: list[int], capacity: int, slack: int, first: bool) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """(waste, members) of all sets to which no other item could be added; of those with the first item only if `first`."""
         values = [self.values[at] for at in items]
+        least = values[-1]
         after = [0] * (len(values) + 1)
         for at in range(len(values) - 1, -1, -1):
             after[at] = after[at + 1] + values[at]
 
         def grow(at: int, room: int, passed: int, chosen: tuple[int, ...]) -> Iterator[tuple[int, tuple[int, ...]]]:
-            """`passed` is the least value that was left out, 0 if none was."""
+            """`passed` is the least value that was left out though it had room, 0 if none was."""
             self.left[0] -= 1
             if self.left[0] < 0:
                 raise _TooLong
+            while at < len(values) and values[at] > room:
+                at += 1
             if room - after[at] > slack:
                 return
-            if at == len(values):
+            if room < least or at == len(values):
                 if not passed or passed > room:
                     yield room, chosen
                 return
             value = values[at]
-            if value <= room and passed != value:  # of equal items the earlier ones are taken
+            if passed != value:  # of equal items the earlier ones are taken
                 yield from grow(at + 1, room - value, passed, (*chosen, items[at]))
             yield from grow(at + 1, room, value, chosen)
 
-        if values[0] <= capacity:
+        if not first:
+            yield from grow(0, capacity, 0, ())
+        elif values[0] <= capacity:
             yield from grow(1, capacity - values[0], 0, (items[0],))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import svg
 
-from adrs.tasks.drawing import COLOURS, INK, PALE, block, line, page, text
+from adrs.tasks.drawing import COLOURS, INK, PALE, block, page, text
 from adrs.tasks.model_placement.baselines import kvpr_greedy
 from adrs.tasks.model_placement.instance import Instance
 from adrs.tasks.model_placement.packing import least_pressure
@@ -28,7 +28,7 @@ def picture(instances: Sequence[Instance]) -> str:
     greedy = kvpr_greedy.place(*instance.shown)
     best = least_pressure(instance.weights, instance.sizes, instance.memory_gb, instance.stay).placement
     most = max(*instance.pressures(greedy), *instance.pressures(best))
-    legend = (("weights of a model", COLOURS[0]), ("free for KV caches", EMPTY), ("pressure", COLOURS[1]))
+    legend = (("weights of a model, GB", COLOURS[0]), ("free for KV caches", EMPTY), ("pressure", COLOURS[1]))
     shapes: list[svg.Element] = [
         text(LEFT, 30, f"One instance: {len(instance.models)} models on {len(instance.memory_gb)} GPUs", size=16),
         text(LEFT, 50, "pressure = requests a second per latency target, over the GB that are left free", fill=PALE),
@@ -65,6 +65,4 @@ def _panel(instance: Instance, placement: Sequence[int], words: str, left: float
         inside = deep > 20
         low, fill = (BELOW + 14, "#ffffff") if inside else (BELOW + deep + 13, INK)
         shapes.append(text(x + wide / 2, low, f"{pressure:.3f}", size=11, fill=fill, anchor="middle"))
-    limit = BELOW + max(pressures) / most * (DEEPEST - BELOW)
-    shapes.append(line([(left, limit), (left + PANEL, limit)], INK, width=1, dashes=(5, 4)))
     return shapes

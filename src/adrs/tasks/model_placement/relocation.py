@@ -13,6 +13,7 @@ have to waste. There are 2^models sets, so this is for a dozen models.
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -40,25 +41,25 @@ def least_cost(instance: Instance, start: Sequence[int]) -> float:
     sets = _Sets(instance)
     best = min(instance.cost(start), instance.cost(instance.stay))
     steps = sets.steps(best)
-    known: dict[int, int] = {}
+    known: dict[int, int | None] = {}
 
-    def moved(at: int) -> int:
-        if at not in known:
-            known[at] = sets.fewest_moved(float(steps[at]))
-        return known[at]
+    def cost(pressure_at: int, moved_at: int) -> float:
+        if moved_at not in known:
+            known[moved_at] = sets.fewest_moved(float(steps[moved_at]))
+        moved = known[moved_at]
+        return math.inf if moved is None else priced(float(steps[pressure_at]), instance.move_cost, moved)
 
-    price = instance.move_cost
-    ranges = [(priced(float(steps[0]), price, moved(len(steps) - 1)), 0, len(steps) - 1)]
+    ranges = [(cost(0, len(steps) - 1), 0, len(steps) - 1)]
     while ranges:
         bound, low, high = heapq.heappop(ranges)
         if bound >= best:
             break
-        best = min(best, priced(float(steps[high]), price, moved(high)))
+        best = min(best, cost(high, high))
         if low == high:
             continue
         middle = (low + high) // 2
         for first, last in ((low, middle), (middle + 1, high)):
-            heapq.heappush(ranges, (priced(float(steps[first]), price, moved(last)), first, last))
+            heapq.heappush(ranges, (cost(first, last), first, last))
     return best
 
 
@@ -101,8 +102,8 @@ class _Sets:
         lowest = self.instance.pooled() * (1 - 1e-12)
         return every[(every >= lowest) & (every <= most)]
 
-    def fewest_moved(self, limit: float) -> int:
-        """The fewest GB that must move so that no pressure exceeds `limit`; `NEVER` or more if that cannot be."""
+    def fewest_moved(self, limit: float) -> int | None:
+        """The fewest GB that must move so that no pressure exceeds `limit`; None if that cannot be."""
         rooms = [limit * (memory - self.size) - self.weight / UNIT for memory in self.instance.memory_gb]
         everything = len(self.size) - 1
         slack = sum(float(room[0]) for room in rooms) - float(self.weight[everything]) / UNIT
@@ -115,7 +116,8 @@ class _Sets:
             masks, least = self._join(masks, least, gpu, kept[gpu])
         last = np.full(len(self.size), NEVER)
         last[kept[-1]] = self.moved[-1][kept[-1]]
-        return int((least + last[everything ^ masks]).min(initial=NEVER))
+        fewest = int((least + last[everything ^ masks]).min(initial=NEVER))
+        return fewest if fewest < NEVER else None
 
     def _join(self, masks: Masks, least: Masks, gpu: int, more: Masks) -> tuple[Masks, Masks]:
         """Sets that go onto the GPUs so far and the next one, and the fewest GB that must move for each."""

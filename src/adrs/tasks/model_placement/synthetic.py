@@ -47,7 +47,7 @@ def three_per_gpu(rng: RandomState, scale: int = 1) -> Instance:
 
 
 def mixed_memory(rng: RandomState, scale: int = 1) -> Instance:
-    """4 or 5 GPUs of at least two kinds, models of 12 to 33 GB, each where most memory was free when it came."""
+    """4 or 5 GPUs of at least two kinds, at least twice as many models of 12 to 33 GB; each went where most memory was free."""
     while True:
         memory = [KINDS_GB[rng.randint(len(KINDS_GB))] for _ in range(rng.randint(4, 6) * scale)]
         most = rng.uniform(*FILLED) * sum(memory)
@@ -55,7 +55,7 @@ def mixed_memory(rng: RandomState, scale: int = 1) -> Instance:
         while sum(size for size, _, _ in drawn) < most - 17:
             drawn.append((int(rng.randint(12, 34)), int(rng.randint(1, 10)), int(rng.randint(5, 10))))
         home = roomiest(memory, [size for size, _, _ in drawn])
-        if len(set(memory)) > 1 and home is not None:
+        if len(set(memory)) > 1 and len(drawn) >= 2 * len(memory) and home is not None:
             models = (Model(size, rate, slo, gpu, (), rate) for (size, rate, slo), gpu in zip(drawn, home, strict=True))
             return Instance(tuple(memory), tuple(models))
 
