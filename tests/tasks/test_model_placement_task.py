@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ from adrs.tasks.model_placement.instance import FULL, Instance, Model
 from adrs.tasks.model_placement.score import bound, points
 from adrs.tasks.model_placement.splits import Batch
 from adrs.tasks.model_placement.synthetic import EPOCHS, FAMILIES, KINDS_GB, PRICES
-from adrs.tasks.model_placement.task import ModelPlacement
+from adrs.tasks.model_placement.task import ModelPlacement, Variant
 
 Workloads = Sequence[Workload[Batch]]
 SIGNATURE = "def place(memory_gb, models, move_cost):"
@@ -91,7 +91,7 @@ def test_programs_import_the_standard_library_only(task: ModelPlacement) -> None
 
 
 def test_the_default_suite_mixes_all_families_in_all_splits(task: ModelPlacement) -> None:
-    for split, most in (("train", 6), ("validation", 6), ("test", 20)):
+    for split, most in (("train", 10), ("validation", 10), ("test", 20)):
         workloads = of(task, split)
         assert [workload.data.family for workload in workloads] == [*FAMILIES, *FAMILIES]
         assert {len(workload.data.instances) for workload in workloads} == {most}
@@ -99,7 +99,7 @@ def test_the_default_suite_mixes_all_families_in_all_splits(task: ModelPlacement
 
 def test_no_instance_is_there_twice(task: ModelPlacement) -> None:
     every = [instance for workload in task.workloads() for instance in workload.data.instances]
-    assert len({instance.digest for instance in every}) == len(every) == 320
+    assert len({instance.digest for instance in every}) == len(every) == 400
 
 
 @pytest.mark.parametrize("variant", FAMILIES)
@@ -109,6 +109,10 @@ def test_one_family_alone_has_three_times_as_many_workloads(variant: str, task: 
     assert [len(of(alone, split)) for split in SPLITS] == [6, 6, 6]
     mixed = [workload.data.digest for workload in of(task, "train") if workload.data.family == variant]
     assert [workload.data.digest for workload in of(alone, "train", 2)] == mixed
+
+
+def test_the_option_offers_what_there_is() -> None:
+    assert set(get_args(Variant)) == {"all", *FAMILIES}
 
 
 def test_another_data_seed_gives_other_instances_and_the_same_one_the_same(task: ModelPlacement) -> None:
@@ -209,7 +213,7 @@ def test_a_player_sees_what_the_interface_says_and_nothing_else(task: ModelPlace
         player = FakePlayer(spy)
         task.judge(player, workload)
         seen = player.names["seen"]
-        assert len(seen) == 6
+        assert len(seen) == 10
         for (memory, models, move_cost), instance in zip(seen, workload.data.instances, strict=True):
             assert memory == list(instance.memory_gb)
             assert type(move_cost) is float
@@ -272,7 +276,7 @@ def test_the_best_placement_of_each_instance_scores_one(task: ModelPlacement) ->
         verdict = task.judge(player, workload)
         assert verdict.score == 1 == task.bound
         assert verdict.metrics["optimal_share"] == 1
-        assert verdict.feedback == "6 of 6 optimal."
+        assert verdict.feedback == "10 of 10 optimal."
 
 
 def _best(instance: Instance) -> list[int]:
@@ -304,7 +308,7 @@ def test_where_staying_is_best_staying_scores_one_and_all_else_less(task: ModelP
 
 def test_feedback_names_the_gpu_and_is_short(task: ModelPlacement) -> None:
     for program in (task.seed, task.baselines["first_fit"], task.baselines["local_search"]):
-        for verdict in played(task, program, of(task, "train")):
+        for verdict in played(task, program, of(task, "train", 5)):
             assert len(verdict.feedback) <= 300
             assert verdict.metrics["optimal_share"] == 1 or " % of the pressure" in verdict.feedback
 
@@ -353,8 +357,8 @@ def test_a_score_under_leaderboard_rules_is_a_share_of_the_optimums_points(board
 
 def test_leaderboard_train_and_validation_are_not_the_published_instances(board: ModelPlacement) -> None:
     digests = {split: {i.digest for w in of(board, split) for i in w.data.instances} for split in SPLITS}
-    assert [len(digests[split]) for split in SPLITS] == [36, 36, 50]
-    assert len(set().union(*digests.values())) == 122
+    assert [len(digests[split]) for split in SPLITS] == [60, 60, 50]
+    assert len(set().union(*digests.values())) == 170
 
 
 def test_points_are_those_of_the_public_formula() -> None:

@@ -6,9 +6,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from adrs.tasks.bounds import digest, remembered
+from adrs.tasks.bounds import Numbers, digest, remembered
 from adrs.tasks.model_placement.baselines import bisect_best_fit, kvpr_greedy, local_search
 from adrs.tasks.model_placement.instance import Instance
 from adrs.tasks.model_placement.packing import least_pressure
@@ -22,7 +21,7 @@ BOUND, GREEDY, LOCAL_SEARCH = 0, 1, 2
 """Rows of `references`."""
 
 
-def references(batch: Batch) -> NDArray[np.float64]:
+def references(batch: Batch) -> Numbers:
     """(3, instances) the least cost (or what is proven below it), the costs of KVPR greedy and of local search.
 
     Computed once a workload and machine.
@@ -31,7 +30,7 @@ def references(batch: Batch) -> NDArray[np.float64]:
     return remembered("model_placement", digest(VERSION, batch.digest), shape, lambda: _references(batch.instances))
 
 
-def _references(instances: Sequence[Instance]) -> NDArray[np.float64]:
+def _references(instances: Sequence[Instance]) -> Numbers:
     found = [
         (bound(each), each.cost(kvpr_greedy.place(*each.shown)), each.cost(local_search.place(*each.shown)))
         for each in instances

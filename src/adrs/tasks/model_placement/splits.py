@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.random import RandomState
@@ -17,7 +18,7 @@ from adrs.tasks.model_placement.synthetic import FAMILIES, Family, two_per_gpu
 BATCHES: dict[Split, int] = {"train": 2, "validation": 2, "test": 2}
 """Workloads of each family; three times as many where one family is asked for alone."""
 
-INSTANCES: dict[Split, int] = {"train": 6, "validation": 6, "test": 20}
+INSTANCES: dict[Split, int] = {"train": 10, "validation": 10, "test": 20}
 """Instances of a workload."""
 
 PUBLISHED_SEED, PUBLISHED = 42, 50
@@ -30,7 +31,7 @@ class Batch:
     family: Family
     instances: tuple[Instance, ...]
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """A text that changes with anything that its numbers depend on."""
         return digest(self.family, *(instance.digest for instance in self.instances))

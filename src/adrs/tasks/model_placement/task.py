@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
 from adrs.core.failure import Foul, Refusal
 from adrs.core.task import Player, Task, Verdict, Workload
-from adrs.tasks.bounds import digest
+from adrs.tasks.bounds import Numbers, digest
 from adrs.tasks.model_placement import splits
 from adrs.tasks.model_placement.feedback import feedback
 from adrs.tasks.model_placement.instance import Instance
@@ -96,6 +96,7 @@ def place(memory_gb: list[int], models: list[dict], move_cost: float) -> list[in
         self.data_seed = data_seed
         self.scale = SCALES[size]
         self.state_of_the_art = "kvpr_greedy" if rules == "leaderboard" else "local_search"
+        self._known: dict[str, Numbers] = {}
 
     def workloads(self) -> Sequence[Workload[Batch]]:
         return self._workloads
@@ -131,7 +132,9 @@ def place(memory_gb: list[int], models: list[dict], move_cost: float) -> list[in
         return means
 
     def _verdict(self, batch: Batch, placements: Sequence[Sequence[int]]) -> Verdict:
-        rows = references(batch)
+        if batch.digest not in self._known:
+            self._known[batch.digest] = references(batch)
+        rows = self._known[batch.digest]
         pairs = list(zip(batch.instances, placements, strict=True))
         costs = [instance.cost(placement) for instance, placement in pairs]
         stay, cost = _mean([instance.cost(instance.stay) for instance in batch.instances]), _mean(costs)
@@ -176,6 +179,3 @@ def _check(instance: Instance, answer: Sequence[int], number: int) -> None:
     for gpu, (used, memory) in enumerate(zip(instance.used(answer), instance.memory_gb, strict=True)):
         if used > memory:
             raise Foul("illegal_answer", f"instance {number}: the models on GPU {gpu} need {used} GB of its {memory} GB")
-
-
-assert set(get_args(Variant)) == {"all", *FAMILIES}
