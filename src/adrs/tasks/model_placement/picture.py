@@ -35,8 +35,8 @@ def picture(instances: Sequence[Instance]) -> str:
     ]
     for words, placement, left in (("KVPR greedy", greedy, LEFT), ("the least that can be had", best, LEFT + PANEL + GAP)):
         shapes += _panel(instance, placement, words, left, most)
-    shapes += [block(LEFT + 180 * at, 414, 14, 14, colour) for at, (_, colour) in enumerate(legend)]
-    shapes += [text(LEFT + 180 * at + 20, 426, words) for at, (words, _) in enumerate(legend)]
+    shapes += [block(LEFT + 200 * at, 414, 14, 14, colour) for at, (_, colour) in enumerate(legend)]
+    shapes += [text(LEFT + 200 * at + 20, 426, words) for at, (words, _) in enumerate(legend)]
     return page(WIDTH, HEIGHT, "Models on GPUs, placed by greedy and placed best", shapes)
 
 
