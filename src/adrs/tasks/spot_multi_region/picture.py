@@ -16,13 +16,13 @@ from adrs.tasks.spot_single_region.simulator import ON_DEMAND, SPOT, WORK_S, Cod
 
 WIDTH, LEFT, RIGHT = 860, 150, 90
 CURVE, FLOOR, TOP, ROW = 80, 250, 275, 34
-ZONES = "3_regions_diverse"
+ZONES = "4_zones_east"
 RAN = {SPOT: ("spot", COLOURS[2]), ON_DEMAND: ("on demand", COLOURS[1])}
 AVAILABLE = "#bcd3e4"
 
 
 def picture(windows: Sequence[Window]) -> str:
-    """The game on three regions in which the job changes its place or its instance most often."""
+    """The game on four regions in which the job changes its place or its instance most often."""
     drawn = [_watched(window) for window in windows]
     window, rows, cost = max(drawn, key=lambda each: sum(1 for _ in groupby(each[1], key=lambda row: row[2:])))
     return _drawn(window, rows, cost)
@@ -62,7 +62,7 @@ def _drawn(window: Window, rows: Sequence[Row], cost: float) -> str:
         return FLOOR - share * (FLOOR - CURVE)
 
     shapes: list[svg.Element] = [
-        text(LEFT, 30, f"One game on three regions, {hours:g} h for 48 h of work", size=16),
+        text(LEFT, 30, f"One game on four regions, {hours:g} h for 48 h of work", size=16),
         text(LEFT, 50, f"Uniform Progress with any region pays ${cost:.2f}; on demand alone costs $147.52", fill=PALE),
         text(LEFT - 12, y(1) + 5, "all work done", anchor="end"),
         text(LEFT - 12, y(0) + 5, "work done", anchor="end"),
@@ -83,7 +83,7 @@ def _drawn(window: Window, rows: Sequence[Row], cost: float) -> str:
     legend = (("spot to be had", AVAILABLE), ("ran on spot", RAN[SPOT][1]), ("ran on demand", RAN[ON_DEMAND][1]))
     shapes += [block(LEFT + 160 * at, bottom + 34, 14, 14, colour) for at, (_, colour) in enumerate(legend)]
     shapes += [text(LEFT + 160 * at + 20, bottom + 46, words) for at, (words, _) in enumerate(legend)]
-    return page(WIDTH, bottom + 66, "A game of Can't Be Late on three regions, tick by tick", shapes)
+    return page(WIDTH, bottom + 66, "A game of Can't Be Late on four regions, tick by tick", shapes)
 
 
 def _stretches(values: Sequence[int]) -> Iterator[tuple[int, int, int]]:

@@ -125,6 +125,6 @@ def _read_archive(path: Path) -> Read:
         down = np.array([[found[zone, key]["data"][:LENGTH] for key in IDS] for zone in ZONES])
         price = np.array([[found[zone, key]["prices"][:LENGTH] for key in IDS] for zone in ZONES], float)
         started = [found[ZONES[0], key]["metadata"]["start_time"] for key in IDS]
-        return [str(text)[:19] for text in started], down, np.round(price * 1e4)
+        return [datetime.fromisoformat(text[:19]).isoformat() for text in started], down, np.round(price * 1e4)
     except (OSError, EOFError, tarfile.TarError, ValueError, TypeError, KeyError):
         raise not_ours(path, TASK) from None
