@@ -10,13 +10,13 @@ import pytest
 from fake_player import needs
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from multi_region_games import by_set, greedy, leaderboard_mean, leaderboard_windows
 
 from adrs.tasks.spot_multi_region.reference import uniform_progress_any_region
 from adrs.tasks.spot_multi_region.simulator import TICK_S, Games, Moment, Policy, Results, play
 from adrs.tasks.spot_multi_region.windows import together
 from adrs.tasks.spot_single_region.score import leaderboard_score
 from adrs.tasks.spot_single_region.simulator import NAMES, NONE, ON_DEMAND, SPOT, Bools, Codes, Floats, Ints, Rules
-from multi_region_games import by_set, greedy, leaderboard_mean, leaderboard_windows
 
 real_data = needs("cant_be_late_multi")
 
@@ -72,7 +72,7 @@ def test_golden_means_of_the_leaderboards_workload() -> None:
     means = {}
     for rules in ("leaderboard", "clean"):
         for name, policy in (("greedy", partial(greedy, regions=regions)), ("any", uniform_progress_any_region)):
-            results = play(games, policy, rules)  # type: ignore[arg-type]
+            results = play(games, policy, rules)
             assert not results.late.any()
             means[rules, name] = leaderboard_mean(windows, results.cost)
             if (rules, name) == ("leaderboard", "greedy"):
