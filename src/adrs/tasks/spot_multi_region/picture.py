@@ -10,6 +10,7 @@ import svg
 
 from adrs.tasks.drawing import COLOURS, INK, PALE, block, line, page, text
 from adrs.tasks.spot_multi_region.reference import uniform_progress_any_region
+from adrs.tasks.spot_multi_region.score import on_demand_cost
 from adrs.tasks.spot_multi_region.simulator import TICK_S, Moment, play
 from adrs.tasks.spot_multi_region.windows import SETS, Window, together
 from adrs.tasks.spot_single_region.simulator import ON_DEMAND, SPOT, WORK_S, Codes, Ints
@@ -51,6 +52,7 @@ def _watched(window: Window) -> tuple[Window, list[Row], float]:
 
 def _drawn(window: Window, rows: Sequence[Row], cost: float) -> str:
     zones, hours = SETS[ZONES], window.deadline_h
+    alone = on_demand_cost(window.games[window.sets.index(ZONES)])
     ticks = hours * 3600 / TICK_S
     across = (WIDTH - LEFT - RIGHT) / ticks
     bottom = TOP + ROW * len(zones)
@@ -63,7 +65,7 @@ def _drawn(window: Window, rows: Sequence[Row], cost: float) -> str:
 
     shapes: list[svg.Element] = [
         text(LEFT, 30, f"One game on four regions, {hours:g} h for 48 h of work", size=16),
-        text(LEFT, 50, f"Uniform Progress with any region pays ${cost:.2f}; on demand alone costs $147.52", fill=PALE),
+        text(LEFT, 50, f"Uniform Progress with any region pays ${cost:.2f}; on demand alone costs ${alone:.2f}", fill=PALE),
         text(LEFT - 12, y(1) + 5, "all work done", anchor="end"),
         text(LEFT - 12, y(0) + 5, "work done", anchor="end"),
         line([(x(0), y(0)), (x(ticks), y(1))], PALE, dashes=(5, 4)),
