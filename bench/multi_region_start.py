@@ -15,6 +15,7 @@ from adrs.catalog import load_task
 from adrs.core.failure import Foul
 from adrs.core.parts import Prompt, SolutionGenerator, SolutionSelector
 from adrs.core.trial import Candidate, Evaluation, Trial
+from adrs.evaluator.wire import Unsendable
 from adrs.generators.offline import Offline, start
 from adrs.generators.tuner import Tuner
 from adrs.selectors.champion import Champion
@@ -30,7 +31,7 @@ def judged(task: SpotMultiRegion, source: str) -> Evaluation:
         return Evaluation(score=task.total(task.judge_together(PlainPlayer(source), train)))
     except Foul as foul:
         return Evaluation(foul=foul)
-    except (ArithmeticError, AttributeError, LookupError, NameError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, LookupError, NameError, TypeError, ValueError, Unsendable) as error:
         return Evaluation(foul=Foul("crash", str(error)))
 
 

@@ -6,38 +6,27 @@ the results, and in the sort key of the start program.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from adrs.core.task import Term
+from adrs.tasks.spot_single_region.terms import TERMS as SINGLE
+
+SHARED = {term.name: term for term in SINGLE}
 
 HERE = 'obs["spot_available"][obs["region"]]'
 
 TERMS = (
     Term("spot", "bool", HERE, "spot is available in this tick where the job stands"),
     Term("somewhere", "bool", 'any(obs["spot_available"])', "spot is available in this tick in some region"),
-    Term("on_spot", "bool", 'obs["current"] == "SPOT"', "a spot instance is up and was not preempted"),
-    Term("on_demand", "bool", 'obs["current"] == "ON_DEMAND"', "an on-demand instance is up"),
-    Term(
-        "work_left",
-        "float",
-        '(self.job["work_s"] - obs["done_s"]) / self.job["tick_s"]',
-        "ticks of work still to do",
-        "ticks",
-        0,
-        890,
-    ),
-    Term(
-        "time_left",
-        "float",
-        '(self.job["deadline_s"] - obs["elapsed_s"]) / self.job["tick_s"]',
-        "ticks until the deadline",
-        "ticks",
-        0,
-        1034,
-    ),
-    Term("slack", "float", "time_left - work_left", "ticks that may be lost before the deadline binds", "ticks", 0, 148),
-    Term("restart", "float", 'self.job["restart_s"] / self.job["tick_s"]', "ticks that a launch costs", "ticks", 0, 4),
+    SHARED["on_spot"],
+    SHARED["on_demand"],
+    replace(SHARED["work_left"], high=890),
+    replace(SHARED["time_left"], high=1034),
+    replace(SHARED["slack"], high=148),
+    replace(SHARED["restart"], high=4),
     Term("pending", "float", 'obs["pending_s"] / self.job["tick_s"]', "ticks of a launch still to be paid", "ticks", 0, 4),
-    Term("work_share", "float", 'obs["done_s"] / self.job["work_s"]', "share of the work that is done", "share", 0, 1),
-    Term("time_share", "float", 'obs["elapsed_s"] / self.job["deadline_s"]', "share of the time that is gone", "share", 0, 1),
+    SHARED["work_share"],
+    SHARED["time_share"],
     Term(
         "open_share",
         "float",
