@@ -223,7 +223,7 @@ def test_lateness_is_a_foul_that_names_the_game_and_nothing_of_its_window() -> N
     assert sum(float(verdict.metrics["late"]) for verdict in verdicts) > 0
     task.rules = "clean"
     with pytest.MonkeyPatch.context() as patch:  # the clean guard lets nobody be late: take it away
-        patch.setattr("adrs.tasks.spot_single_region.simulator._guard", lambda ask, margin, *rest: ask)
+        patch.setattr("adrs.tasks.spot_single_region.simulator.guard", lambda ask, margin, *rest: ask)
         sleeper = stubborn("'ON_DEMAND' if obs['tick'] > 30 else 'NONE'")
         with pytest.raises(Foul, match=r"deadline of 52 h .* 0\.02 h was done after 53\.33 h") as caught:
             played(task, sleeper, of(task, "train", 1))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import tarfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -100,7 +100,7 @@ def series() -> Bools:
             f"or set ADRS_DATA to the folder that holds it"
         )
     if sha256(np.ascontiguousarray(down).tobytes()).hexdigest() != _SERIES_SHA256:
-        raise _not_ours(shown)
+        raise not_ours(shown)
     up: Bools = down == 0
     return up
 
@@ -116,34 +116,39 @@ def leaderboard(whole: Bools) -> dict[int, Bools]:
     """
     cut = {key: whole[:, start : start + WINDOW] for key, start in LEADERBOARD.items()}
     if path := locate(TASK, WINDOWS_PACK, PACK):
-        ids, down = _arrays(path, "window_id", "unavailable")
+        ids, down = arrays(path, ("window_id", "unavailable"))
         read = {int(key): down[:, row] == 0 for row, key in enumerate(ids) if key in cut}
     elif path := locate(TASK, WINDOWS_ORIGINAL, PACK):
         read = _read_tar(path)
     else:
         return cut
     if read.keys() != cut.keys() or not all(np.array_equal(read[key], cut[key]) for key in cut):
-        raise _not_ours(path)
+        raise not_ours(path)
     return {key: read[key] for key in LEADERBOARD}
 
 
-def _not_ours(path: Path) -> Refusal:
-    return Refusal(f"{path} does not hold the traces that it should: delete it and run `adrs data fetch {TASK}`")
+def not_ours(path: Path, task: str = TASK) -> Refusal:
+    """What is said of a file of a task that holds something else."""
+    return Refusal(f"{path} does not hold the traces that it should: delete it and run `adrs data fetch {task}`")
 
 
-def _arrays(path: Path, *names: str) -> list[NDArray[Any]]:
-    """Arrays of a pack, complete and without pickles."""
+def arrays(path: Path, names: Sequence[str], task: str = TASK) -> list[NDArray[Any]]:
+    """Arrays of a pack, complete and without pickles.
+
+    Raises:
+        Refusal: the file is no pack, or lacks one of them.
+    """
     try:
         with np.load(path, allow_pickle=False) as held:
             return [held[name] for name in names]
     except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile, zlib.error):
-        raise _not_ours(path) from None
+        raise not_ours(path, task) from None
 
 
 def _read_pack(path: Path) -> Flags:
-    pools, down = _arrays(path, "pools", "unavailable")
+    pools, down = arrays(path, ("pools", "unavailable"))
     if tuple(pools.tolist()) != POOLS:
-        raise _not_ours(path)
+        raise not_ours(path)
     return down.astype(np.uint8)
 
 
@@ -152,9 +157,9 @@ def _read_json(path: Path) -> Flags:
     try:
         flags = np.array(json.loads(path.read_text("utf-8"))["data"])
     except (OSError, ValueError, TypeError, KeyError):
-        raise _not_ours(path) from None
+        raise not_ours(path) from None
     if flags.ndim != 1 or len(flags) < TICKS or not np.isin(flags, (0, 1)).all():
-        raise _not_ours(path)
+        raise not_ours(path)
     return flags.astype(np.uint8)
 
 
@@ -173,7 +178,7 @@ def _read_tar(path: Path) -> dict[int, Bools]:
                 if len(found) == len(wanted):
                     break
     except (OSError, EOFError, tarfile.TarError, ValueError, TypeError, KeyError):
-        raise _not_ours(path) from None
+        raise not_ours(path) from None
     if len(found) < len(wanted):
-        raise _not_ours(path)
+        raise not_ours(path)
     return {key: np.stack([found[pool, key] for pool in POOLS]) for key in LEADERBOARD}

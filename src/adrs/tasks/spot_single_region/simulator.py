@@ -136,7 +136,7 @@ def play(games: Games, decide: Callable[[Moment], Codes], rules: Rules = "clean"
     positions = who.tolist()
     for tick in count():
         if tick:
-            done, pending = _realise(done, pending, last, work, gap)
+            done, pending = realise(done, pending, last, work, gap)
             over = work - done <= 1e-8
             if over.any():
                 finish[who[over]], totals[:, who[over]] = tick, counts[:, over]
@@ -151,7 +151,7 @@ def play(games: Games, decide: Callable[[Moment], Codes], rules: Rules = "clean"
         current = np.where(lost, np.int8(NONE), last)
         ask = decide(Moment(tick, tick * gap, positions, done, pending, last, current, up, deadline, restart))
         margin = np.floor((deadline - tick * gap) / gap) - np.ceil((work - done + restart) / gap)
-        ask = _guard(ask, margin, current if rules == "clean" else last, pending, work - done)
+        ask = guard(ask, margin, current if rules == "clean" else last, pending, work - done)
         run = np.where((ask == SPOT) & ~up, np.int8(NONE), ask)
         pending = np.where((run != NONE) & (run != current), restart, pending)
         _tally(counts, run, up, lost, margin)
@@ -159,7 +159,7 @@ def play(games: Games, decide: Callable[[Moment], Codes], rules: Rules = "clean"
     return Results(gap, finish * gap > games.deadline_s + 1e-6, finish, *totals)
 
 
-def _realise(done: Floats, pending: Floats, last: Codes, work: float, gap: float) -> tuple[Floats, Floats]:
+def realise(done: Floats, pending: Floats, last: Codes, work: float, gap: float) -> tuple[Floats, Floats]:
     """Work and overhead after the tick in which `last` ran: overhead is worked off first, progress is never lost."""
     worked = np.maximum(gap - pending, 0.0)
     worked[last == NONE] = 0.0
@@ -168,9 +168,14 @@ def _realise(done: Floats, pending: Floats, last: Codes, work: float, gap: float
     return done + np.minimum(worked, work - done), rest
 
 
-def _guard(ask: Codes, margin: Floats, instance: Codes, pending: Floats, remaining: Floats) -> Codes:
-    """What runs instead of `ask` where waiting any longer could miss the deadline: a healthy spot instance, or on demand."""
-    forced = (margin <= 0) & (remaining > 1e-3)
+def binding(margin: Floats, remaining: Floats) -> Bools:
+    """Whether waiting any longer could miss the deadline: margin in ticks, seconds of work that remain."""
+    return (margin <= 0) & (remaining > 1e-3)
+
+
+def guard(ask: Codes, margin: Floats, instance: Codes, pending: Floats, remaining: Floats) -> Codes:
+    """What runs instead of `ask` where the guard binds: a healthy spot instance, or on demand."""
+    forced = binding(margin, remaining)
     if not forced.any():
         return ask
     healthy = (instance == SPOT) & (pending < 1e-3)

@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
-from adrs.tasks.spot_single_region.simulator import Bools
+from adrs.tasks.spot_single_region.simulator import Bools, Floats
 
 DAY = 144
 """Ticks of a day."""
@@ -58,12 +58,13 @@ POOLS = (
 """Named after the pools that they behave like."""
 
 
-def windows(seeds: Sequence[Sequence[int]], ticks: int, pools: Sequence[Pool] = POOLS) -> Bools:
+def windows(seeds: Sequence[Sequence[int]], ticks: int, pools: Sequence[Pool] = POOLS, weather: Floats | None = None) -> Bools:
     """Windows of independent series.
 
     Args:
         seeds: for each window the numbers from which its randomness comes; equal numbers give equal windows.
         ticks: length of a window.
+        weather: (RUN_IN + ticks, windows, pools) added to the log factor, tick by tick; pools may share theirs.
 
     Returns:
         (windows, pools, ticks), True = spot available.
@@ -81,7 +82,10 @@ def windows(seeds: Sequence[Sequence[int]], ticks: int, pools: Sequence[Pool] = 
     out = np.empty((len(rngs), len(pools), ticks), bool)
     for tick in range(1, RUN_IN + ticks):
         hour = 2 * np.pi * (start + tick - peak * DAY / 24) / DAY
-        factor = np.exp((level + rhythm * np.cos(hour)) * np.where(state == 1, -1, 1))
+        shifts = level + rhythm * np.cos(hour)
+        if weather is not None:
+            shifts = shifts + weather[tick]
+        factor = np.exp(shifts * np.where(state == 1, -1, 1))
         ends = chance[tick, 0] * length[state, pool, kind] < factor
         kind = np.where(ends, chance[tick, 1] >= short[state, pool, kind], kind).astype(np.int64)
         state ^= ends

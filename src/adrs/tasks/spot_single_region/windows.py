@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,18 +31,38 @@ class Game:
 
 
 @dataclass(frozen=True, eq=False)
-class Window:
-    """A start time: all pools, deadlines and restart overheads from there on.
+class Span(ABC):
+    """A stretch of time from which games are shown, tick by tick.
 
     Args:
-        series: which stretch of time `start` counts in; series tell nothing about one another.
-        start: tick at which all games begin.
-        pools: names.
-        up: (pools, ticks) spot availability.
+        series: which time `start` counts in; series tell nothing about one another.
+        start: when all games begin.
     """
 
     series: str
     start: int
+
+    @property
+    @abstractmethod
+    def end(self) -> int:
+        """The first moment that no game shows any more, in the unit of `start`."""
+
+    def may_share(self, other: Span) -> bool:
+        """Whether a process may play both in lock-step: neither shows the other what is still to come."""
+        if self.series != other.series or self.start == other.start:
+            return True
+        return self.end <= other.start or other.end <= self.start
+
+
+@dataclass(frozen=True, eq=False)
+class Window(Span):
+    """A start time: all pools, deadlines and restart overheads from there on. Times are in ticks.
+
+    Args:
+        pools: names.
+        up: (pools, ticks) spot availability.
+    """
+
     pools: tuple[str, ...]
     up: Bools
     deadlines_h: tuple[int, ...] = DEADLINES_H
@@ -62,19 +83,17 @@ class Window:
         return int(max(self.deadlines_h) * 3600 / TICK_S) + 1
 
     @property
+    def end(self) -> int:
+        return self.start + self.ticks
+
+    @property
     def digest(self) -> str:
         """A text that changes with anything that the games are made of."""
         shown = self.up[:, : self.ticks]
         return digest(shown.tobytes(), repr((shown.shape, self.pools, self.deadlines_h, RESTARTS_H)))
 
-    def may_share(self, other: Window) -> bool:
-        """Whether a process may play both in lock-step: neither shows the other what is still to come."""
-        if self.series != other.series or self.start == other.start:
-            return True
-        return self.start + self.ticks <= other.start or other.start + other.ticks <= self.start
 
-
-def pack(windows: Sequence[Window]) -> list[int]:
+def pack(windows: Sequence[Span]) -> list[int]:
     """A label for each window; those with equal labels may share a process, and there are at most `MOST_TOGETHER` of them.
 
     First fit in order of the starts, which needs the fewest labels when only time forbids sharing.
