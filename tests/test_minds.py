@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
+import sys
+import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -143,3 +146,49 @@ def test_a_dry_run_tells_the_first_prompt_and_its_cost_and_asks_nobody(database:
     assert estimate.input_tokens * 1e-6 < short < usual < longest
     assert short == pytest.approx((estimate.input_tokens + 10 * SHORT) * 1e-6)
     assert database.runs() == []
+
+
+def test_recorded_replies_make_the_same_run_without_a_key(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(script, ["length", "", "", "refusal"]) as server:
+        row = started(database, server, width=1, selector="tournament", seed=3)
+        asked = len(server.ledger)
+    monkeypatch.delenv("OPENAI_API_KEY")
+    given = {"task": TINY, "trials": 40, "workers": 2, "width": 1, "seed": 3, "generator": f"recorded:run={row.name}"}
+    again = start(make_recipe(given), database)
+    assert len(server.ledger) == asked
+    assert database.events(again)[-1].text == f"run {row.name} has no more replies"
+
+    def told(run: RunRow) -> list[object]:
+        trials = database.storage(run).trials()
+        return [(each.candidate.source, each.candidate.parents, each.score, str(each.evaluation.foul)) for each in trials]
+
+    assert told(again) == told(row)
+    with pytest.raises(Refusal, match="no run 'nowhere'"):
+        start(make_recipe({**given, "generator": "recorded:run=nowhere"}), database)
+
+
+def test_an_agents_tries_count_as_attempts(database: Database, tmp_path: Path) -> None:
+    agent = tmp_path / "agent.py"
+    agent.write_text(
+        "import subprocess, sys\n"
+        "program = open('candidate.py').read().replace('0.7', '0.8')\n"
+        "for share in range(3):\n"
+        "    open('candidate.py', 'w').write(program.replace('share = ', f'share = 0.{share} + '))\n"
+        "    subprocess.run([sys.executable, 'try.py'], check=True, capture_output=True)\n"
+    )
+    line = f"agent:{shlex.quote(sys.executable)} {agent}"
+    for width in (1, 3):
+        row = start(make_recipe({"task": TINY, "trials": 14, "workers": 2, "width": width, "generator": line}), database)
+        trials = list(database.storage(row).trials())
+        tries = sum(trial.candidate.spend.tries for trial in trials)
+        assert tries >= 6
+        assert len(trials) - 1 + tries <= 14
+        assert replay(database, row, workers=2).differences == ()
+        assert {trial.candidate.author.split(":")[0] for trial in trials} == {"seed", "agent"}
+
+
+def test_minutes_end_a_wait_for_people(database: Database) -> None:
+    began = time.monotonic()
+    row = start(make_recipe({"task": TINY, "minutes": 0.05, "workers": 1, "generator": "inbox"}), database)
+    assert time.monotonic() - began < 30
+    assert database.state(row) == "finished"

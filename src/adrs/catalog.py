@@ -264,7 +264,7 @@ def make_part(kind: Kind, spec: str, task: Task[Any], options: Mapping[str, obje
         Refusal: unknown, not importable, or an option it does not take.
     """
     name, _, tail = spec.partition(":")
-    whole = "" if _is_path(spec) or name not in part_names(kind) else _part_class(kind, name)[0].whole
+    whole = _part_class(kind, name)[0].whole if name in part_names(kind) else ""
     if whole and not tail.startswith(f"{whole}="):
         typed: dict[str, str] = {whole: tail} if tail else {}
     else:

@@ -102,12 +102,14 @@ def run(words: Sequence[str], asked: str, seconds: float, *, shown: str, desk: D
 
 def _followed(process: subprocess.Popen[bytes], asked: bytes, end: float, desk: Desk | None) -> tuple[bytes, bytes, bool]:
     """(stdout, stderr, whether its time was up) of a process that runs."""
+    unsent: bytes | None = asked
     while True:
         left = end - time.monotonic()
         try:
-            written, complaints = process.communicate(asked, timeout=max(0.0, left if desk is None else min(left, _GLANCE)))
+            written, complaints = process.communicate(unsent, timeout=max(0.0, left if desk is None else min(left, _GLANCE)))
             return written, complaints, False
         except subprocess.TimeoutExpired:
+            unsent = None
             if time.monotonic() >= end:
                 return b"", b"", True
             if desk is not None:

@@ -24,7 +24,7 @@ class Recorded(SolutionGenerator):
         self.run = run
         self._trials: Sequence[Trial] = ()
         self._calls: Mapping[int, Sequence[Call]] = {}
-        self._numbers: dict[str, int] = {}
+        self._told: dict[int, str] = {}
 
     def hear(self, trials: Sequence[Trial], calls: Mapping[int, Sequence[Call]]) -> None:
         """Take the recording.
@@ -36,7 +36,7 @@ class Recorded(SolutionGenerator):
         self._trials, self._calls = trials, calls
 
     def tell(self, trial: Trial) -> None:
-        self._numbers.setdefault(trial.candidate.source, trial.number)
+        self._told[trial.number] = trial.candidate.source
 
     def propose(self, prompt: Prompt) -> Candidate:
         """What the recorded run got for this question.
@@ -51,10 +51,17 @@ class Recorded(SolutionGenerator):
         if number >= len(self._trials) or self._trials[number].candidate.phase != "search":
             raise Exhausted(f"run {self.run} has no more replies")
         made = self.again(number)
-        parents = [self._trials[parent].candidate.source for parent in made.parents]
-        known = tuple(self._numbers[source] for source in parents if source in self._numbers)
-        numbers = known or (prompt.selection.parent.number,)
+        numbers = self._here(made.parents) or (prompt.selection.parent.number,)
         return Candidate(made.source, numbers, prompt.selection.niche, made.author, made.note, foul=made.foul)
+
+    def _here(self, parents: Sequence[int]) -> tuple[int, ...]:
+        """The trials of this run that hold the programs of recorded ones, those of the same number where they do."""
+        found = []
+        for parent in parents:
+            source = self._trials[parent].candidate.source
+            same = [parent] if self._told.get(parent) == source else [n for n, told in self._told.items() if told == source]
+            found += same[:1]
+        return tuple(found)
 
     def again(self, number: int) -> Candidate:
         """The candidate of a recorded trial, its program made anew from the reply where there is one."""

@@ -19,7 +19,7 @@ Under the leaderboard's rules a running instance moves free of charge from regio
 one price, for which any region's first price may be had by going there at the end. So there is one spot market: available
 where any region is; a run goes on into a tick if some region is available in it and in the tick before. Its faulty guard can
 make a run late, but no cheaper than this: with an overhead longer than a tick, the tick after a preemption that it wastes is
-followed by on-demand to the end; without that tick the same run is on time and costs no more. Shorter overheads are refused.
+followed by on-demand to the end; without that tick the same run is on time and costs no more. All settings have such overheads.
 """
 
 from __future__ import annotations
