@@ -62,7 +62,16 @@ def main() -> None:
     trials = given.trials
     with tempfile.TemporaryDirectory() as folder, serving(write, plan) as server:
         store, model = f"sqlite:///{folder}/models.db", server.model("openai")
-        first = ["run", "spot_single_region", "--model", model, "--price", f"{model}=in:0.3,out:2.5", "--name", "r"]
+        first = [
+            "run",
+            "spot_single_region",
+            "--generator",
+            f"model:name={model},max_output_tokens=4096",
+            "--price",
+            f"{model}=in:0.3,out:2.5",
+            "--name",
+            "r",
+        ]
         began = time.monotonic()
         process = adrs(*first, "--trials", trials, "--dollars", 1, "--width", 8, store=store)
         for kill_at in () if given.no_kill else (trials // 3, 2 * trials // 3):

@@ -148,6 +148,17 @@ def test_a_dry_run_tells_the_first_prompt_and_its_cost_and_asks_nobody(database:
     assert database.runs() == []
 
 
+def test_an_endpoint_that_fails_and_comes_back_costs_no_trial(database: Database) -> None:
+    faults = ["429", "503", "temperature", "529", "500", "429"]
+    with serving(script, faults, retry_after=0.2) as server:
+        row = started(database, server, trials=6, width=2, generator=f"model:name={server.model('openai')},temperature=0.3")
+        trials = list(database.storage(row).trials())[1:]
+        assert len(trials) == 6
+        assert all(trial.candidate.foul is None for trial in trials)
+        assert database.spent(row).dollars == server.dollars(PRICES)
+        assert sum("temperature" in call.note for call in database.calls(row)) >= 1
+
+
 def test_recorded_replies_make_the_same_run_without_a_key(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(script, ["length", "", "", "refusal"]) as server:
         row = started(database, server, width=1, selector="tournament", seed=3)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import Table, insert, select
 from sqlalchemy.dialects import postgresql
@@ -44,3 +46,11 @@ def test_a_store_in_memory_lives_as_long_as_its_database() -> None:
     run = database.create_run("r", {}, "", "")
     assert database.run("last") == run
     assert open_store("sqlite://").runs() == []
+
+
+def test_threads_take_turns_at_a_store_in_memory() -> None:
+    database = open_store("sqlite://")
+    run = database.create_run("r", {}, "", "")
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda number: database.add_event(run, "started", str(number)), range(50)))
+    assert sorted(int(event.text) for event in database.events(run)) == list(range(50))

@@ -230,9 +230,14 @@ def _spend(database: Database, row: RunRow, counted: Tally) -> None:
     if counted.best is not None and counted.seed_score is not None and billed.dollars:
         gained = counted.best - counted.seed_score
         out.print(f"score gained per dollar: {gained / float(billed.dollars):.3g} ({number(gained)} for ${billed.dollars:.4f})")
+    guessed = [call.dollars or 0.0 for call in database.calls(row) if not call.usage.measured and call.dollars]
+    if guessed:
+        out.print(f"${sum(guessed):.4f} of it is the most that {len(guessed)} calls can have cost: their bill was never told")
     unknown = billed.dollars - Decimal(str(spend.dollars))
     if unknown > Decimal("0.00005"):
         out.print(f"${unknown:.4f} of it is the worst case of calls whose trial was never stored")
+    if spend.tries:
+        out.print(f"{spend.tries} programs were tried by their authors before they handed one in; each counts as an attempt")
 
 
 def best(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
 from adrs.core.failure import Fault, Refusal
@@ -30,6 +30,9 @@ _CAUSES = (
     ("unable to open", "cannot be opened: check that its folder exists and may be written"),
     ("disk i/o error", "cannot be read or written, the disk fails: check it, then go on"),
 )
+
+_ONE_CONNECTION: dict[str, Any] = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
+"""A database in memory lives in its connection: threads wait for it in turn."""
 
 
 def database_url(url: str) -> URL:
@@ -66,8 +69,8 @@ def connect(url: URL, create: bool) -> Engine:
             url,
             json_serializer=lambda value: msgspec.json.encode(value).decode(),
             json_deserializer=msgspec.json.decode,
-            **({"connect_args": {"timeout": PATIENCE}} if sqlite else {}),
-            **({"poolclass": StaticPool} if memory else {}),
+            **({"connect_args": {"timeout": PATIENCE, "check_same_thread": False}} if sqlite else {}),
+            **(_ONE_CONNECTION if memory else {}),
         )
     except (NoSuchModuleError, ImportError) as error:
         remedy = (
