@@ -19,6 +19,7 @@ from adrs.stores import encode
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 maybe = st.none() | numbers
+counts = st.integers(0, 10**12)
 fouls = st.builds(Foul, st.sampled_from(FOUL_KINDS), texts, st.lists(st.integers(0, 99), max_size=3).map(tuple))
 verdicts = st.builds(Verdict, numbers, st.dictionaries(texts, numbers | texts, max_size=3), texts)
 evaluations = st.builds(
