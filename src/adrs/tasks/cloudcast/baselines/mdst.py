@@ -3,6 +3,9 @@
 from collections.abc import Hashable
 from typing import Any
 
+TIE = 1e-9
+"""Ties go to the faster edge."""
+
 Prices = dict[tuple[Hashable, Hashable], float]
 
 
@@ -46,7 +49,7 @@ def find_cycle(parent: dict[Hashable, Hashable], root: Hashable) -> list[Hashabl
 
 def broadcast(problem: dict[str, Any]) -> dict[str, list[list[str]]]:
     source = problem["source"]
-    price: Prices = {(u, v): dollars for u, v, dollars, _ in problem["edges"]}
+    price: Prices = {(u, v): dollars + TIE / gbit_s for u, v, dollars, gbit_s in problem["edges"]}
     parent = arborescence([source, *problem["destinations"]], source, price)
     plan = {}
     for destination in problem["destinations"]:
