@@ -4,6 +4,7 @@ The two functions of the block decide; as they stand, the plan is that of Dijkst
 """
 
 import random
+from itertools import pairwise
 from typing import Any
 
 from kit import Model
@@ -31,6 +32,9 @@ def rank(paid: float, price: float, noise: float) -> float:
 
 # EVOLVE-BLOCK-END
 
+TREES = 20
+ROUNDS = 2
+
 Hop = tuple[str, str]
 
 
@@ -48,15 +52,20 @@ class Search:
         self.seconds = dict.fromkeys(self.price, 0.0)
         self.leaving = dict.fromkeys(problem["nodes"], 0.0)
         self.used = {self.source, *self.destinations}
+        self.touching: dict[str, list[Hop]] = {name: [] for name in problem["nodes"]}
+        for hop in self.price:
+            self.touching[hop[0]].append(hop)
+            self.touching[hop[1]].append(hop)
         self.rng = random.Random(0)
 
     def tree(self) -> dict[str, list[str]]:
         """The paths of one more part."""
         self.noise = {hop: self.rng.random() for hop in self.price}
         crossed: set[Hop] = set()
+        cost = {hop: self.weigh(hop, crossed) for hop in self.price}
         waiting, paths = dict.fromkeys(self.destinations), {}
         while waiting:
-            paid, before = self.cheapest_paths(crossed)
+            paid, before = self.cheapest_paths(cost)
             ranks = {end: rank(paid[end], self.price[self.source, end], self.noise[self.source, end]) for end in waiting}
             end = min(waiting, key=ranks.__getitem__)
             del waiting[end]
@@ -64,43 +73,56 @@ class Search:
             while path[-1] != self.source:
                 path.append(before[path[-1]])
             paths[end] = path[::-1]
-            for hop in zip(paths[end], paths[end][1:], strict=False):
+            for hop in pairwise(paths[end]):
                 if hop not in crossed:
                     crossed.add(hop)
                     self.seconds[hop] += self.edge_time[hop]
                     self.leaving[hop[0]] += self.node_time[hop[0]]
                     self.used.add(hop[1])
+            for name in path:
+                cost.update({hop: self.weigh(hop, crossed) for hop in self.touching[name]})
         return paths
 
-    def cheapest_paths(self, crossed: set[Hop]) -> tuple[dict[str, float], dict[str, str]]:
+    def cheapest_paths(self, cost: dict[Hop, float]) -> tuple[dict[str, float], dict[str, str]]:
         """(what the cheapest path to a region costs, the region before it)."""
         paid, before = {self.source: 0.0}, {}
-        cost = {hop: self.weigh(hop, crossed) for hop in self.price}
-        far, todo = dict(paid), list(self.node_time)
+        todo = list(self.node_time)
         while todo:
-            here = min(todo, key=lambda name: far.get(name, float("inf")))
+            here = min(todo, key=lambda name: paid.get(name, float("inf")))
             todo.remove(here)
             reach = paid[here]
             for there in todo:
                 along = reach + cost[here, there]
                 if there not in paid or along < paid[there]:
-                    paid[there] = far[there] = along
+                    paid[there] = along
                     before[there] = here
         return paid, before
 
     def weigh(self, hop: Hop, crossed: set[Hop]) -> float:
         here, there = hop
         relay = float(there not in self.used)
-        return weight(
-            self.price[hop], float(hop not in crossed), self.seconds[hop], self.leaving[here], relay, self.noise[hop]
-        )
+        return weight(self.price[hop], float(hop not in crossed), self.seconds[hop], self.leaving[here], relay, self.noise[hop])
 
 
 def broadcast(problem: dict[str, Any]) -> dict[str, list[list[str]]]:
-    """Each part takes its own tree, or all take that of one of them, whatever costs least."""
-    search, parts = Search(problem), problem["parts"]
-    trees = [search.tree() for _ in range(parts)]
-    plans = [{end: [tree[end] for tree in trees] for end in search.destinations}]
-    plans += [{end: [tree[end]] * parts for end in search.destinations} for tree in trees]
+    """All parts start on the best of some trees, and each moves to another one while that is cheaper."""
+    search, parts, several = Search(problem), range(problem["parts"]), range(TREES)
+    trees = [search.tree() for _ in several]
     model = Model(problem)
-    return min(plans, key=lambda plan: model.bill(plan).dollars)
+
+    def plan(taken: list[int]) -> dict[str, list[list[str]]]:
+        return {end: [trees[tree][end] for tree in taken] for end in search.destinations}
+
+    def bill(taken: list[int]) -> float:
+        dollars: float = model.bill(plan(taken)).dollars
+        return dollars
+
+    best = min(([tree for _ in parts] for tree in several), key=bill)
+    least = bill(best)
+    for _ in range(ROUNDS):
+        for part in parts:
+            others = [[*best[:part], tree, *best[part + 1 :]] for tree in several]
+            other = min(others, key=bill)
+            if bill(other) < least:
+                best, least = other, bill(other)
+    return plan(best)
