@@ -1,0 +1,61 @@
+"""splits: which transfers are for training, for validation and for the test, and why none tells another anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+
+from adrs.core.task import SPLITS, Split, Workload
+from adrs.tasks.cloudcast import real, synthetic
+from adrs.tasks.cloudcast.network import Transfer
+from adrs.tasks.cloudcast.transfers import KINDS, Kind, draw
+
+Size = Literal["small", "large"]
+
+COUNTS: dict[Size, dict[Split, int]] = {
+    "small": {"train": 8, "validation": 8, "test": 16},
+    "large": {"train": 24, "validation": 24, "test": 48},
+}
+"""Transfers of a split; every other one is tight. The real test split is the five published ones."""
+
+REGIONS: dict[Size, int | None] = {"small": 8, "large": None}
+"""Regions of each cloud in a synthetic network; None for 71 in all."""
+
+
+def synthetic_transfers(data_seed: int, size: Size) -> Iterator[Workload[Transfer]]:
+    """Every transfer has a network of its own, drawn from a seed of its own."""
+    for split in SPLITS:
+        for name, kind, rng in _draws(data_seed, size, split):
+            transfer = None
+            while transfer is None:
+                network = synthetic.network(rng, REGIONS[size])
+                transfer = draw(rng, network, kind, range(len(network.names)))
+            yield Workload(name, transfer, split)
+
+
+def real_transfers(data_seed: int, size: Size) -> Iterator[Workload[Transfer]]:
+    """One measured network; no two splits have a source in common, and the test is the five published transfers.
+
+    Of the regions that are no source there, every other one of the price list is a source of train, the rest of validation.
+    """
+    network = real.network()
+    published = real.published(network)
+    free = [at for at in range(real.REGIONS) if at not in {transfer.source for _, transfer in published}]
+    sources: dict[Split, list[int]] = {"train": free[::2], "validation": free[1::2]}
+    for split, regions in sources.items():
+        for name, kind, rng in _draws(data_seed, size, split):
+            transfer = draw(rng, network, kind, regions)
+            if transfer is None:
+                raise RuntimeError(f"no transfer of the kind {kind} begins in any of {len(regions)} regions")
+            yield Workload(name, transfer, split)
+    for name, transfer in published:
+        yield Workload(name, transfer, "test")
+
+
+def _draws(data_seed: int, size: Size, split: Split) -> Iterator[tuple[str, Kind, np.random.Generator]]:
+    for number in range(COUNTS[size][split]):
+        kind = KINDS[number % len(KINDS)]
+        rng = np.random.default_rng(np.random.SeedSequence((data_seed, SPLITS.index(split), number)))
+        yield f"{split}-{number:02d}-{kind}", kind, rng
