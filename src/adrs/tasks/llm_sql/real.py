@@ -174,7 +174,7 @@ def typed(cells: Sequence[str]) -> list[str | None]:
     if not there:
         return known
     if all(map(_INT.fullmatch, there)):
-        write = (lambda cell: repr(rounded(cell))) if len(there) < len(known) else (lambda cell: str(int(cell)))
+        write = (lambda cell: repr(float(int(cell)))) if len(there) < len(known) else (lambda cell: str(int(cell)))
     elif all(map(_FLOAT.fullmatch, there)):
         write = lambda cell: repr(rounded(cell))  # noqa: E731
     elif all(cell.lower() in ("true", "false") for cell in there):
@@ -182,7 +182,7 @@ def typed(cells: Sequence[str]) -> list[str | None]:
     return [None if cell is None else write(cell) for cell in known]
 
 
-_INT = re.compile(r"[+-]?[0-9]{1,18}")
+_INT = re.compile(r"[+-]?0*[0-9]{1,18}")
 _FLOAT = re.compile(r"([+-]?)([0-9]*)\.?([0-9]*)(?:[eE]([+-]?[0-9]{1,3}))?(?<=[0-9.])")
 
 EXACT = 15

@@ -62,7 +62,7 @@ def beer(random: Random, rows: int) -> Cells:
     """Reviews, beer by beer and brewery by brewery, the latest first; who comes to a brewery tries several of its beers."""
     words = Words(random)
     users, until = _users(words)
-    styles = [words.proper(around(random, 14.5, 0.35, 30)) for _ in range(78)]
+    styles = [words.proper(max(11, around(random, 16.5, 0.25, 30))) for _ in range(78)]
     special = random.integers(11_500, 15_300, 20)
     famous = [int(share * rows) for share in random.uniform(0.06, 0.1, 3)]
     beers = [*sizes(random, rows - sum(famous), 4, 1.6, max(20, rows // 40)), *famous]
@@ -110,9 +110,9 @@ def _judgement(random: Random, level: float) -> tuple[str, str, str, str]:
 
     return (
         mark(13.8, 2.98, 1.0, 0.0, 20),
-        mark(6.71, 1.45, 0.85, own[0], 10),
-        mark(3.37, 0.8, 0.68, own[1], 5),
-        mark(3.55, 0.78, 0.54, own[2], 5),
+        mark(6.71, 1.45, 0.88, own[0], 10),
+        mark(3.37, 0.8, 0.74, own[1], 5),
+        mark(3.55, 0.78, 0.59, own[2], 5),
     )
 
 
