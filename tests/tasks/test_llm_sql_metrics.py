@@ -14,7 +14,7 @@ from adrs.tasks.llm_sql.metrics import consecutive_hits, lines, lru_hits, prefix
 from adrs.tasks.llm_sql.score import unchanged
 from adrs.tasks.llm_sql.table import Table, merged
 
-texts = st.text("ab", max_size=9)
+texts = st.text("ab\0", max_size=9)
 some_lines = st.lists(texts, max_size=12)
 
 
@@ -40,9 +40,11 @@ def test_shared_is_the_common_prefix(one: str, other: str) -> None:
     assert length == min(len(one), len(other)) or one[length] != other[length]
 
 
-@given(some_lines)
-def test_prefix_hits_are_those_of_a_trie(sent: list[str]) -> None:
-    assert prefix_hits(sent) == trie_hits(sent)
+@given(some_lines, st.integers(1, 12))
+def test_prefix_hits_are_those_of_a_trie(sent: list[str], head: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(metrics, "HEAD", head)
+        assert prefix_hits(sent) == trie_hits(sent)
 
 
 @given(some_lines, st.randoms(use_true_random=False))

@@ -340,3 +340,17 @@ def test_published_rates_of_the_leaderboard() -> None:
     assert (original, greedy) == (0.14429368128759631, 0.7073511457809136)
     assert ideal == pytest.approx(0.9451, abs=5e-5)
     assert greedy < ideal < bound < 1
+
+
+# vocabulary
+
+
+def test_terms_are_quantities_of_the_start_program() -> None:
+    task = made(vocabulary=True)
+    assert made().terms == ()
+    program = "\n".join(f"    {term.name} = {term.code}" for term in task.terms)
+    space: dict[str, Any] = {}
+    head = "def worth(length, spelled, distinct, rows, most, depth):\n"
+    exec(f"{head}{program}\n    return whole, spent, repeats, share", space)
+    assert space["worth"](5.0, 4.0, 3.0, 12.0, 6.0, 0.0) == (60, 12, 4, 0.5)
+    assert f"return {task.terms[2].code}" in task.offline_seed

@@ -16,6 +16,7 @@ from adrs.tasks.llm_sql.feedback import feedback
 from adrs.tasks.llm_sql.picture import picture
 from adrs.tasks.llm_sql.score import METRICS, SPEED, Metric, leaderboard_hits, leaderboard_score, rates, references
 from adrs.tasks.llm_sql.table import Sheet, Table
+from adrs.tasks.llm_sql.terms import TERMS
 from adrs.tasks.llm_sql.variants import COUNT, disguised
 from adrs.tasks.scale import share
 
@@ -63,6 +64,7 @@ class LlmSql(Task[Sheet]):
         timed: whether run time is part of the score; it always is by the leaderboard's rules. Six calls a table instead of one.
         data_seed: which made-up tables; a published result should name its own.
         size: "small": 300 to 2,000 rows; "large": as many as the published tables have, 10,000 to 28,479.
+        vocabulary: whether generators without a model are given terms by name.
     """
 
     interface = '''
@@ -90,6 +92,7 @@ def reorder(names: list[str], columns: list[list[str]]) -> list[tuple[list[int],
         timed: bool = False,
         data_seed: int = 0,
         size: splits.Size = "small",
+        vocabulary: bool = False,
     ) -> None:
         if data_seed < 0:
             raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
@@ -101,6 +104,9 @@ def reorder(names: list[str], columns: list[list[str]]) -> list[tuple[list[int],
         self.timed = timed or rules == "leaderboard"
         self.data_seed = data_seed
         self.size: splits.Size = size
+        self.vocabulary = vocabulary
+        if vocabulary:
+            self.terms = TERMS
         if size == "large" or data == "real":
             self.seconds, self.player_seconds, self.memory_mb = 60.0, 400.0, 2048
 
