@@ -21,7 +21,7 @@ from adrs.tasks.llm_sql.metrics import lines, prefix_hits
 from adrs.tasks.llm_sql.score import unchanged
 from adrs.tasks.llm_sql.table import Table, merged
 
-SEEDS = range(5)
+SEEDS = range(3)
 
 
 class Node:
