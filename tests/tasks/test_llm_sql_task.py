@@ -14,11 +14,12 @@ from adrs.core.failure import Foul, Refusal
 from adrs.core.task import SPLITS, Split, Timing, Verdict, Workload
 from adrs.tasks.llm_sql import synthetic
 from adrs.tasks.llm_sql.answer import check
+from adrs.tasks.llm_sql.baselines import quick_greedy
 from adrs.tasks.llm_sql.metrics import lines, prefix_hits
-from adrs.tasks.llm_sql.score import leaderboard_hits, leaderboard_score, rates, references, unchanged
+from adrs.tasks.llm_sql.score import gained, leaderboard_hits, leaderboard_score, rates, references, unchanged
 from adrs.tasks.llm_sql.table import Sheet, Table
 from adrs.tasks.llm_sql.task import LlmSql
-from adrs.tasks.llm_sql.variants import COUNT, disguised
+from adrs.tasks.llm_sql.variants import COUNT, disguised, kept
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -251,34 +252,70 @@ def test_time_is_a_twentieth_of_the_score(task: LlmSql) -> None:
     (untimed,) = played(task, program, [workload])
     for seconds, speed in ((1.0, 0.5), (3.0, 0.25), (0.0, 1.0)):
         verdict = timed.judge(Clock(program, seconds, 1.0), workload)
-        assert verdict.score == pytest.approx(0.95 * untimed.score + 0.05 * speed, abs=0.005)
+        assert verdict.score == pytest.approx(0.95 * untimed.score + 0.05 * speed)
         assert verdict.metrics["run_seconds"] == seconds
+        assert verdict.metrics["rate_counted"] == pytest.approx(verdict.metrics["prefix_hit_rate"])
 
 
-def test_a_program_that_works_on_some_inputs_only_gains_nothing() -> None:
-    """It answers the first input well, and the others at once; the worst answer counts."""
+LAZY = """
+calls = []
+honest = reorder
+def reorder(names, columns):
+    calls.append(0)
+    if len(calls) < 2:
+        return honest(names, columns)
+    return [(list(range(len(columns))), list(range(len(columns[0]))))]
+"""
+
+REUSING = """
+known = {}
+honest = reorder
+def reorder(names, columns):
+    keys = [tuple(map(len, row)) for row in zip(*columns)]
+    if not known:
+        for order, rows in honest(names, columns):
+            known.update({keys[row]: order for row in rows})
+    fallback = next(iter(known.values()))
+    return [(known.get(key, fallback), [row]) for row, key in enumerate(keys)]
+"""
+
+
+@pytest.mark.parametrize("trick", [LAZY, REUSING])
+def test_a_program_that_works_on_the_first_input_only_gains_nothing(trick: str) -> None:
+    """It answers the first input well, and the others at once, or with the orders of rows of equal lengths."""
     timed = made(timed=True)
     workload = of(timed, "train")[0]
-    lazy = timed.baselines["column_statistics"] + (
-        "\ncalls = []\nhonest = reorder\n"
-        "def reorder(names, columns):\n    calls.append(0)\n"
-        "    return honest(names, columns) if len(calls) < 2 else [(list(range(len(columns))), list(range(len(columns[0]))))]\n"
-    )
-    verdict = timed.judge(Clock(lazy, 0.0, 1.0), workload)
-    assert verdict.score <= 0.05 + 0.01
-    assert float(verdict.metrics["rate_counted"]) < float(verdict.metrics["prefix_hit_rate"])
+    honest = timed.judge(Clock(timed.baselines["quick_greedy"], 0.5, 1.0), workload)
+    tricked = timed.judge(Clock(timed.baselines["quick_greedy"] + trick, 0.0, 1.0), workload)
+    assert tricked.metrics["prefix_hit_rate"] == honest.metrics["prefix_hit_rate"]
+    assert float(tricked.metrics["rate_counted"]) < float(honest.metrics["rate_counted"]) - 0.1
+    assert tricked.score < honest.score - 0.1
+
+
+def test_what_is_kept_in_disguise() -> None:
+    assert kept(0.8, [0.79, 0.81]) == 1
+    assert kept(0.8, [0.4, 0.8]) == pytest.approx(0.55)
+    assert kept(0.0, [-1.0]) == kept(-0.5, [-1.0]) == 1
 
 
 @pytest.mark.parametrize("kind", synthetic.KINDS)
 def test_disguises_are_as_hard_and_share_no_text(kind: str) -> None:
-    table = synthetic.made(kind, 120, (6,))
+    table = synthetic.made(kind, 200, (6,))
     other = disguised(table, 1)
-    assert sorted(other.lengths) == sorted(table.lengths)
-    assert [len(set(column)) for column in other.columns] == [len(set(column)) for column in table.columns]
-    hits = [prefix_hits(lines(each, unchanged(each))) for each in (table, other)]
-    assert hits[0] == hits[1]
+    assert sorted(len(set(column)) for column in other.columns) == sorted(len(set(column)) for column in table.columns)
+    shown = [(list(each.names), [list(column) for column in each.columns]) for each in (table, other)]
+    original = rates(table, unchanged(table))["prefix_hit_rate"]
+    found = [
+        gained(each, quick_greedy.reorder(*columns), "prefix_hit_rate", original)
+        for each, columns in zip((table, other), shown, strict=True)
+    ]
+    assert kept(found[0], found[1:]) == 1
+    assert not set(table.names) & set(other.names)
     long = {cell for cell in table.distinct if len(cell) > 12 and any(map(str.isalpha, cell))}
     assert len(long & set(other.distinct)) <= 0.02 * len(long)
+    same = set(zip(*(map(len, column) for column in table.columns), strict=True))
+    again = sum(lengths in same for lengths in zip(*(map(len, column) for column in other.columns), strict=True))
+    assert again < 0.2 * table.rows
     assert disguised(table, 1).digest == other.digest != disguised(table, 2).digest
 
 

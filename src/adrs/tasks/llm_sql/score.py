@@ -12,6 +12,7 @@ from adrs.tasks.llm_sql.baselines import quick_greedy
 from adrs.tasks.llm_sql.bound import most_hits
 from adrs.tasks.llm_sql.metrics import Block, consecutive_hits, lines, lru_hits, prefix_hits
 from adrs.tasks.llm_sql.table import Sheet, Table
+from adrs.tasks.scale import share
 
 Metric = Literal["prefix_hit_rate", "consecutive_hit_rate", "lru_hit_rate"]
 METRICS: tuple[Metric, ...] = ("prefix_hit_rate", "consecutive_hit_rate", "lru_hit_rate")
@@ -61,6 +62,13 @@ def _references(sheet: Sheet) -> Numbers:
             [ideal] * len(METRICS),
         ]
     )
+
+
+def gained(table: Table, blocks: Sequence[Block], metric: Metric, original: float) -> float:
+    """Which part of the way from a rate to a table's bound an answer has gone."""
+    forgetful, whole = most_hits(table)
+    bound = (whole if metric == "lru_hit_rate" else forgetful) / max(table.characters, 1)
+    return share(original, rates(table, blocks)[metric], bound, "higher")
 
 
 def leaderboard_hits(original: float, rate: float) -> float:

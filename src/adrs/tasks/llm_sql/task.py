@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Literal
@@ -14,10 +13,10 @@ from adrs.tasks.llm_sql import real, splits
 from adrs.tasks.llm_sql.answer import Answer, check
 from adrs.tasks.llm_sql.feedback import feedback
 from adrs.tasks.llm_sql.picture import picture
-from adrs.tasks.llm_sql.score import METRICS, SPEED, Metric, leaderboard_hits, leaderboard_score, rates, references
+from adrs.tasks.llm_sql.score import METRICS, SPEED, Metric, gained, leaderboard_hits, leaderboard_score, rates, references
 from adrs.tasks.llm_sql.table import Sheet, Table
 from adrs.tasks.llm_sql.terms import TERMS
-from adrs.tasks.llm_sql.variants import COUNT, disguised
+from adrs.tasks.llm_sql.variants import COUNT, disguised, kept
 from adrs.tasks.scale import share
 
 
@@ -45,8 +44,9 @@ class LlmSql(Task[Sheet]):
 
     SCORE, per table: (H - H_original) / (H_bound - H_original) with the rate H that is asked for, the prefix_hit_rate if
     nothing else is said. 0 is the table as it came; 1 is a bound that cannot be beaten, and that may be out of reach. If run
-    time counts: 0.95 of that, for the worst of six disguises of the table, plus 0.05 * T_ref / (T_ref + T), where T is your CPU
-    time and T_ref that of QuickGreedy on the same machine. The leaderboard's score, from means over the tables:
+    time counts: 0.95 of that plus 0.05 * T_ref / (T_ref + T), where T is your CPU time and T_ref that of QuickGreedy on the
+    same machine; you are then given five disguises of the table too, T is that of the quickest, and what you gain less on the
+    worst of them than on the table itself is taken off. The leaderboard's score, from means over the tables:
     0.95 * (H - H_original) / (1 - H_original) + 0.05 * (1 - T / 10 s), neither part below 0.
 
     FOULS. An exception, a time-out, or an answer that is not a permutation: a block whose order does not hold every column
@@ -132,18 +132,20 @@ def reorder(names: list[str], columns: list[list[str]]) -> list[tuple[list[int],
         if not self.timed:
             answer = player.call("reorder", *_shown(table), expect=Answer)
             check(answer, table)
-            return self._verdict(workload.data, answer, {}, math.inf)
+            return self._verdict(workload.data, answer, {}, 1.0)
         tables = [table, *(disguised(table, number) for number in range(1, COUNT))]
         timing = player.timed("reorder", [_shown(each) for each in tables], Answer, self.baselines["quick_greedy"])
-        worst = math.inf
         for each, answer in zip(tables, timing.answers, strict=True):
             check(answer, each)
-            worst = min(worst, rates(each, answer)[self.metric])
+        original = _column(references(workload.data), self.metric)[0]
+        plain, *others = (
+            gained(each, answer, self.metric, original) for each, answer in zip(tables, timing.answers, strict=True)
+        )
         times = {"run_seconds": timing.seconds, "run_seconds_quick_greedy": timing.reference}
-        return self._verdict(workload.data, timing.answers[0], times, worst)
+        return self._verdict(workload.data, timing.answers[0], times, kept(plain, others))
 
-    def _verdict(self, sheet: Sheet, answer: Answer, times: dict[str, float], worst: float) -> Verdict:
-        """The verdict on an answer to the table itself; the score counts the worst rate of all inputs, if there were others."""
+    def _verdict(self, sheet: Sheet, answer: Answer, times: dict[str, float], part: float) -> Verdict:
+        """The verdict on an answer to the table itself; of what it gains the score counts a part."""
         found = rates(sheet.table, answer)
         original, greedy, bound, ideal = _column(references(sheet), self.metric)
         rate = found[self.metric]
@@ -157,7 +159,7 @@ def reorder(names: list[str], columns: list[list[str]]) -> list[tuple[list[int],
             "leaderboard_hits": leaderboard_hits(original, rate),
             **times,
         }
-        counted = min(worst, rate)
+        counted = original + part * (rate - original)
         if self.timed:
             metrics |= {"rate_counted": counted, "leaderboard_score": leaderboard_score(original, rate, times["run_seconds"])}
         told = feedback(sheet.table, answer, self.metric, (rate, greedy, bound))
