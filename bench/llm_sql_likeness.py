@@ -14,12 +14,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from adrs.downloads import folder
-from adrs.tasks.llm_sql import real, synthetic
+from adrs.tasks.llm_sql import real, seed, synthetic
 from adrs.tasks.llm_sql.baselines import column_statistics, evolved, quick_greedy
 from adrs.tasks.llm_sql.bound import most_hits
 from adrs.tasks.llm_sql.metrics import lines, prefix_hits
-from adrs.tasks.llm_sql.score import unchanged
+from adrs.tasks.llm_sql.score import gained, rates, unchanged
+from adrs.tasks.llm_sql.splits import synthetic_tables
 from adrs.tasks.llm_sql.table import Table, merged
+from adrs.tasks.llm_sql.variants import COUNT, disguised
 
 SEEDS = range(3)
 
@@ -74,9 +76,9 @@ def likeness() -> Iterator[str]:
     for kind in synthetic.KINDS:
         table = imitated(kind)
         yield row(f"{kind}, {'real' if kind == 'beer' else 'pack'}", table)
-        for seed in SEEDS:
-            made = merged(synthetic.made(kind, table.rows, (seed,)), real.PUBLISHED[kind].groups)
-            yield row(f"{kind}, made up, seed {seed}", made)
+        for number in SEEDS:
+            made = merged(synthetic.made(kind, table.rows, (number,)), real.PUBLISHED[kind].groups)
+            yield row(f"{kind}, made up, seed {number}", made)
 
 
 def speed() -> Iterator[str]:
@@ -95,8 +97,27 @@ def speed() -> Iterator[str]:
     yield f"beer, {table.characters:,} characters: sorted {ours:.3f} s, trie {trie:.1f} s, {trie / ours:.0f} times"
 
 
+def disguises() -> Iterator[str]:
+    """Share of the gain on the table itself that is had on the worst of its disguises, the smallest over tables."""
+    worst: dict[str, float] = {}
+    for workload in (each for number in range(3) for each in synthetic_tables(number, "small", False)):
+        if workload.split != "train":
+            continue
+        tables = [workload.data.table, *(disguised(workload.data.table, number) for number in range(1, COUNT))]
+        original = rates(tables[0], unchanged(tables[0]))["prefix_hit_rate"]
+        for program in (column_statistics, quick_greedy, evolved, seed):
+            answers = [program.reorder(list(table.names), [list(cells) for cells in table.columns]) for table in tables]
+            pairs = zip(tables, answers, strict=True)
+            plain, *others = (gained(table, answer, "prefix_hit_rate", original) for table, answer in pairs)
+            name = program.__name__.rsplit(".", 1)[-1]
+            worst[name] = min(worst.get(name, 9.0), min(others) / plain)
+    yield from (f"{name}: {part:.3f}" for name, part in worst.items())
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--speed", action="store_true")
-    for line in speed() if parser.parse_args().speed else likeness():
+    parser.add_argument("--disguises", action="store_true")
+    asked = parser.parse_args()
+    for line in speed() if asked.speed else disguises() if asked.disguises else likeness():
         print(line)
