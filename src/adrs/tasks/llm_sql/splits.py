@@ -1,0 +1,75 @@
+"""splits: which tables are for training, for validation and for the test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Literal
+
+from adrs.core.failure import Refusal
+from adrs.core.task import SPLITS, Split, Workload
+from adrs.downloads import folder
+from adrs.tasks.llm_sql import real, synthetic
+from adrs.tasks.llm_sql.table import Sheet
+
+Size = Literal["small", "large"]
+
+ROWS: Mapping[Size, Mapping[str, int]] = {
+    "small": {"beer": 2_000, "pdmx": 400, "movies": 600, "products": 500, "bird": 300},
+    "large": {"beer": 28_479, "pdmx": 10_000, "movies": 15_000, "products": 15_000, "bird": 15_000},
+}
+"""Rows of a made-up table, by size and kind, the cheapest first; those of "large" are the published tables'."""
+
+TABLES: Mapping[Split, int] = {"train": 1, "validation": 1, "test": 2}
+"""Made-up tables of each kind."""
+
+
+def synthetic_tables(data_seed: int, size: Size, ranked: bool) -> Iterator[Workload[Sheet]]:
+    """Each from a seed of its own, so no split can tell another anything."""
+    for split_number, split in enumerate(SPLITS):
+        for kind_number, (kind, rows) in enumerate(ROWS[size].items()):
+            for number in range(TABLES[split]):
+                seed = (data_seed, split_number, kind_number, number)
+                name = f"{split}-{kind}" + (f"-{number}" if TABLES[split] > 1 else "")
+                make = partial(synthetic.made, kind, rows, seed)
+                yield Workload(name, Sheet(f"{kind} {rows} {seed}", make, real.PUBLISHED[kind].groups, ranked), split)
+
+
+def real_tables(data_seed: int, size: Size) -> Iterator[Workload[Sheet]]:
+    """Beer takes the place of its look-alike in train; whatever else is at hand is added to the test.
+
+    Raises:
+        Refusal: beer is not at hand, or a file is not what it should be.
+    """
+    others = [name for name in real.at_hand() if name != "beer"]
+    known = list(synthetic_tables(data_seed, size, False))
+    yield from (workload for workload in known if workload.split == "train" and workload.name != "train-beer")
+    yield _real("beer", "train", False)
+    yield from (workload for workload in known if workload.split != "train")
+    yield from (_real(name, "test", False) for name in others)
+
+
+def leaderboard_tables(data_seed: int, size: Size) -> Iterator[Workload[Sheet]]:
+    """The test is the leaderboard's, as far as it is at hand; the rest is made up.
+
+    Raises:
+        Refusal: none of the five tables is at hand, or a file is not what it should be.
+    """
+    there = [name for name in real.LEADERBOARD if name in real.at_hand()]
+    if not there:
+        raise Refusal(
+            f"rules=leaderboard with data=real needs beer.csv or another of the five tables in {folder()}: "
+            f"run `adrs data fetch {real.TASK}`, or set ADRS_DATA to the folder that holds them"
+        )
+    yield from (workload for workload in synthetic_tables(data_seed, size, True) if workload.split != "test")
+    yield from (_real(name, "test", True) for name in there)
+
+
+def _real(name: str, split: Split, ranked: bool) -> Workload[Sheet]:
+    table = real.read(name)
+    return Workload(f"real-{name}", Sheet(table.digest, lambda: table, real.PUBLISHED[name].groups, ranked), split)
+
+
+def example(data_seed: int) -> Sheet:
+    """A table of beers for the picture, the same whatever the other options are."""
+    return next(w.data for w in synthetic_tables(data_seed, "small", False) if w.name == "train-beer")
