@@ -1,7 +1,8 @@
 """models: a run of 300 trials at width 8 against a provider full of faults: what was lost, and whether the money agrees.
 
     python bench/models.py              about five minutes
-    python bench/models.py --trials 60
+    python bench/models.py --no-kill    both ledgers must then agree to the last digit
+    python bench/models.py --overhead   milliseconds a trial with a model that answers at once, at width 1 and 16
 
 A server on this machine speaks the OpenAI protocol, fails in eleven ways and keeps a ledger of its own. The run is killed twice
 (SIGKILL) and resumed, under a cap of one dollar; at the end both ledgers are compared, and the run is replayed without a model.
@@ -24,9 +25,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "examples")]
 
+import httpx  # noqa: E402
 from scripted_model import answer  # noqa: E402
 
 from adrs.audit import replay  # noqa: E402
+from adrs.conduct import start  # noqa: E402
+from adrs.recipe import make_recipe  # noqa: E402
 from adrs.stores.sql import open_store  # noqa: E402
 from provider_server import serving  # noqa: E402
 
@@ -58,7 +62,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trials", type=int, default=300)
     parser.add_argument("--no-kill", action="store_true", help="let the run end by itself: both ledgers must then agree")
+    parser.add_argument("--overhead", action="store_true", help="time the loop with a model that answers at once instead")
     given = parser.parse_args()
+    if given.overhead:
+        overhead(given.trials)
+        return
     trials = given.trials
     with tempfile.TemporaryDirectory() as folder, serving(write, plan) as server:
         store, model = f"sqlite:///{folder}/models.db", server.model("openai")
@@ -99,6 +107,37 @@ def main() -> None:
         print(f"stored calls with a measured bill: ${measured:.6f}; the run counts ${counted:.6f}, its cap is $1.00")
         print(f"replay without a model: {len(replay(database, row, workers=2).differences)} differences")
         database.close()
+
+
+TRIVIAL = str(ROOT / "bench" / "trivial_task.py")
+
+
+def overhead(trials: int) -> None:
+    """What a trial costs where neither the model nor the task takes any time; everything runs on this machine's cores."""
+    os.environ["ADRS_API_KEY"] = "not-a-key"
+    rng = random.Random(0)
+
+    def write_any(prompt: str) -> str:
+        return f"{len(prompt)} characters read.\n```python\ndef answer(number):\n    return {rng.randrange(10**9)}\n```"
+
+    for width in (1, 16):
+        with tempfile.TemporaryDirectory() as folder, serving(write_any) as server:
+            bare = time.perf_counter()
+            with httpx.Client() as client:
+                body = {"model": "scripted", "messages": [{"role": "user", "content": "x" * 4000}]}
+                for _ in range(50):
+                    client.post(f"{server.url}/v1/chat/completions", json=body).raise_for_status()
+            bare = (time.perf_counter() - bare) / 50
+            database = open_store(f"sqlite:///{folder}/models.db")
+            spans = []
+            for count in (20, 20 + trials):
+                began = time.perf_counter()
+                given = {"task": TRIVIAL, "trials": count, "width": width, "workers": 2}
+                start(make_recipe({**given, "generator": f"model:name={server.model('openai')}"}), database)
+                spans.append(time.perf_counter() - began)
+            each = (spans[1] - spans[0]) / trials
+            print(f"width {width}: {1000 * each:.2f} ms a trial, {each / bare:.1f} times a bare request ({1000 * bare:.2f} ms)")
+            database.close()
 
 
 def stored(store: str) -> int:

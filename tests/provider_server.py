@@ -33,8 +33,8 @@ PARAMETERS = {
 BILLED_FAULTS = frozenset({"", "half", "drip", "malformed", "empty", "refusal", "length", "no_usage", "silent"})
 """What a server has worked for, and bills. It bills no error status, no page of HTML and no reset."""
 
-TELLING_FAULTS = frozenset({"", "empty", "refusal", "length"})
-"""Where the client gets to read a usage."""
+TELLING_FAULTS = frozenset({"", "refusal", "length"})
+"""Where the client gets to read a usage; that of a body without choices it does not read."""
 
 
 @dataclass(frozen=True)
