@@ -23,7 +23,9 @@ data = typer.Typer(help="Real data: what there is, where it lies, and fetching i
 def tasks(
     name: Annotated[str, typer.Argument(metavar="NAME", help="One task: its statement, interface, baselines, splits.")] = "",
     option: Options = None,
-    measure: Annotated[bool, typer.Option(help="Play seed and baselines where their scores are not known yet.")] = True,
+    measure: Annotated[
+        bool | None, typer.Option(help="Play seeds and baselines that were not played yet; for one task that is the default.")
+    ] = None,
     picture: Annotated[
         Path | None, typer.Option(metavar="FILE.svg", help="Draw the problem into this file instead of telling about it.")
     ] = None,
@@ -33,7 +35,7 @@ def tasks(
 
     Examples:
 
-      adrs tasks spot_single_region -o data=real
+      adrs tasks --measure
 
       adrs tasks spot_single_region --picture spot.svg
     """
@@ -43,6 +45,9 @@ def tasks(
     if picture and not name:
         raise Refusal("--picture draws one task: name it, adrs tasks NAME --picture FILE.svg")
     if not name:
+        if measure:
+            _measure_all(json)
+            return
         listed = [{"name": each, "says": catalog.describe_task(each).says} for each in catalog.task_names()]
         if json:
             say_json(listed)
@@ -54,11 +59,30 @@ def tasks(
     if picture:
         _draw(task, picture)
         return
-    described = _described(name, task, _measured(name, options, task) if measure else {})
+    described = _described(name, task, _measured(name, options, task) if measure is not False else {})
     if json:
         say_json(described)
     else:
         _tell(described)
+
+
+def _measure_all(json: bool) -> None:
+    """Seeds and baselines of every task on every split; what was played once is remembered."""
+    from adrs import catalog
+
+    known = {}
+    for name in catalog.task_names():
+        err.say(name)
+        known[name] = _measured(name, {}, catalog.load_task(name))
+    if json:
+        say_json(known)
+        return
+    cells = [
+        (name, program, *(number(scores[split]) for split in SPLITS))
+        for name, programs in known.items()
+        for program, scores in programs.items()
+    ]
+    out.print(table(["task", "program", *SPLITS], cells))
 
 
 def _draw(task: Task[Any], file: Path) -> None:

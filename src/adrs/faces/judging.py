@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from adrs.core.failure import Refusal
-from adrs.core.task import SPLITS
+from adrs.core.task import SPLITS, Split
 from adrs.faces.arguments import Json, Options, RunName, StoreUrl, TaskName, opened
 from adrs.faces.terminal import err, number, out, percent, say_json, span, table
 
@@ -27,7 +27,7 @@ def _cores(workers: int | None) -> int:
 def evaluate(
     task: TaskName,
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="The program.")] = None,
-    baseline: Annotated[str, typer.Option(help="One of the task's baselines instead, or `seed`.")] = "",
+    baseline: Annotated[str, typer.Option(help="A baseline instead, `seed`, or `best`: the task's state of the art.")] = "",
     split: Annotated[str, typer.Option(help="train, validation, test or all; train and validation by default.")] = "",
     option: Options = None,
     workers: Workers = None,
@@ -40,9 +40,9 @@ def evaluate(
 
     Examples:
 
-      adrs eval spot_single_region best.py
-
       adrs eval spot_single_region --baseline greedy --split test --json
+
+      adrs eval all --baseline best
     """
     from adrs import audit, catalog
     from adrs.conduct import reference_programs
@@ -50,26 +50,61 @@ def evaluate(
     from adrs.recipe import read_program
 
     options = split_pairs(option or [], "the task")
+    if task == "all":
+        if file is not None or baseline not in {"seed", "best"} or options:
+            raise Refusal("eval all plays each task's own program: give --baseline seed or --baseline best, and no options")
+        _evaluate_all(baseline, _splits(split), _cores(workers), unsafe, json)
+        return
     loaded = catalog.load_task(task, options)
     known = {"seed": loaded.seed, **reference_programs(loaded)}
+    if loaded.state_of_the_art:
+        known["best"] = loaded.baselines[loaded.state_of_the_art]
     if (file is None) == (not baseline):
         raise Refusal("give either a program's FILE or --baseline NAME")
     if baseline and baseline not in known:
         raise Refusal(f"task {task} has no baseline {baseline!r}: {nearest(baseline, known, 'it has none')}")
-    if split not in {"", "all", *SPLITS}:
-        raise Refusal(f"there is no split {split!r}: give train, validation, test or all")
-    splits = (
-        SPLITS
-        if split == "all"
-        else (("train", "validation") if not split else tuple(each for each in SPLITS if each == split))
-    )
     source = read_program(file) if file else known[baseline]
-    document = audit.evaluate(task, options, source, splits, workers=_cores(workers), unsafe=unsafe)
+    document = audit.evaluate(task, options, source, _splits(split), workers=_cores(workers), unsafe=unsafe)
     if json:
         say_json(document)
     else:
         _show_evaluation(document, baseline or str(file))
     if document["foul"]:
+        raise typer.Exit(1)
+
+
+def _splits(split: str) -> tuple[Split, ...]:
+    """The splits that a word names.
+
+    Raises:
+        Refusal: it names none.
+    """
+    if split not in {"", "all", *SPLITS}:
+        raise Refusal(f"there is no split {split!r}: give train, validation, test or all")
+    if split == "all":
+        return SPLITS
+    return tuple(each for each in SPLITS if each == split) or ("train", "validation")
+
+
+def _evaluate_all(baseline: str, splits: tuple[Split, ...], workers: int, unsafe: bool, json: bool) -> None:
+    """Score the seed, or the state of the art, of every task that comes with adrs."""
+    from adrs import audit, catalog
+
+    documents, cells = [], []
+    for name in catalog.task_names():
+        task = catalog.load_task(name)
+        program = task.state_of_the_art if baseline == "best" else "seed"
+        err.say(f"{name}: {program}")
+        source = task.seed if program == "seed" else task.baselines[program]
+        document = audit.evaluate(name, {}, source, splits, workers=workers, unsafe=unsafe)
+        documents.append({**document, "program": program})
+        scores = [number(each["score"]) for each in document["splits"].values()]
+        cells.append((name, program, *scores, document["foul"]["kind"] if document["foul"] else "", span(document["seconds"])))
+    if json:
+        say_json(documents)
+    else:
+        out.print(table(["task", "program", *splits, "foul", "took"], cells))
+    if any(document["foul"] for document in documents):
         raise typer.Exit(1)
 
 
