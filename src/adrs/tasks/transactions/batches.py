@@ -1,0 +1,95 @@
+"""batches: transactions with what is known of them: first come first served, and a bound. What they resemble: families."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+from random import Random
+
+from adrs.tasks.bounds import digest
+from adrs.tasks.transactions import benchmarks, published
+from adrs.tasks.transactions.bound import lower_bound, single_key
+from adrs.tasks.transactions.kit import Batch
+from adrs.tasks.transactions.requests import Request
+
+FAMILIES: Mapping[str, Callable[[Random, int], list[Request]]] = {
+    "zipf16": published.zipf16,
+    "alternating": published.alternating,
+    "tpcc_mini": published.tpcc_mini,
+    "tpcc": benchmarks.tpcc,
+    "taobench": benchmarks.taobench,
+    "smallbank": benchmarks.smallbank,
+    "epinions": benchmarks.epinions,
+    "ycsb": benchmarks.ycsb,
+}
+
+ROOM = 1.1
+"""A batch is drawn anew until first come first served takes so many times the bound of one key: else order matters little."""
+
+
+@dataclass(frozen=True, eq=False)
+class Requests:
+    """Transactions in the order in which they came.
+
+    Args:
+        family: what they resemble.
+        requests: the transactions.
+        proven: a bound that was proven elsewhere; 0 for none.
+    """
+
+    family: str
+    requests: tuple[Request, ...]
+    proven: int = 0
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The transactions as their tokens."""
+        return [request.text for request in self.requests]
+
+    @cached_property
+    def batch(self) -> Batch:
+        """As the kit reads them."""
+        return Batch(self.texts)
+
+    @cached_property
+    def first_come(self) -> int:
+        """The makespan of first come first served."""
+        return self.batch.makespan(range(self.batch.n))
+
+    @cached_property
+    def bound(self) -> int:
+        """A makespan below which no order gets."""
+        return max(self.proven, lower_bound(self.batch, self.digest))
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes with the transactions."""
+        return digest(*self.texts)
+
+
+def draw(family: str, size: int, seed: str, room: float = ROOM) -> Requests:
+    """Transactions of a family from a seed; equal seeds give equal ones.
+
+    Args:
+        room: see `ROOM`; 0 takes the first draw.
+    """
+    for attempt in count():
+        rng = Random(f"{family} {size} {seed} {attempt}")
+        drawn = Requests(family, tuple(FAMILIES[family](rng, size)))
+        if drawn.first_come >= room * max(single_key(drawn.batch), *drawn.batch.lengths):
+            return drawn
+    raise AssertionError("count() has no end")
+
+
+def code() -> str:
+    """A digest of this folder's source, which every score depends on."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return digest(*(file.read_text("utf-8") for file in files))
+
+
+def kit() -> str:
+    """The source of `kit`, for players."""
+    return Path(__file__).with_name("kit.py").read_text("utf-8")
