@@ -31,3 +31,22 @@ def smf(batch: Batch, rng: Random, sample: int = SAMPLE) -> list[int]:
         order.append(best)
         clocks.append(batch.needs[best])
     return order
+
+
+def window_smf(batch: Batch, rng: Random, window: int, sample: int) -> list[int]:
+    """An order of somebody who sees only the first `window` transactions that have come and are not released yet."""
+    waiting, arrived = list(range(min(window, batch.n))), min(window, batch.n)
+    clocks = Clocks()
+    order = []
+    while waiting:
+        drawn = rng.sample(range(len(waiting)), min(sample, len(waiting)))
+        ends = [clocks.start(batch.needs[waiting[at]]) + batch.lengths[waiting[at]] - 1 for at in drawn]
+        number = waiting.pop(
+            min(zip(ends, range(len(drawn)), drawn, strict=True), key=lambda each: (max(each[0], clocks.makespan), each[1]))[2]
+        )
+        clocks.append(batch.needs[number])
+        order.append(number)
+        if arrived < batch.n:
+            waiting.append(arrived)
+            arrived += 1
+    return order

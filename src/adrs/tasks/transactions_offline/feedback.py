@@ -22,7 +22,8 @@ def feedback(requests: Requests, order: Sequence[int], starts: Sequence[int], ma
     last = behind.members[-1]
     where = list(order).index(last)
     return (
-        f"{requests.family}, {batch.n} transactions: makespan {makespan}, first come {requests.first_come}, bound {requests.bound}. "
+        f"{requests.family}, {batch.n} transactions: makespan {makespan}, first come {requests.first_come}, bound "
+        f"{requests.bound}. "
         f"The chain that ends last has {len(behind.members)} transactions, held up by {behind.worst(3)}; it ends with "
         f"number {last}, {batch.lengths[last]} long, at place {where} of the order."
     )[:LONGEST]

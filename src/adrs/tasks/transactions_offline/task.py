@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property
+from random import Random
 
 from adrs.core.failure import Foul, Refusal
 from adrs.core.task import Player, Task, Verdict, Workload
 from adrs.tasks.bounds import digest
 from adrs.tasks.transactions import batches, real, schedules
+from adrs.tasks.transactions.reference import SEED, smf
 from adrs.tasks.transactions_offline import splits
 from adrs.tasks.transactions_offline.feedback import feedback
 from adrs.tasks.transactions_offline.leaderboard import published, published_score, weight
@@ -100,6 +102,7 @@ def schedule(transactions: list[str], seconds: float) -> list[int]:
         self.kit = batches.kit()
         self.seconds = splits.longest(data, rules, size)
         self.player_seconds = self.seconds + 5
+        self._usual: dict[str, list[int]] = {}
 
     def workloads(self) -> Sequence[Workload[Job]]:
         return self._workloads
@@ -129,7 +132,9 @@ def schedule(transactions: list[str], seconds: float) -> list[int]:
         check(order, job.requests.batch.n)
         starts = job.requests.batch.starts(order)
         makespan = max(start + job.requests.batch.lengths[number] - 1 for start, number in zip(starts, order, strict=True))
-        metrics = schedules.metrics(job.requests, makespan) | published(job.requests)
+        if job.requests.digest not in self._usual:
+            self._usual[job.requests.digest] = smf(job.requests.batch, Random(SEED))
+        metrics = schedules.metrics(job.requests, makespan, self._usual[job.requests.digest]) | published(job.requests)
         score = schedules.score(job.requests, makespan)
         if self.rules == "leaderboard":
             score = published_score(metrics)
