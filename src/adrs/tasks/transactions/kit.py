@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +32,7 @@ TOGETHER = 1024
 """Orders whose makespans are computed side by side."""
 
 
-@dataclass(frozen=True)
-class Needs:
+class Needs(NamedTuple):
     """A transaction as the clocks see it: of each key only its first and last use count.
 
     Args:
