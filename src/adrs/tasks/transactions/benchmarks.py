@@ -6,7 +6,6 @@ Optimal Transaction Scheduling" (VLDB 2024). Nothing here runs SQL.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from random import Random
 
 from adrs.tasks.transactions.draws import distinct, nurand, ranked, weighted
@@ -71,62 +70,47 @@ EPINIONS = (
 )
 
 
-@dataclass(frozen=True)
-class _Reviews:
-    """Review numbers by item and by user."""
-
-    of_item: tuple[tuple[int, ...], ...]
-    of_user: tuple[tuple[int, ...], ...]
-
-
-def _reviews(rng: Random) -> _Reviews:
-    of_item: list[tuple[int, ...]] = []
-    of_user: list[list[int]] = [[] for _ in range(USERS)]
-    number = 0
-    for _ in range(ITEMS):
-        written = min(1 + ranked(rng, 1.8, REVIEW_RANKS), MOST_REVIEWS)
-        of_item.append(tuple(range(number, number + written)))
-        for review in of_item[-1]:
-            of_user[ranked(rng, 0.99, USERS)].append(review)
-        number += written
-    return _Reviews(tuple(of_item), tuple(tuple(each[:MOST_REVIEWS]) for each in of_user))
+def _reviews(rng: Random, count: int) -> list[list[int]]:
+    """Reviews of so many items, or by so many users: few have several, and no review is hot."""
+    many = (min(1 + ranked(rng, 1.8, REVIEW_RANKS), MOST_REVIEWS) for _ in range(count))
+    return [[int(rng.random() * USERS) for _ in range(each)] for each in many]
 
 
 def epinions(rng: Random, count: int) -> list[Request]:
     """Items, users and who trusts whom; reading an item's reviews touches its index and every review."""
-    reviews = _reviews(rng)
+    of_item, of_user = _reviews(rng, ITEMS), _reviews(rng, USERS)
     made = []
     for _ in range(count):
         template = EPINIONS[int(rng.random() * len(EPINIONS))]
         item, user = ranked(rng, 1.95, ITEMS), ranked(rng, 1.95, USERS)
-        made.append(Request(_epinions(template, rng, reviews, item, user), template, _epinions_class(template, item, user)))
+        text = _epinions(template, item, user, of_item[item], of_user[user])
+        made.append(Request(text, template, _epinions_class(template, item, user)))
     return made
 
 
-def _epinions(template: str, rng: Random, reviews: _Reviews, item: int, user: int) -> str:
+def _epinions(template: str, item: int, user: int, of_item: list[int], of_user: list[int]) -> str:
     users, items, trust = TABLE + user, 2 * TABLE + item, 6 * TABLE + user
-    of_item = " ".join([f"r-{5 * TABLE + item}", *(f"r-{3 * TABLE + number}" for number in reviews.of_item[item])])
-    of_user = " ".join([f"r-{4 * TABLE + user}", *(f"r-{3 * TABLE + number}" for number in reviews.of_user[user])])
-    written = reviews.of_item[item][int(rng.random() * len(reviews.of_item[item]))]
+    by_item = " ".join([f"r-{5 * TABLE + item}", *(f"r-{3 * TABLE + number}" for number in of_item)])
+    by_user = " ".join([f"r-{4 * TABLE + user}", *(f"r-{3 * TABLE + number}" for number in of_user)])
     texts = {
-        "ReviewItemById": f"{of_item} r-{items}",
-        "ReviewsByUser": f"{of_user} r-{users}",
-        "AvgRatingByTrusted": f"{of_item} r-{trust}",
-        "AvgRatingOfItem": of_item,
-        "ItemReviewsByTrusted": f"{of_item} r-{trust}",
+        "ReviewItemById": f"{by_item} r-{items}",
+        "ReviewsByUser": f"{by_user} r-{users}",
+        "AvgRatingByTrusted": f"{by_item} r-{trust}",
+        "AvgRatingOfItem": by_item,
+        "ItemReviewsByTrusted": f"{by_item} r-{trust}",
         "UpdateUserName": f"r-{users} w-{users}",
         "UpdateItemTitle": f"r-{items} w-{items}",
-        "UpdateReviewRating": f"{of_item} w-{3 * TABLE + written}",
+        "UpdateReviewRating": f"{by_item} w-{3 * TABLE + user}",
         "UpdateTrust": f"r-{trust} w-{trust}",
-        "UpdateItemAvg": f"r-{items} {of_item} w-{items}",
+        "UpdateItemAvg": f"r-{items} {by_item} w-{items}",
     }
     return texts[template]
 
 
 def _epinions_class(template: str, item: int, user: int) -> int:
     """Items first, users 20 further on."""
-    by_user = ("ReviewsByUser", "UpdateUserName", "UpdateTrust", "AvgRatingByTrusted", "ItemReviewsByTrusted")
-    return hot(user, 20, CLASS + 20) if template in by_user else hot(item, 20)
+    of_items = ("ReviewItemById", "AvgRatingOfItem", "UpdateItemTitle", "UpdateItemAvg")
+    return hot(item, 20) if template in of_items else hot(user, 20, CLASS + 20)
 
 
 # TPC-C
