@@ -79,7 +79,7 @@ def draw(family: str, size: int, seed: str, room: float = ROOM) -> Requests:
     Args:
         room: see `ROOM`; 0 takes the first draw. After `ATTEMPTS` draws without it, the one with the most room is taken.
     """
-    key = digest(code(), family, str(size), seed, str(room))
+    key = digest(code(), family, str(size), seed, str(room), str(ATTEMPTS))
     attempt = int(remembered("transactions", key, (1,), lambda: np.array([_roomy(family, size, seed, room)]))[0])
     return _drawn(family, size, seed, attempt)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import cached_property
 from random import Random
@@ -14,7 +13,7 @@ from adrs.tasks.transactions import batches, real, schedules
 from adrs.tasks.transactions.reference import SEED, smf
 from adrs.tasks.transactions_offline import splits
 from adrs.tasks.transactions_offline.feedback import feedback
-from adrs.tasks.transactions_offline.leaderboard import published, published_score, weight
+from adrs.tasks.transactions_offline.leaderboard import published, published_score
 from adrs.tasks.transactions_offline.picture import picture
 from adrs.tasks.transactions_offline.splits import Data, Job, Rules, Size
 
@@ -137,22 +136,19 @@ def schedule(transactions: list[str], seconds: float) -> list[int]:
         metrics = schedules.metrics(job.requests, makespan, self._usual[job.requests.digest]) | published(job.requests)
         score = schedules.score(job.requests, makespan)
         if self.rules == "leaderboard":
-            score = published_score(metrics)
+            score = min(1.0, published_score([metrics]))
         return Verdict(score, metrics, feedback(job.requests, order, starts, makespan))
 
     def total(self, verdicts: Sequence[Verdict]) -> float:
         """The mean; under the leaderboard's rules its score of the sum of all makespans, clamped as it does."""
         if self.rules != "leaderboard":
             return super().total(verdicts)
-        weights = [weight(verdict.metrics) for verdict in verdicts]
-        score = math.fsum(each * verdict.score for each, verdict in zip(weights, verdicts, strict=True)) / math.fsum(weights)
-        return min(1.0, max(0.0, score))
+        return min(1.0, max(0.0, published_score([verdict.metrics for verdict in verdicts])))
 
     def summary(self, verdicts: Sequence[Verdict]) -> dict[str, float]:
         """Sums over the batches of a split, and what follows from them."""
-        weights = [weight(verdict.metrics) for verdict in verdicts]
-        gained = [float(verdict.metrics["first_come"]) - float(verdict.metrics["makespan"]) for verdict in verdicts]
-        return {**schedules.summary(verdicts), "leaderboard_score": 100 * math.fsum(gained) / math.fsum(weights)}
+        reached = published_score([verdict.metrics for verdict in verdicts])
+        return {**schedules.summary(verdicts), "leaderboard_score": 100 * reached}
 
 
 def check(order: Sequence[int], size: int) -> None:
