@@ -62,7 +62,7 @@ THREE = ("w-1 * *", "r-2 w-1", "r-1")
 
 
 def test_the_catalogue_finds_programs_and_kit(task: TransactionsOffline) -> None:
-    assert sorted(task.baselines) == ["annealing", "fifo", "iterated_greedy", "random_order", "smf"]
+    assert sorted(task.baselines) == ["annealing", "earliest_start", "fifo", "iterated_greedy", "random_order", "smf"]
     assert task.kit == Path(__file__).parents[2].joinpath("src/adrs/tasks/transactions/kit.py").read_text("utf-8")
     for program in (task.seed, task.offline_seed):
         assert program.index("# EVOLVE-BLOCK-START") < program.index("def ") < program.index("# EVOLVE-BLOCK-END")

@@ -150,7 +150,7 @@ def test_first_come_scores_zero_and_others_as_they_deserve(task: TransactionsOnl
     scores = {name: task.total(played(task, program, train)) for name, program in task.baselines.items()}
     assert scores["fifo"] == 0
     assert scores["random_pick"] < scores["smf_k5"] < scores["smf_k20"] < 1
-    assert sorted(task.baselines) == ["fifo", "r_smf", "random_pick", "smf_k20", "smf_k5"]
+    assert sorted(task.baselines) == ["earliest_start", "fifo", "r_smf", "random_pick", "smf_k20", "smf_k5"]
 
 
 def test_splits_share_no_stream(task: TransactionsOnline) -> None:
@@ -189,7 +189,7 @@ def test_one_message_a_release_however_many_streams(task: TransactionsOnline) ->
 def test_every_program_plays_under_every_sight(sight: str) -> None:
     task = made(sight=sight)
     (workload,) = of(task, "validation", 1)
-    for program in (task.seed, *task.baselines.values()):
+    for program in (task.seed, task.offline_seed, *task.baselines.values()):
         assert played(task, program, [workload])[0].score <= 1
 
 

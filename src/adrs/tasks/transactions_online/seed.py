@@ -1,4 +1,4 @@
-"""Greedy on what is seen: the transaction that may start first is released; of several, the one that came first."""
+"""Shortest makespan first, on what is seen: the transaction of the window that would end first; of several, the oldest."""
 
 from typing import Any
 

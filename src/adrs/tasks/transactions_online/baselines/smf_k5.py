@@ -13,7 +13,7 @@ SAMPLE = 5
 
 class Scheduler:
     def __init__(self, settings: dict[str, Any]) -> None:
-        self.rng = random.Random(settings["seed"])
+        self.rng = random.Random(42)
         self.clocks = Clocks()
         self.needs: dict[int, Needs] = {}
 
