@@ -10,7 +10,7 @@ from kit import Clocks, Needs, needs_of
 # EVOLVE-BLOCK-START
 def priority(start: float, length: float, makespan: float, waited: float, rivals: float, alike: float, noise: float) -> float:
     end = start + length
-    return end
+    return max(end, makespan)
 
 
 # EVOLVE-BLOCK-END
