@@ -79,7 +79,7 @@ def schedule(transactions: list[str], seconds: float) -> list[int]:
     sources = real.SOURCES
     hints = (
         "On some families the longest transactions must come early, on others the hot keys decide.",
-        "makespans() of some hundred orders costs about as much as three single makespans().",
+        "makespans() of some hundred orders costs about as much as four to twelve calls of makespan().",
     )
 
     def __init__(
