@@ -1,0 +1,1 @@
+"""The task transactions_offline: all transactions are known, the whole order is asked for at once."""

@@ -1,0 +1,32 @@
+"""R-SMF: SMF that knows of a waiting transaction only its hot-key class, and keeps one clock for each class.
+
+Source: Cheng et al., "Towards Optimal Transaction Scheduling" (VLDB 2024), there with classes predicted from the request. Of a
+class one transaction after another is expected to be served; class 0 has no hot key and never waits for anybody.
+"""
+
+import random
+from typing import Any
+
+SAMPLE = 5
+
+
+class Scheduler:
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self.rng = random.Random(42)
+        self.next_start: dict[int, int] = {}
+        self.makespan = 0
+
+    def pick(self, obs: dict[str, Any]) -> int:
+        last = obs["last"]
+        if last is not None:
+            self.makespan = max(self.makespan, last["start"] + last["length"] - 1)
+            if last["hot_class"]:
+                self.next_start[last["hot_class"]] = last["start"] + 1
+        pending: list[dict[str, Any]] = obs["pending"]
+        drawn = self.rng.sample(range(len(pending)), min(SAMPLE, len(pending)))
+        makespans = [max(self.makespan, self.end(pending[place])) for place in drawn]
+        return drawn[makespans.index(min(makespans))]
+
+    def end(self, transaction: dict[str, Any]) -> int:
+        length: int = transaction["length"]
+        return self.next_start.get(transaction["hot_class"], 1) + length - 1
