@@ -33,8 +33,8 @@ PARAMETERS = {
 BILLED_FAULTS = frozenset({"", "half", "drip", "malformed", "empty", "refusal", "length", "no_usage", "silent"})
 """What a server has worked for, and bills. It bills no error status, no page of HTML and no reset."""
 
-TELLING_FAULTS = frozenset({"", "refusal", "length"})
-"""Where the client gets to read a usage; that of a body without choices it does not read."""
+TELLING_FAULTS = frozenset({"", "empty", "refusal", "length"})
+"""Where the client gets to read a usage; that of a chat completion without choices it does not read."""
 
 
 @dataclass(frozen=True)
@@ -308,7 +308,7 @@ def entry_of(number: int, protocol: str, model: str, fault: str, prompt: str, te
         model,
         fault,
         fault in BILLED_FAULTS,
-        fault in TELLING_FAULTS,
+        fault in TELLING_FAULTS and (protocol, fault) != ("openai", "empty"),
         asked,
         asked // 4,
         asked // 8 if protocol == "anthropic" else 0,

@@ -63,7 +63,7 @@ def desk(here: Here) -> Here:
         (["run", "folder"], ["./folder"]),
         (["run", HOSTILE], ["does not exist"]),
         (["eval", "spot_singel_region", "program.py"], ["did you mean spot_single_region"]),
-        (["tasks", "spot"], ["known: spot_single_region"]),
+        (["tasks", "spot"], ["spot_single_region"]),
         (["data", "fetch", TINY], ["has no real data"]),
         # options
         (["run", TINY, "-o", "cuont=3"], ["did you mean count"]),
