@@ -19,7 +19,7 @@ MODELS: dict[Split, tuple[Model, ...]] = {
 }
 """Two shapes in every split, so that nothing can be written for one of them."""
 
-FEW_LAYERS = 12
+FEW_LAYERS = 24
 """Layers of a series of size "small"."""
 
 REAL_WINDOWS: dict[Split, tuple[int, int | None]] = {"train": (0, 5), "validation": (5, 8), "test": (8, None)}

@@ -71,7 +71,7 @@ class ExpertPlacement(Task[Series]):
         rules: "clean", or "leaderboard": balance and run time are weighed as by the public leaderboard, timed play is on, and
             with data=real the test is all of the measured windows, while train and validation are synthetic.
         objective: "forecast": the score is the balance on the next window; "fit": on the window that was shown.
-        size: "small": twelve layers a synthetic model, quick to play; "large": all 24 or 58.
+        size: "small": 24 layers a synthetic model, quick to play; "large": all 24 or 58 of them.
         data_seed: which synthetic series; a published result should name its own.
         timed: whether run time is part of the score.
         torch: whether programs may use torch besides numpy; needs the extra torch.
