@@ -56,7 +56,8 @@ class PlainPlayer:
         return read(wire.encode_answer(wire.plain(answer)), expect)
 
     def timed(self, function: str, variants: Sequence[Sequence[Any]], expect: Any, reference: str) -> Timing:
-        return Timing([self.call(function, *arguments, expect=expect) for arguments in variants], 1.0, 1.0)
+        answers = [self.call(function, *arguments, expect=expect) for arguments in variants]
+        return Timing(answers, 1.0, 1.0, (1.0,) * (len(answers) - 1))
 
     def crew(self, cls: str, settings: Sequence[Mapping[str, Any]], apart: Sequence[Hashable] | None = None) -> Crew:
         assert apart is None or len(apart) == len(settings)

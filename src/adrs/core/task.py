@@ -109,11 +109,14 @@ class Timing:
         seconds: CPU seconds of the quickest variant by the kernel's clock of the player's process, less those of an empty
             call with arguments and an answer of that size.
         reference: the same of the task's reference program, on this machine in this sitting. Scores use the ratio.
+        calls: the same of every variant but the first, in order. A task whose variants are all scored takes their mean, or
+            a program hurries in one of them and takes its time in the others.
     """
 
     answers: list[Any]
     seconds: float
     reference: float
+    calls: tuple[float, ...] = ()
 
 
 class Player(Protocol):

@@ -166,7 +166,8 @@ class SandboxPlayer:
                 for arguments in variants:
                     player.call(function, *arguments, expect=expect)
                 _references[key] = timed.net_seconds(player.charges(), empty)
-        return Timing(answers, timed.net_seconds(self.charges(), empty), _references[key])
+        charges = self.charges()
+        return Timing(answers, timed.net_seconds(charges, empty), _references[key], timed.net_calls(charges, empty))
 
     @contextlib.contextmanager
     def _another(self, source: str) -> Iterator[SandboxPlayer]:

@@ -115,7 +115,12 @@ def net_seconds(charges: Sequence[float], empty: float) -> float:
     Raises:
         ValueError: fewer than five timed variants.
     """
-    timed = charges[1:]
+    timed = net_calls(charges, empty)
     if len(timed) < VARIANTS:
         raise ValueError(f"{len(timed)} timed variants; at least {VARIANTS} are needed besides the warm-up")
-    return max(FLOOR, min(timed) - empty)
+    return min(timed)
+
+
+def net_calls(charges: Sequence[float], empty: float) -> tuple[float, ...]:
+    """The time of each call but the first, minus an empty call."""
+    return tuple(max(FLOOR, charge - empty) for charge in charges[1:])
