@@ -25,10 +25,10 @@ def picture(layer: Layer) -> str:
         text(
             LEFT,
             52,
-            "Bars: share of the softmax mass along the context (root scale). Dots: keys that vAttention reads,",
+            "Bars: share of the softmax mass along the context, root scale. Marks: where vAttention reads keys,",
             fill=PALE,
         ),
-        text(LEFT, 70, "below for certain, above as one draw of its sample.", fill=PALE),
+        text(LEFT, 70, "for certain, and as one draw of its sample.", fill=PALE),
     ]
     drawn: list[str] = []
     for number, head in enumerate(layer.make()):
