@@ -1,0 +1,1 @@
+"""Sparse attention: which keys a query reads, and with what probability."""
