@@ -1,0 +1,13 @@
+"""Columns by the diagonal of the Hessian, as GPTQ's act-order does; the first segment of each layer has 4 bits."""
+
+from typing import Any
+
+
+def allocate(layers: list[dict[str, Any]], rules: dict[str, Any]) -> list[dict[str, Any]]:
+    answers = []
+    for layer in layers:
+        scores = layer["hessian_score"]
+        order = sorted(range(layer["columns"]), key=lambda column: -scores[column])
+        segments = layer["columns"] // rules["segment"]
+        answers.append({"order": order, "bits": [4] + [2] * (segments - 1)})
+    return answers

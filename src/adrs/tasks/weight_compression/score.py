@@ -1,0 +1,131 @@
+"""score: what an allocation stores, how well the network still predicts, one number for both. Does not check allocations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from adrs.tasks.bounds import Numbers, digest, remembered
+from adrs.tasks.weight_compression.kit import code_bits, damage, quantise, stored_bits
+from adrs.tasks.weight_compression.network import loss
+from adrs.tasks.weight_compression.subject import DRAWS, Bench, Layer
+
+Track = Literal["columns", "entropy"]
+WIDTHS: dict[Track, tuple[int, ...]] = {"columns": (2, 4), "entropy": (0, 2, 3, 4, 8)}
+HOME, AWAY, BITS = 0.5, 0.3, 0.2
+RANGE = 0.6
+"""Bits a weight above the smallest at which the last term is gone."""
+ENTROPY_MARGIN = 0.5
+"""Bits a weight by which the best size of the entropy track lies below 2 bits everywhere: segments may be dropped."""
+VERSION = "1"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How one layer is stored: columns in `order`, bits of each segment of them, error feedback or not."""
+
+    order: list[int]
+    bits: list[int]
+    feedback: bool = True
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one allocation came to.
+
+    Args:
+        home, away: perplexities of a byte on the held-out texts.
+        stored, code: bits a weight, all that is stored and the symbols alone.
+        damages: of every layer, guessed from the calibration draw, in nats a byte.
+    """
+
+    home: float
+    away: float
+    stored: float
+    code: float
+    damages: list[float]
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What outcomes of a workload are measured by: perplexities in full precision, smallest bits a weight, utilities."""
+
+    home: float
+    away: float
+    smallest: float
+    trivial: float
+    usual: float
+
+
+def outcome(subject: Bench, layers: Sequence[Layer], choices: Sequence[Choice], track: Track) -> Outcome:
+    """Quantise every layer as chosen and read the held-out texts with the result."""
+    weights = dict(subject.weights)
+    total = code = count = 0.0
+    damages = []
+    for layer, choice in zip(layers, choices, strict=True):
+        kept = quantise(layer.weights, layer.hessian, choice.order, choice.bits, subject.subject.segment, choice.feedback)
+        weights[layer.name] = kept.weights
+        total += stored_bits(kept, track == "entropy")
+        code += code_bits(kept)
+        count += layer.weights.size
+        damages.append(damage(layer.shown(), kept))
+    home, away = (
+        math.exp(min(loss(subject.subject.shape, weights, subject.held_out(domain)), 50.0)) for domain in ("home", "away")
+    )
+    return Outcome(home, away, total / count, code / count, damages)
+
+
+def utility(got: Outcome, home: float, away: float, smallest: float) -> float:
+    """0.5 and 0.3 for perplexities as in full precision, 0.2 for the smallest size; none of the three goes higher.
+
+    Args:
+        home, away: perplexities in full precision; twice of that is worth 0, four times -1 of the term, more falls slowly.
+        smallest: bits a weight that are worth 0.2; 0.6 more are worth 0.
+    """
+    size = min(1.0, 1 - (got.stored - smallest) / RANGE)
+    return HOME * _worth(got.home, home) + AWAY * _worth(got.away, away) + BITS * size
+
+
+def _worth(perplexity: float, full: float) -> float:
+    """1 at full precision or better, 0 at twice of it, -1 at four times, and from there on a tenth as steep."""
+    octaves = 1 - math.log2(perplexity / full)
+    return min(1.0, octaves) if octaves > -1 else -1 + (octaves + 1) / 10
+
+
+def marks(subject: Bench, track: Track) -> Marks:
+    """The marks of a workload, remembered on disk."""
+    key = digest(VERSION, subject.subject.digest, track)
+    return Marks(*remembered("weight_compression", key, (5,), lambda: _marks(subject, track)).tolist())
+
+
+def plain(layer: Layer, segment: int, width: int, feedback: bool = True) -> Choice:
+    """Every segment with the same bits, columns as they are."""
+    columns = layer.weights.shape[1]
+    return Choice(list(range(columns)), [width] * (columns // segment), feedback)
+
+
+def by_hessian(layer: Layer, segment: int) -> Choice:
+    """Columns by the diagonal of the Hessian, the first segment with 4 bits, the others with 2."""
+    order = np.argsort(-np.diag(layer.hessian), kind="stable").tolist()
+    return Choice(order, [4] + [2] * (len(order) // segment - 1))
+
+
+def _marks(subject: Bench, track: Track) -> Numbers:
+    shape, segment = subject.subject.shape, subject.subject.segment
+    home, away = (math.exp(loss(shape, subject.weights, subject.held_out(domain))) for domain in ("home", "away"))
+
+    def over_draws(choose: Callable[[Layer], Choice]) -> list[Outcome]:
+        draws = [subject.layers(draw) for draw in range(DRAWS)]
+        return [outcome(subject, layers, [choose(layer) for layer in layers], track) for layers in draws]
+
+    trivial = over_draws(lambda layer: plain(layer, segment, 2, feedback=False))
+    smallest = min(got.stored for got in over_draws(lambda layer: plain(layer, segment, 2)) + trivial)
+    if track == "entropy":
+        smallest -= ENTROPY_MARGIN
+    usual = over_draws(lambda layer: by_hessian(layer, segment))
+    utilities = [float(np.mean([utility(got, home, away, smallest) for got in each])) for each in (trivial, usual)]
+    return np.array([home, away, smallest, *utilities])
