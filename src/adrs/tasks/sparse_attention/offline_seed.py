@@ -1,6 +1,5 @@
 """Three small rules: how many keys are certain, how many are sampled, and how far a sample prefers heavy keys."""
 
-
 from typing import Any
 
 import numpy as np
