@@ -61,9 +61,9 @@ def test_text_is_the_same_every_time_and_parts_and_domains_differ() -> None:
     read = ["".join(ALPHABET[code] for code in each) for each in (*texts, text((0, 0), "home", 1, 400))]
     assert len(set(read)) == 4
     assert read[0] == read[4]
-    words = set(same.replace("\n", " ").split())
-    assert words & set(part.replace("\n", " ").split())
-    assert len(words & set(other.replace("\n", " ").split()) - {"="}) < 5
+    words = set(read[0].replace("\n", " ").split())
+    assert words & set(read[1].replace("\n", " ").split())
+    assert len(words & set(read[3].replace("\n", " ").split()) - {"="}) < 5
 
 
 def test_training_learns_and_repeats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
