@@ -36,13 +36,11 @@ COUNTER_BUGS: Mapping[Family, tuple[str, ...]] = {
 """Each snapshot has one of these; nobody is told which."""
 
 RATES = (0.1, 0.2, 0.3)
-"""Share of interfaces, or of routers, that a bug hits; the snapshots of a workload take them in turn."""
+"""Share of interfaces, or of routers, that a bug hits."""
 DOWN_BY, UP_BY = (0.5, 0.8), (1.2, 1.5)
 UNITS = (8.0, 1 / 8, 1000.0)
 ENTRY, ENTRIES = (0.5, 1.5), (0.1, 0.3)
 ALL_DEMANDS = 0.8
-WRONG_DEMANDS = 0.5
-"""Chance that demands or paths are wrong too, where the family does not always have that."""
 LIES_DOWN, LIES_UP = 0.1, 0.5
 """Chances that an interface which is up is reported down, and the reverse."""
 
@@ -51,7 +49,8 @@ def corrupted(family: Family, number: int, traffic: Traffic, other: Traffic, rng
     """A snapshot and what is reported of it.
 
     Args:
-        number: of the snapshot in its workload; the share that is hit follows from it.
+        number: the share that is hit goes by it in turn, and where the demands need not be wrong they are for odd numbers; a
+            workload's snapshots have the numbers from 0 on in an order that no player knows.
         other: the same network at another moment, whose counters a stale interface shows.
     """
     net, rate = traffic.network, RATES[number % len(RATES)]
@@ -64,7 +63,7 @@ def corrupted(family: Family, number: int, traffic: Traffic, other: Traffic, rng
     bugs = [f"{bug} {100 * rate:.0f} %"]
     spoil_counters(told, state(other), bug, rate, rng)
     kinds = np.where(told.rates == true.rates, 0, KINDS.index(bug)).astype(np.int8)
-    if family in ("demands", "mixed") or rng.random() < WRONG_DEMANDS:
+    if family in ("demands", "mixed") or number % 2:
         told, said = spoil_demands(told, rng)
         bugs.append(said)
     if family in ("statuses", "mixed"):

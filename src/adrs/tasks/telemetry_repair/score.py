@@ -23,7 +23,7 @@ RIGHT, KEPT = 0.05, 0.03
 
 REFERENCES: tuple[ModuleType, ...] = (pass_through, link_symmetry, democratic_trust)
 VERSION = "1"
-"""Raise it when a change here or to the corruption may change a number: remembered numbers are then forgotten."""
+"""Raise it when a change to `quality` or `ideal` may change a number: remembered numbers are then forgotten."""
 
 
 def errors(true: Floats, rates: Floats) -> Floats:
@@ -84,14 +84,12 @@ def perfect(true: State) -> Repair:
     return Repair(true.rates, np.ones(true.rates.shape), true.up)
 
 
-def references(snapshots: Sequence[Snapshot], key: str) -> Floats:
-    """(4,) `combined` of pass-through, link symmetry, Democratic Trust Propagation and `ideal`, computed once a machine.
-
-    Args:
-        key: a digest of the snapshots.
-    """
+def references(snapshots: Sequence[Snapshot]) -> Floats:
+    """(4,) `combined` of pass-through, link symmetry, Democratic Trust Propagation and `ideal`, computed once a machine."""
+    shown = [repr(s.message) for s in snapshots]
+    true = [part.tobytes() for s in snapshots for part in (s.true.rates, s.true.up, s.kinds)]
     sources = [inspect.getsource(module) for module in REFERENCES]
-    return remembered("telemetry_repair", digest(VERSION, key, *sources), (4,), lambda: _references(snapshots))
+    return remembered("telemetry_repair", digest(VERSION, *sources, *shown, *true), (4,), lambda: _references(snapshots))
 
 
 def _references(snapshots: Sequence[Snapshot]) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -74,7 +75,7 @@ class Snapshot:
     bugs: tuple[str, ...]
     full: bool = True
 
-    @property
+    @cached_property
     def message(self) -> tuple[Any, ...]:
         """The arguments of `run_repair`: only what is reported is in them."""
         told, net = self.told, self.told.network

@@ -117,19 +117,22 @@ def _key(seed: Sequence[int], what: object) -> str:
     return digest(repr(tuple(seed)), repr(what))
 
 
-def _rngs(seed: Sequence[int], count: int) -> list[np.random.Generator]:
-    return [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(count)]
+def _numbered(seed: Sequence[int], count: int) -> list[tuple[int, np.random.Generator]]:
+    """A number and a generator for each of a workload's snapshots; from the order of calls nobody can tell the number."""
+    first, *children = np.random.SeedSequence(seed).spawn(1 + count)
+    order = np.random.default_rng(first).permutation(count).tolist()
+    return list(zip(order, map(np.random.default_rng, children), strict=True))
 
 
 def _synthetic(family: Family, sizes: Sequence[Size], seed: Sequence[int]) -> Iterator[Snapshot]:
-    for number, (size, rng) in enumerate(zip(sizes, _rngs(seed, len(sizes)), strict=True)):
+    for size, (number, rng) in zip(sizes, _numbered(seed, len(sizes)), strict=True):
         now, other = made(size, 2, rng)
         yield corrupted(family, number, now, other, rng)
 
 
 def _held_out(family: Family, shapes: Sequence[tuple[int, list[Link]]], seed: Sequence[int]) -> Iterator[Snapshot]:
     places = [shape for shape in shapes for _ in range(EACH)]
-    for number, ((routers, links), rng) in enumerate(zip(places, _rngs(seed, len(places)), strict=True)):
+    for (routers, links), (number, rng) in zip(places, _numbered(seed, len(places)), strict=True):
         new = rng.permutation(routers).tolist()
         net = network(anonymous(routers), [(new[a], new[b]) for a, b in links])
         now, other = traffics(net, 2, rng)
@@ -137,19 +140,18 @@ def _held_out(family: Family, shapes: Sequence[tuple[int, list[Link]]], seed: Se
 
 
 def _abilene(family: Family, moments: Sequence[Traffic], seed: Sequence[int]) -> Iterator[Snapshot]:
-    first, *rngs = _rngs(seed, 1 + len(moments) // 2)
-    order = first.permutation(len(moments)).tolist()
-    for number, rng in enumerate(rngs):
-        shown, stale = order[number], order[len(rngs) + number]
+    order = np.random.default_rng(seed).permutation(len(moments)).tolist()
+    half = len(order) // 2
+    for shown, stale, (number, rng) in zip(order[:half], order[half:], _numbered(seed, half), strict=True):
         now, other = renamed((moments[shown], moments[stale]), rng)
         yield corrupted(family, number, now, other, rng)
 
 
 def _published(bug: str, sizes: Sequence[Size], seed: Sequence[int]) -> Iterator[Snapshot]:
-    for size, rng in zip(sizes, _rngs(seed, len(sizes)), strict=True):
+    for size, (_, rng) in zip(sizes, _numbered(seed, len(sizes)), strict=True):
         yield published.corrupted(state(made(size, 1, rng)[0]), bug, rng)
 
 
 def _published_moments(bug: str, moments: Sequence[Traffic], seed: Sequence[int]) -> Iterator[Snapshot]:
-    for moment, rng in zip(moments, _rngs(seed, len(moments)), strict=True):
+    for moment, (_, rng) in zip(moments, _numbered(seed, len(moments)), strict=True):
         yield published.corrupted(state(moment), bug, rng)

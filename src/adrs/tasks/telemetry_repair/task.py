@@ -113,8 +113,10 @@ class TelemetryRepair(Task[Scenario]):
         self.rules = rules
         self.data_seed = data_seed
         self.size = size
+        self._known: dict[str, list[float]] = {}
         if rules == "leaderboard":
             self.interface = PLAIN
+            self.state_of_the_art = "link_symmetry"
 
     def workloads(self) -> Sequence[Workload[Scenario]]:
         return self._workloads
@@ -138,15 +140,16 @@ class TelemetryRepair(Task[Scenario]):
             repair(snapshot.told.network, player.call("run_repair", *snapshot.message, expect=Answer)) for snapshot in snapshots
         ]
         parts = quality(snapshots, repairs)
-        through, symmetry, trust, ideal = references(snapshots, workload.data.key).tolist()
+        through, symmetry, trust, ideal = self._references(workload)
         metrics = {
             **parts,
             "pass_through": through,
+            "link_symmetry": symmetry,
             "democratic_trust": trust,
             "ideal": ideal,
             "gain_over_pass_through": parts["combined"] - through,
             "gain_over_symmetry": parts["combined"] - symmetry,
-            "gap_closed": share(trust, parts["combined"], 1.0, "higher"),
+            "gap_closed": share(trust if self.rules == "clean" else symmetry, parts["combined"], 1.0, "higher"),
         }
         if self.rules == "leaderboard":
             metrics["points"] = points(parts["combined"])
@@ -155,12 +158,17 @@ class TelemetryRepair(Task[Scenario]):
         said = feedback(snapshots, repairs, parts)
         return Verdict(share(through, parts["combined"], 1.0, "higher"), metrics, said)
 
+    def _references(self, workload: Workload[Scenario]) -> list[float]:
+        if workload.name not in self._known:
+            self._known[workload.name] = references(workload.data.snapshots).tolist()
+        return self._known[workload.name]
+
     def summary(self, verdicts: Sequence[Verdict]) -> dict[str, float]:
         """Means over the workloads and what follows from them; the thirty snapshots of seed 42 stand by themselves."""
         legacy = [verdict for verdict in verdicts if "legacy_combined" in verdict.metrics]
         others = [verdict for verdict in verdicts if verdict not in legacy] or legacy
         means = {name: math.fsum(float(v.metrics[name]) for v in others) / len(others) for name in others[0].metrics}
-        means["gap_closed"] = share(means["democratic_trust"], means["combined"], 1.0, "higher")
+        means["gap_closed"] = share(means[self.state_of_the_art], means["combined"], 1.0, "higher")
         if "points" in means:
             means["points"] = points(means["combined"])
         for verdict in legacy:

@@ -96,9 +96,9 @@ def settle(flows: dict[Flow, list[float]], balanced: bool) -> dict[Flow, tuple[f
     settled: dict[Flow, tuple[float, float]] = {}
     polls: dict[Flow, tuple[float, float]] = {}
     while len(settled) < len(flows):
-        for flow in flows:
+        for flow, read in flows.items():
             if flow not in settled and flow not in polls:
-                votes = [(value, VOTE) for value in flows[flow]]
+                votes = [(value, VOTE) for value in read]
                 votes += [believed[router][flow] for router in flow if router != OUTSIDE and flow in believed[router]]
                 polls[flow] = most_voted(votes)
         inner = [flow for flow in polls if OUTSIDE not in flow] or list(polls)
