@@ -23,8 +23,8 @@ from adrs.tasks.telemetry_repair.snapshot import Snapshot, State, Traffic, state
 
 KINDS = ("sound", "drop", "scale", "router drop", "router scale", "stale", "unit", "swap")
 """What a counter may suffer; a counter's kind is a position here."""
-Family = Literal["counters", "routers", "odd", "demands", "statuses", "mixed"]
-FAMILIES: tuple[Family, ...] = ("counters", "routers", "odd", "demands", "statuses", "mixed")
+Family = Literal["mixed", "statuses", "odd", "counters", "routers", "demands"]
+FAMILIES: tuple[Family, ...] = ("mixed", "statuses", "odd", "counters", "routers", "demands")
 COUNTER_BUGS: Mapping[Family, tuple[str, ...]] = {
     "counters": ("drop", "scale"),
     "routers": ("router drop", "router scale"),

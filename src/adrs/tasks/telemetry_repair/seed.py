@@ -1,4 +1,4 @@
-"""Believe the other end of a link where this one is silent, and every counter else; be less sure where the two ends differ."""
+"""Where a counter is silent, believe the other end or else the demands; believe every other counter, less so if the ends differ."""
 
 from itertools import pairwise
 from typing import Any
@@ -24,8 +24,8 @@ def repair(near: float, far: float, expected: float) -> tuple[float, float]:
     near: the counter itself. far: the counter at the other end of the link that measures the same flow.
     expected: the flow that demands and paths lead to (near, where they are not known).
     """
-    if near == 0 and far > 0:
-        return far, 0.8
+    if near == 0:
+        return (far, 0.8) if far > 0 else (expected, 0.6)
     if abs(near - far) <= CLOSE * max(near, far):
         return near, 0.9
     return near, 0.5

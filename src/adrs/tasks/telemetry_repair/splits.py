@@ -19,9 +19,9 @@ from adrs.tasks.telemetry_repair.synthetic import made, traffics
 Size = tuple[int, int | None]
 """Routers and links; None for as many links as such a network usually has."""
 SIZES: dict[Split, tuple[Size, ...]] = {
-    "train": tuple((routers, None) for routers in (10, 11, 12, 13, 14, 15)),
-    "validation": tuple((routers, None) for routers in (12, 14, 15, 16, 18, 20)),
-    "test": ((12, 18), (17, 26), (22, 36), (50, 88)) * 2,
+    "train": tuple((routers, None) for routers in (10, 11, 12, 13, 14, 15)) * 2,
+    "validation": tuple((routers, None) for routers in (12, 14, 15, 16, 18, 20)) * 2,
+    "test": ((12, 18), (17, 26), (22, 36), (50, 88)) * 3,
 }
 """One snapshot of a workload for each; those of the test are the sizes of polska, nobel-germany, geant and germany50."""
 MOMENTS: dict[Split, slice] = {"train": slice(0, 16), "validation": slice(16, 24), "test": slice(24, 40)}
