@@ -1,4 +1,4 @@
-"""Where a counter is silent, believe the other end or else the demands; believe every other counter, less so if the ends differ."""
+"""Where a counter is silent, believe the other end, else the demands; believe all other counters, less so if ends differ."""
 
 from itertools import pairwise
 from typing import Any
