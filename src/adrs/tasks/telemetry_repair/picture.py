@@ -26,12 +26,14 @@ def picture(snapshots: Sequence[Snapshot]) -> str:
     shapes: list[svg.Element] = [
         text(40, 32, "One snapshot: which interfaces can be believed?", size=16),
         text(
-            LEFT, 54, f"{len(net.routers)} routers, {len(net.ends) // 2} links; {int(wrong.sum())} interfaces report", fill=PALE
+            40, 54, f"{len(net.routers)} routers, {len(net.ends) // 2} links; {int(wrong.sum())} interfaces report", fill=PALE
         ),
         text(40, 71, "something else than they should", fill=PALE),
-        *_map(net, places(net), wrong),
+        *_map(net, places(net), wrong, chosen.true.up),
         dot(46, HEIGHT - 22, 5, WRONG),
         text(58, HEIGHT - 18, "an interface whose counters are wrong"),
+        line([(318, HEIGHT - 22), (342, HEIGHT - 22)], INK, dashes=(4, 4)),
+        text(350, HEIGHT - 18, "a failed link"),
     ]
     load = loads(net, told.demands, told.routes)
     rates = [
@@ -63,13 +65,18 @@ def _telling(wrong: Bools, net: Network, rates: Floats) -> list[int]:
     usual = 4 * float(np.median(rates))
     spread = np.where(rates.max(axis=1) < usual, rates.max(axis=1) - rates.min(axis=1), -1.0)
     flawed = wrong | wrong[net.partner]
-    sound = int(np.where(flawed, np.inf, spread + (spread < 0) * 1e9).argmin())
+    idle = rates.max(axis=1) == 0
+    sound = int(np.where(flawed | idle, np.inf, spread + (spread < 0) * 1e9).argmin())
     return [sound, *np.argsort(np.where(flawed, -spread, np.inf))[:2].tolist()]
 
 
-def _map(net: Network, where: Floats, wrong: Bools) -> list[svg.Element]:
+def _map(net: Network, where: Floats, wrong: Bools, up: Bools) -> list[svg.Element]:
     at = np.array([LEFT, TOP]) + where * SIDE
-    shapes: list[svg.Element] = [line([tuple(at[a]), tuple(at[b])], PALE) for a, b in net.ends if a < b]
+    shapes: list[svg.Element] = [
+        line([tuple(at[a]), tuple(at[b])], PALE if up[net.at[a, b]] else INK, dashes=() if up[net.at[a, b]] else (4, 4))
+        for a, b in net.ends
+        if a < b
+    ]
     for place, (a, b) in enumerate(net.ends):
         if wrong[place]:
             way = at[b] - at[a]
