@@ -1,0 +1,15 @@
+"""Half confident: believe every counter and be half sure of it; what the public leaderboard starts from.
+
+Its "human state of the art" answers the same: the pattern by which it looks for interfaces matches none of them.
+"""
+
+from typing import Any
+
+
+def run_repair(
+    telemetry: dict[str, Any], topology: dict[str, Any], external: Any = None, demands: Any = None, paths: Any = None
+) -> dict[str, Any]:
+    return {
+        name: {key: (told[key], told[key], 0.5) for key in ("rx_rate", "tx_rate", "interface_status")}
+        for name, told in telemetry.items()
+    }

@@ -1,0 +1,12 @@
+"""Pass-through: believe every counter, and be sure of it; score 0."""
+
+from typing import Any
+
+
+def run_repair(
+    telemetry: dict[str, Any], topology: dict[str, Any], external: Any = None, demands: Any = None, paths: Any = None
+) -> dict[str, Any]:
+    return {
+        name: {key: (told[key], told[key], 1.0) for key in ("rx_rate", "tx_rate", "interface_status")}
+        for name, told in telemetry.items()
+    }
