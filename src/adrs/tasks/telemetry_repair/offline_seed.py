@@ -1,5 +1,4 @@
 """The seed's rule as three small functions of shares; a start that small edits can work on."""
-# ruff: noqa: ARG001
 
 from itertools import pairwise
 from typing import Any
