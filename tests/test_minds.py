@@ -15,6 +15,7 @@ from adrs.audit import replay
 from adrs.conduct import resume, start
 from adrs.core.budget import Limits
 from adrs.core.failure import Refusal
+from adrs.generators import commandline
 from adrs.recipe import make_recipe
 from adrs.rehearsal import SHORT, rehearse
 from adrs.stores.rows import RunRow
@@ -203,3 +204,44 @@ def test_minutes_end_a_wait_for_people(database: Database) -> None:
     row = start(make_recipe({"task": TINY, "minutes": 0.05, "workers": 1, "generator": "inbox"}), database)
     assert time.monotonic() - began < 30
     assert database.state(row) == "finished"
+
+
+BILLING = """import json, re, sys
+share = float(re.search(r"wanted \\* (0\\.\\d+)", sys.stdin.read())[1])
+new = f"    return wanted * {min(0.99, share + 0.01):.2f}"
+edit = f"<<<<<<< SEARCH\\n    return wanted * {share}\\n=======\\n{new}\\n>>>>>>> REPLACE"
+print(json.dumps({"result": edit, "total_cost_usd": 0.03}))
+"""
+
+
+@pytest.mark.parametrize("width", [1, 4])
+def test_a_commands_worst_case_is_reserved(database: Database, tmp_path: Path, width: int) -> None:
+    program = tmp_path / "command.py"
+    program.write_text(BILLING)
+    line = f"command:line={shlex.quote(sys.executable)} {program}"
+    given = {"task": TINY, "trials": 50, "workers": 2, "width": width, "dollars": 0.2}
+    with pytest.raises(Refusal, match=r"nobody knows what python.* costs.*dollars=0\.50"):
+        start(make_recipe({**given, "generator": line}), database)
+    assert database.runs() == [], "before anything was spent"
+    row = start(make_recipe({**given, "generator": f"{line},dollars=0.05"}), database)
+    spent = database.spent(row).dollars
+    assert Decimal("0.12") < spent <= Decimal("0.2")
+    assert spent == Decimal("0.03") * (len(list(database.storage(row).trials())) - 1)
+    with pytest.raises(Refusal, match="tokens are capped"):
+        start(make_recipe({**given, "dollars": None, "tokens": 1000, "generator": line}), database)
+
+
+@pytest.mark.parametrize("line", ["command:/no/such/program -p", "agent:/no/such/agent", "recorded:run=nowhere"])
+def test_an_author_that_is_not_there_stops_before_a_run_exists(database: Database, line: str) -> None:
+    with pytest.raises(Refusal, match=r"no such program|holds no run"):
+        start(make_recipe({"task": TINY, "trials": 3, "generator": line}), database)
+    assert database.runs() == []
+
+
+def test_a_cap_on_minutes_ends_a_command_that_does_not(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commandline, "GRACE", 0.5)
+    began = time.monotonic()
+    row = start(make_recipe({"task": TINY, "minutes": 0.05, "workers": 1, "generator": "command:sleep 600"}), database)
+    assert time.monotonic() - began < 30
+    assert database.state(row) == "finished"
+    assert [trial.candidate.phase for trial in database.storage(row).trials()] == ["seed"]

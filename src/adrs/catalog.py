@@ -268,7 +268,7 @@ def make_part(kind: Kind, spec: str, task: Task[Any], options: Mapping[str, obje
     if whole and not tail.startswith(f"{whole}="):
         typed: dict[str, str] = {whole: tail} if tail else {}
     else:
-        name, typed = split_spec(spec)
+        name, typed = split_spec(spec, part_names(kind))
     cls, file, ours = _part_class(kind, name)
     given = arguments(cls, {**(options or {}), **typed}, f"{kind} {name}")
     positional = inspect.Parameter.POSITIONAL_OR_KEYWORD

@@ -83,6 +83,7 @@ def start(recipe: Recipe, database: Database, name: str = "", watcher: Watcher |
         Fault: the machine kept failing; the run can be resumed.
     """
     sitting = Sitting(recipe, database, watcher or Watcher())
+    load_recordings(sitting.generator, database)
     sitting.check()
     row = database.create_run(name, recipe.as_json(), catalog.fingerprint(sitting.task), secrets.token_hex(16))
     database.add_event(row, "started")
@@ -114,6 +115,7 @@ def resume(database: Database, name: str, limits: Limits | None = None, watcher:
         )
     if recipe.limits == before.limits and database.state(row) == "finished":
         raise Refusal(f"run {row.name} is finished: to go on, give a higher cap, such as --trials or --minutes")
+    load_recordings(sitting.generator, database)
     sitting.check()
     database.add_event(row, "resumed", _caps(recipe))
     sitting.sit(row)
@@ -148,7 +150,6 @@ class Sitting:
         self.prompts: PromptGenerator = catalog.make_part("prompts", recipe.prompts, self.task)
         self.generator = make_generator(recipe, self.task)
         self.task.hints = (*self.task.hints, *recipe.hints)
-        load_recordings(self.generator, database)
         self.halt = threading.Event()
         """Set when this sitting shall end: a person asked for it, or its minutes are over."""
         self.overdue = False

@@ -12,6 +12,7 @@ from adrs.core.parts import SolutionGenerator
 from adrs.core.trial import Call, Evaluation
 from adrs.evaluator.cascade import Cascade
 from adrs.generators.agent import Agent
+from adrs.generators.command import Command
 from adrs.generators.ensemble import Ensemble
 from adrs.generators.model import Model
 from adrs.generators.prices import overrides_of
@@ -62,10 +63,11 @@ def load_recordings(generator: SolutionGenerator, database: Database) -> None:
 
 
 def check_models(generator: SolutionGenerator, recipe: Recipe) -> None:
-    """Whether every model can be asked and paid, before a run exists; nothing is asked.
+    """Whether every model, command and agent can be asked and paid, before a run exists; nothing is asked.
 
     Raises:
-        Refusal: a model has no key, no provider, or no known price under a cap in dollars.
+        Refusal: a model has no key, no provider, or no known price under a cap in dollars; a program is not there, or does
+            not tell what a cap would need.
     """
     with asking(generator, recipe):
         pass
@@ -80,7 +82,8 @@ def asking(
     halt: threading.Event | None = None,
     say: Callable[[str], None] | None = None,
 ) -> Iterator[None]:
-    """While a run goes: its models have a client, and a ledger in the store; what was billed in vain is stored at the end.
+    """While a run goes: its models have a client, all who cost something a ledger in the store; what was billed in vain is
+    stored at the end.
 
     Args:
         database, row: where the ledger is kept; None to check only.
@@ -89,7 +92,8 @@ def asking(
     from adrs.core.ledger import Ledger
 
     models = [model for model, _ in models_of(generator)]
-    if not models:
+    programs = [member.program for member in members_of(generator) if isinstance(member, Agent | Command)]
+    if not models and not programs:
         yield
         return
     halt = halt or threading.Event()
@@ -98,6 +102,12 @@ def asking(
         ledger = Ledger(dollars, recipe.limits.tokens, halt=halt)
     else:
         ledger = database.ledger(row, dollars, recipe.limits.tokens, halt)
+    for program in programs:
+        program.share(ledger, halt)
+        program.check()
+    if not models:
+        yield
+        return
     prices = overrides_of(recipe.prices)
     with Provider(halt=halt, say=say) as provider:
         for model in models:

@@ -10,7 +10,7 @@ import inspect
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,12 +38,15 @@ class Option:
         return inspect.formatannotation(self.annotation).replace("typing.", "")
 
 
-def split_spec(spec: str) -> tuple[str, dict[str, str]]:
+def split_spec(spec: str, names: Collection[str] = ()) -> tuple[str, dict[str, str]]:
     """ "islands:count=4,migrate=20" -> ("islands", {"count": "4", "migrate": "20"}); the name may be a path that ends in .py.
 
     Commas that no `key=` follows belong to the value before them.
+
+    Args:
+        names: known ones; what begins with one of them is no path, whatever its options hold.
     """
-    match = _PATH_SPEC.fullmatch(spec)
+    match = None if spec.partition(":")[0] in names else _PATH_SPEC.fullmatch(spec)
     name, _, tail = (match["name"], "", match["options"] or "") if match else spec.partition(":")
     return name.strip(), split_pairs(_NEXT_OPTION.split(tail) if tail.strip() else [], name)
 

@@ -86,4 +86,4 @@ def test_what_cannot_be_started_is_refused(line: str) -> None:
 def test_a_spec_takes_the_line_as_it_stands() -> None:
     made = make_part("generator", "command:claude -p --model a=b,c", Numbers())
     assert isinstance(made, Command)
-    assert made.words == ["claude", "-p", "--model", "a=b,c"]
+    assert made.program.words == ["claude", "-p", "--model", "a=b,c"]

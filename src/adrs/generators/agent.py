@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,9 +17,8 @@ from adrs.core.failure import Fault, Foul, Refusal
 from adrs.core.parts import Prompt, ReplyFormat, SolutionGenerator
 from adrs.core.task import Verdict
 from adrs.core.text import clean
-from adrs.core.trial import Call, Candidate, Evaluation, Spend
-from adrs.generators.command import UNKNOWN, reply_and_bill
-from adrs.generators.commandline import Said, run, words_of
+from adrs.core.trial import Call, Candidate, Evaluation, Spend, Usage
+from adrs.generators.commandline import CommandLine, Said
 from adrs.generators.edit import program_of, successor
 from adrs.generators.redact import redact
 from adrs.generators.said import first_sentence
@@ -57,56 +55,52 @@ class Agent(SolutionGenerator):
     Args:
         line: the command line, without a shell; quotes group words.
         seconds: wall seconds for one candidate.
+        dollars: the most that one candidate may cost; needed under --dollars, and counted where the agent tells no bill.
         tries: how often it may try a program before it hands one in.
     """
 
     whole: ClassVar[str] = "line"
     format: ReplyFormat = "folder"
 
-    def __init__(self, *, line: str = "", seconds: float = 1800.0, tries: int = 5) -> None:
-        self.words = words_of(line, "generator agent")
-        if not seconds > 0 or tries < 0:
-            raise Refusal(f"generator agent: give seconds ({seconds}) above 0 and tries ({tries}) of 0 or more")
-        self.line, self.seconds, self.tries = line, seconds, tries
+    def __init__(self, *, line: str = "", seconds: float = 1800.0, dollars: float | None = None, tries: int = 5) -> None:
+        if tries < 0:
+            raise Refusal(f"generator agent: tries is {tries}, give 0 or more")
+        self.program = CommandLine(line, seconds, dollars, "generator agent")
+        self.tries = tries
         self._try_out: TryOut = _never
 
     def equip(self, try_out: TryOut) -> None:
         """Give it a way to try programs."""
         self._try_out = try_out
 
-    @property
-    def author(self) -> str:
-        """The agent's name, without its arguments."""
-        return f"agent:{os.path.basename(self.words[0])}" if self.words else "agent"
-
     def propose(self, prompt: Prompt) -> Candidate:
         """Let it work.
 
         Raises:
-            Refusal: there is no such program.
+            Refusal: there is no such program, or a cap that it cannot keep.
+            Exhausted: the caps do not cover one more candidate, or the run was asked to stop.
             Fault: no folder can be made.
         """
-        if not self.words:
-            raise Refusal('generator agent needs a command line: --generator "agent:claude -p --permission-mode acceptEdits"')
-        parent = prompt.selection.parent.candidate.source
+        self.program.check()
+        parent = prompt.selection.parent
         try:
             with tempfile.TemporaryDirectory(prefix="adrs-agent-", ignore_cleanup_errors=True) as place:
                 desk = _Desk(Path(place), prompt, self._try_out, self.tries)
-                said = run(self.words, prompt.text, self.seconds, shown="generator agent", desk=desk)
+                said = self.program.run(prompt.text, desk)
                 left = desk.left()
         except OSError as error:
             raise Fault(f"the folder of a coding agent cannot be used: {error.strerror or error}") from error
-        text, dollars = reply_and_bill(said.text)
-        asked = f"{prompt.system}\n{prompt.text}"
-        call = Call(self.author, "agent", "", asked, text, "stop", UNKNOWN, dollars, redact(said.why), said.seconds)
-        spend = Spend(dollars or 0.0, 0, 0, 1, said.seconds, desk.played)
-        source, foul, note = "", None, first_sentence(text) or f"{desk.played} tries"
+        author, asked = f"agent:{self.program.name}", f"{prompt.system}\n{prompt.text}"
+        usage = Usage(measured=False)
+        call = Call(author, "agent", "", asked, said.text, "stop", usage, said.dollars, redact(said.why), said.seconds)
+        spend = Spend(said.dollars or 0.0, 0, 0, 1, said.seconds, desk.played)
+        source, foul, note = "", None, first_sentence(said.text) or f"{desk.played} tries"
         try:
-            source = _program(left, text, parent, said)
+            source = _program(left, said, parent.candidate.source)
         except Foul as found:
             foul, note = found, found.reason
-        numbers = (prompt.selection.parent.number,)
-        return Candidate(source, numbers, prompt.selection.niche, self.author, note, spend=spend, foul=foul, calls=(call,))
+        shown = (parent.number,), prompt.selection.niche
+        return Candidate(source, *shown, author=author, note=note, spend=spend, foul=foul, calls=(call,))
 
 
 def _never(source: str) -> None:
@@ -114,7 +108,7 @@ def _never(source: str) -> None:
     del source
 
 
-def _program(left: str, text: str, parent: str, said: Said) -> str:
+def _program(left: str, said: Said, parent: str) -> str:
     """What it left in candidate.py; where that is unchanged, the program of its reply.
 
     Raises:
@@ -124,9 +118,9 @@ def _program(left: str, text: str, parent: str, said: Said) -> str:
         return successor(left, parent)
     if said.why:
         raise Foul("timeout" if said.late else "crash", redact(f"the agent left no program: {said.why}"))
-    if not text.strip():
+    if not said.text.strip():
         raise Foul("syntax", redact(f"the agent left candidate.py as it was, and wrote nothing; {said.complaints}"))
-    return program_of(text, parent)
+    return program_of(said.text, parent)
 
 
 class _Desk:
