@@ -258,3 +258,14 @@ def test_listing_names_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
     assert task_names() == sorted(task_names())
+
+
+def test_the_fingerprint_covers_what_a_task_borrows_from_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lent = tmp_path / "tasks" / "lent"
+    lent.mkdir(parents=True)
+    (lent / "rules.py").write_text("from adrs.tasks.lent.prices import PRICE\n")
+    (lent / "prices.py").write_text("PRICE = 1\n")
+    borrower = tmp_path / "borrower.py"
+    borrower.write_text("from adrs.tasks.lent import rules\n")
+    monkeypatch.setattr(catalog, "_HERE", tmp_path)
+    assert catalog._borrowed([borrower]) == [lent / "prices.py", lent / "rules.py"]

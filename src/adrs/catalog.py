@@ -156,13 +156,17 @@ def task_spec(task: Task[Any] | str) -> tuple[str, dict[str, object]]:
 
 
 def fingerprint(task: Task[Any]) -> str:
-    """16 hex digits that change when the task's source (its folder, or its file and what it imports beside it) or data does."""
+    """16 hex digits that change when the task's source or data does.
+
+    Its source is its folder, or its file and what it imports beside it; and the modules of other tasks that these import.
+    """
     file = _origin_file(task)
     folder = file.name == "task.py"
     files = sorted(path for path in file.parent.rglob("*") if _counts(path, file.parent)) if folder else _with_siblings(file)
     digest = sha256()
-    for path in files:
-        digest.update(f"{path.relative_to(file.parent).as_posix()}\0".encode())
+    for path in (*files, *_borrowed(files)):
+        inside = path.is_relative_to(file.parent)
+        digest.update(f"{path.relative_to(file.parent if inside else _HERE).as_posix()}\0".encode())
         digest.update(sha256(path.read_bytes()).digest())
     digest.update(task.fingerprint().encode("utf-8", "replace"))
     return digest.hexdigest()[:16]
@@ -220,6 +224,26 @@ def _fill(task: Task[Any], file: Path) -> None:
 def _counts(path: Path, folder: Path) -> bool:
     hidden = any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(folder).parts)
     return path.is_file() and not hidden and path.suffix != ".pyc"
+
+
+def _borrowed(files: list[Path]) -> list[Path]:
+    """Modules of `adrs.tasks` that some files import, directly or not, besides these files."""
+    found, waiting = set(files), [path for path in files if path.suffix == ".py"]
+    while waiting:
+        path = waiting.pop()
+        try:
+            tree = ast.parse(path.read_text("utf-8"))
+        except (SyntaxError, ValueError):  # a text that is no module: whoever imports it will hear of it
+            continue
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("adrs.tasks"):
+                continue
+            place = _HERE.joinpath(*str(node.module).split(".")[1:])
+            for module in (place.with_suffix(".py"), *(place / f"{alias.name}.py" for alias in node.names)):
+                if module.is_file() and module not in found:
+                    found.add(module)
+                    waiting.append(module)
+    return sorted(found - set(files))
 
 
 def _with_siblings(file: Path) -> list[Path]:

@@ -25,6 +25,7 @@ from adrs.evaluator.executors.local import LocalExecutor
 from adrs.evaluator.referee import ready
 from adrs.generators.offline import Offline
 from adrs.generators.offline import start as offline_start
+from adrs.generators.recorded import Recorded
 from adrs.generators.shrink import Shrink
 from adrs.generators.tuner import Tuner
 from adrs.loop import Parts, search
@@ -267,6 +268,8 @@ class Sitting:
             return [Candidate(source, author="seed", note="given", phase="seed") for source in self.recipe.seed_programs]
         if self.model_free:
             return [offline_start(self.task)]
+        if isinstance(self.generator, Recorded):
+            return self.generator.seeds()
         return [Candidate(self.task.seed, author="seed", note="the task's seed", phase="seed")]
 
     def _measure_references(self, row: RunRow, referee: Cascade) -> None:

@@ -35,6 +35,10 @@ class Recorded(SolutionGenerator):
         """
         self._trials, self._calls = trials, calls
 
+    def seeds(self) -> list[Candidate]:
+        """The programs that the recorded run started from."""
+        return [trial.candidate for trial in self._trials if trial.candidate.phase == "seed"]
+
     def tell(self, trial: Trial) -> None:
         self._told[trial.number] = trial.candidate.source
 

@@ -101,7 +101,7 @@ def _roomy(family: str, size: int, seed: str, room: float) -> float:
 
 @cache
 def code() -> str:
-    """A digest of this folder's source, which every score depends on."""
+    """A digest of this folder's source, which every remembered draw depends on."""
     files = sorted(Path(__file__).parent.glob("*.py"))
     return digest(*(file.read_text("utf-8") for file in files))
 

@@ -116,7 +116,7 @@ def schedule(transactions: list[str], seconds: float) -> list[int]:
         return picture(next(workload.data.requests for workload in self._workloads if workload.split == "train"))
 
     def fingerprint(self) -> str:
-        return digest(batches.code(), *(f"{w.name} {w.data.requests.digest} {w.data.seconds}" for w in self._workloads))
+        return digest(*(f"{w.name} {w.data.requests.digest} {w.data.seconds}" for w in self._workloads))
 
     def judge(self, player: Player, workload: Workload[Job]) -> Verdict:
         job = workload.data

@@ -111,7 +111,7 @@ class Scheduler:
         return picture(next(workload.data for workload in self._workloads if workload.split == "train"), WINDOW)
 
     def fingerprint(self) -> str:
-        return digest(batches.code(), *(f"{workload.name} {workload.data.digest}" for workload in self._workloads))
+        return digest(*(f"{workload.name} {workload.data.digest}" for workload in self._workloads))
 
     def judge(self, player: Player, workload: Workload[Requests]) -> Verdict:
         return self.judge_together(player, [workload])[0]
