@@ -10,8 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from adrs.core.failure import Foul, Refusal
-from adrs.core.task import Crew, Player, Task, Verdict, Workload
-from adrs.tasks.bounds import digest
+from adrs.core.task import Crew, Verdict, Workload
 from adrs.tasks.scale import share
 from adrs.tasks.spot_multi_region import real, splits
 from adrs.tasks.spot_multi_region.feedback import feedback
@@ -21,12 +20,12 @@ from adrs.tasks.spot_multi_region.simulator import TICK_S, Moment, Policy, Resul
 from adrs.tasks.spot_multi_region.splits import Size
 from adrs.tasks.spot_multi_region.terms import RESULTS, TERMS
 from adrs.tasks.spot_multi_region.windows import SETS, Game, Window, together
+from adrs.tasks.spot_single_region.crews import SpotTask, on_time
 from adrs.tasks.spot_single_region.score import leaderboard_score
 from adrs.tasks.spot_single_region.simulator import CODE, NAMES, PRICE_OD, WORK_S, Action, Codes, Floats, Ints, Rules
-from adrs.tasks.spot_single_region.windows import pack
 
 
-class SpotMultiRegion(Task[Window]):
+class SpotMultiRegion(SpotTask[Window]):
     """Run a 48 hour job before its deadline on spot or on-demand instances of several regions, for as few dollars as possible.
 
     THE PROBLEM. Time goes in ticks of 195 seconds. A job stands in one of 2 to 9 regions. In every tick you may move it to any
@@ -97,7 +96,6 @@ class Policy:
         whether spot is available or not), one for each region, for this tick}.
         """
 '''
-    together = True
     bound = 1.0
     state_of_the_art = "uniform_progress_any_region"
     sources = real.SOURCES
@@ -134,27 +132,24 @@ class Policy:
     def picture(self) -> str:
         return picture([workload.data for workload in self._workloads if workload.split == "train"])
 
-    def fingerprint(self) -> str:
-        return digest(*(part for w in self._workloads for part in (w.name, w.split, w.data.digest)))
+    def job(self, game: Game, workload: str) -> dict[str, Any]:
+        """What an instance learns of its game; where and when it takes place is not in it (the seed is hashed on its way)."""
+        return {
+            "seed": f"{workload}:{game}",
+            "work_s": WORK_S,
+            "deadline_s": game.deadline_h * 3600.0,
+            "restart_s": game.restart_h * 3600.0,
+            "tick_s": TICK_S,
+            "price_od": PRICE_OD,
+            "n_regions": len(SETS[game.zones]),
+        }
 
-    def judge(self, player: Player, workload: Workload[Window]) -> Verdict:
-        return self.judge_together(player, [workload])[0]
-
-    def judge_together(self, player: Player, workloads: Sequence[Workload[Window]]) -> list[Verdict]:
-        labels = pack([workload.data for workload in workloads])
-        order = sorted(range(len(workloads)), key=lambda position: labels[position])  # a process's games lie side by side
-        windows = [workloads[position].data for position in order]
+    def played(self, crew: Crew, windows: Sequence[Window]) -> Results:
         games = [game for window in windows for game in window.games]
-        jobs = [_job(game, workloads[position].name) for position in order for game in workloads[position].data.games]
-        apart = [labels[position] for position in order for _ in workloads[position].data.games]
-        crew = player.crew("Policy", jobs, apart=apart)
         results = play(together(windows), _asking(crew, games), self.rules)
         if self.rules == "clean":
-            _on_time(games, results)
-        ends = np.cumsum([len(window.sets) for window in windows]).tolist()
-        slices = [slice(end - len(window.sets), end) for window, end in zip(windows, ends, strict=True)]
-        verdicts = {at: self._verdict(workloads[at].data, results, part) for at, part in zip(order, slices, strict=True)}
-        return [verdicts[position] for position in range(len(workloads))]
+            on_time(games, results)
+        return results
 
     def summary(self, verdicts: Sequence[Verdict]) -> dict[str, float]:
         """Means over the games of a split by their weights, not over its workloads, and what follows from them."""
@@ -171,7 +166,7 @@ class Policy:
             "games": math.fsum(_number(verdict, "games") for verdict in verdicts),
         }
 
-    def _verdict(self, window: Window, results: Results, games: slice) -> Verdict:
+    def verdict(self, window: Window, results: Results, games: slice) -> Verdict:
         if window.digest not in self._known:
             self._known[window.digest] = references(window, self.rules)
         optimal, uniform = self._known[window.digest]
@@ -216,19 +211,6 @@ def _number(verdict: Verdict, name: str) -> float:
     return float(verdict.metrics[name])
 
 
-def _job(game: Game, workload: str) -> dict[str, Any]:
-    """What an instance learns of its game; where and when it takes place is not in it (the seed is hashed on its way)."""
-    return {
-        "seed": f"{workload}:{game}",
-        "work_s": WORK_S,
-        "deadline_s": game.deadline_h * 3600.0,
-        "restart_s": game.restart_h * 3600.0,
-        "tick_s": TICK_S,
-        "price_od": PRICE_OD,
-        "n_regions": len(SETS[game.zones]),
-    }
-
-
 def _asking(crew: Crew, games: Sequence[Game]) -> Policy:
     """The candidate as a policy of the simulator."""
     many = [len(SETS[game.zones]) for game in games]
@@ -254,15 +236,3 @@ def _asking(crew: Crew, games: Sequence[Game]) -> Policy:
         return np.array(regions, np.int64), np.fromiter(map(CODE.__getitem__, kinds), np.int8, len(kinds))
 
     return decide
-
-
-def _on_time(games: Sequence[Game], results: Results) -> None:
-    """The guard keeps every deadline; whoever got round it has no score."""
-    for position in np.flatnonzero(results.late):
-        game = games[int(position)]
-        raise Foul(
-            "illegal_answer",
-            f"a job with a deadline of {game.deadline_h:g} h and a restart overhead of {game.restart_h:g} h was done after "
-            f"{results.finish[position] * results.tick_s / 3600:.2f} h: too late",
-            (int(position),),
-        )

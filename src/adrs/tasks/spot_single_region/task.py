@@ -9,11 +9,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from adrs.core.failure import Foul, Refusal
-from adrs.core.task import Crew, Player, Task, Verdict, Workload
-from adrs.tasks.bounds import digest
+from adrs.core.failure import Refusal
+from adrs.core.task import Crew, Verdict, Workload
 from adrs.tasks.scale import share
 from adrs.tasks.spot_single_region import real, splits
+from adrs.tasks.spot_single_region.crews import SpotTask, on_time
 from adrs.tasks.spot_single_region.feedback import feedback
 from adrs.tasks.spot_single_region.picture import picture
 from adrs.tasks.spot_single_region.score import leaderboard_score, on_demand_cost, references
@@ -33,10 +33,10 @@ from adrs.tasks.spot_single_region.simulator import (
     play,
 )
 from adrs.tasks.spot_single_region.terms import RESULTS, TERMS
-from adrs.tasks.spot_single_region.windows import Game, Window, pack, together
+from adrs.tasks.spot_single_region.windows import Game, Window, together
 
 
-class SpotSingleRegion(Task[Window]):
+class SpotSingleRegion(SpotTask[Window]):
     """Run a 48 hour job before its deadline, on spot and on-demand instances, for as few dollars as possible.
 
     THE PROBLEM. Time goes in ticks of 10 minutes. In every tick you run the job on a SPOT instance (0.9731 $/h, only while the
@@ -97,7 +97,6 @@ class Policy:
         "spot_available": bool, for this tick}.
         """
 '''
-    together = True
     bound = 1.0
     state_of_the_art = "uniform_progress"
     sources = real.SOURCES
@@ -130,27 +129,24 @@ class Policy:
     def picture(self) -> str:
         return picture(next(workload.data for workload in self._workloads if workload.split == "train"))
 
-    def fingerprint(self) -> str:
-        return digest(*(part for w in self._workloads for part in (w.name, w.split, w.data.digest)))
+    def job(self, game: Game, workload: str) -> dict[str, Any]:
+        """What an instance learns of its game; where and when it takes place is not in it (the seed is hashed on its way)."""
+        return {
+            "seed": f"{workload}:{game}",
+            "work_s": WORK_S,
+            "deadline_s": game.deadline_h * 3600.0,
+            "restart_s": game.restart_h * 3600.0,
+            "tick_s": TICK_S,
+            "price_od": PRICE_OD,
+            "price_spot": PRICE_SPOT,
+        }
 
-    def judge(self, player: Player, workload: Workload[Window]) -> Verdict:
-        return self.judge_together(player, [workload])[0]
-
-    def judge_together(self, player: Player, workloads: Sequence[Workload[Window]]) -> list[Verdict]:
-        labels = pack([workload.data for workload in workloads])
-        order = sorted(range(len(workloads)), key=lambda position: labels[position])  # a process's games lie side by side
-        windows = [workloads[position].data for position in order]
+    def played(self, crew: Crew, windows: Sequence[Window]) -> Results:
         games = [game for window in windows for game in window.games]
-        jobs = [_job(game, workloads[position].name) for position in order for game in workloads[position].data.games]
-        apart = [labels[position] for position in order for _ in workloads[position].data.games]
-        crew = player.crew("Policy", jobs, apart=apart)
         results = play(together(windows), _asking(crew), self.rules)
         if self.rules == "clean":
-            _on_time(games, results)
-        ends = np.cumsum([len(window.games) for window in windows]).tolist()
-        slices = [slice(end - len(window.games), end) for window, end in zip(windows, ends, strict=True)]
-        verdicts = {at: self._verdict(workloads[at].data, results, part) for at, part in zip(order, slices, strict=True)}
-        return [verdicts[position] for position in range(len(workloads))]
+            on_time(games, results)
+        return results
 
     def summary(self, verdicts: Sequence[Verdict]) -> dict[str, float]:
         """Means over all games of a split, not over its workloads, and what follows from them."""
@@ -165,7 +161,7 @@ class Policy:
             "games": games,
         }
 
-    def _verdict(self, window: Window, results: Results, games: slice) -> Verdict:
+    def verdict(self, window: Window, results: Results, games: slice) -> Verdict:
         if window.digest not in self._known:
             self._known[window.digest] = references(window)
         optimal, uniform = self._known[window.digest]
@@ -198,19 +194,6 @@ def _weighted(verdict: Verdict, name: str) -> float:
     return _number(verdict, name) * _number(verdict, "games")
 
 
-def _job(game: Game, workload: str) -> dict[str, Any]:
-    """What an instance learns of its game; where and when it takes place is not in it (the seed is hashed on its way)."""
-    return {
-        "seed": f"{workload}:{game}",
-        "work_s": WORK_S,
-        "deadline_s": game.deadline_h * 3600.0,
-        "restart_s": game.restart_h * 3600.0,
-        "tick_s": TICK_S,
-        "price_od": PRICE_OD,
-        "price_spot": PRICE_SPOT,
-    }
-
-
 def _asking(crew: Crew) -> Callable[[Moment], Codes]:
     """The candidate as a policy of the simulator."""
 
@@ -228,15 +211,3 @@ def _asking(crew: Crew) -> Callable[[Moment], Codes]:
         return np.fromiter(map(CODE.__getitem__, answers), np.int8, len(answers))
 
     return decide
-
-
-def _on_time(games: Sequence[Game], results: Results) -> None:
-    """The guard keeps every deadline; whoever got round it has no score."""
-    for position in np.flatnonzero(results.late):
-        game = games[int(position)]
-        raise Foul(
-            "illegal_answer",
-            f"a job with a deadline of {game.deadline_h} h and a restart overhead of {game.restart_h} h was done after "
-            f"{results.finish[position] * results.tick_s / 3600:.2f} h: too late",
-            (int(position),),
-        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -41,6 +42,16 @@ class Span(ABC):
 
     series: str
     start: int
+
+    @property
+    @abstractmethod
+    def games(self) -> Sequence[Any]:
+        """The games that begin here."""
+
+    @property
+    @abstractmethod
+    def digest(self) -> str:
+        """A text that changes with anything that the games are made of."""
 
     @property
     @abstractmethod
