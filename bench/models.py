@@ -30,6 +30,7 @@ from scripted_model import answer  # noqa: E402
 
 from adrs.audit import replay  # noqa: E402
 from adrs.conduct import start  # noqa: E402
+from adrs.core.failure import Refusal  # noqa: E402
 from adrs.recipe import make_recipe  # noqa: E402
 from adrs.stores.sql import open_store  # noqa: E402
 from provider_server import serving  # noqa: E402
@@ -144,7 +145,7 @@ def stored(store: str) -> int:
     try:
         database = open_store(store, create=False)
         count = database.count(database.run("r"))
-    except Exception:  # noqa: BLE001 - it is not there yet
+    except Refusal:  # it is not there yet
         return 0
     database.close()
     return count

@@ -44,6 +44,19 @@ def locate(task: str, filename: str, pack: str = "") -> Path | None:
     return None
 
 
+def missing(task: str, filename: str) -> Refusal:
+    """What is said where a task's file of real data is nowhere."""
+    return Refusal(
+        f"data=real needs {filename}, which is not in {folder()}: run `adrs data fetch {task}`, "
+        f"or set ADRS_DATA to the folder that holds it"
+    )
+
+
+def not_ours(task: str, path: Path, things: str) -> Refusal:
+    """What is said of a file that holds something else than the `things` that were meant."""
+    return Refusal(f"{path} does not hold the {things} that it should: delete it and run `adrs data fetch {task}`")
+
+
 def fetch(task: str, source: Source, progress: Progress | None = None) -> Path:
     """Bring one file, or leave it alone if it is there and whole; a file that is there and is not whole is replaced.
 

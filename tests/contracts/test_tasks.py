@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 import math
-from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree
 
@@ -16,13 +15,6 @@ from adrs.core.task import SPLITS, Task, Verdict, Workload
 from plain_player import PlainPlayer
 
 pytestmark = pytest.mark.xdist_group("contracts-tasks")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ADRS_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 @pytest.fixture(scope="module", params=task_names())

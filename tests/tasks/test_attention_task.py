@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,6 @@ from adrs.tasks.sparse_attention.task import SparseAttention
 from plain_player import PlainPlayer
 
 TINY = Workload("tiny", layer(Shape(256, 2, (1, 1, 1, 1)), (0, 9)), "train")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ADRS_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 def made(**options: object) -> SparseAttention:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,14 +16,6 @@ from adrs.tasks.cloudcast.kit import Model
 from adrs.tasks.cloudcast.network import Network, Transfer
 from adrs.tasks.cloudcast.plan import Rules, check
 from adrs.tasks.cloudcast.task import Cloudcast
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ADRS_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
-
 
 PRICES = np.array([[0, 0.2, 0.2, 0.1], [0.1, 0, 0.02, 0.1], [0.1, 0.03, 0, 0.1], [0.1, 0.01, 0.01, 0]])
 NAMES = ("aws:a", "gcp:b", "gcp:c", "azure:d")

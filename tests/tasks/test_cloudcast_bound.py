@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import combinations, pairwise, product
 
 import numpy as np
@@ -16,14 +15,6 @@ from adrs.tasks.cloudcast.kit import Model
 from adrs.tasks.cloudcast.network import Floats, Network, Transfer
 from adrs.tasks.cloudcast.plan import check
 from adrs.tasks.cloudcast.transfers import tree_price
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ADRS_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
-
 
 seeds = st.integers(0, 2**32 - 1)
 

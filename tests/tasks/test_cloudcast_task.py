@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 from fake_player import FakePlayer
@@ -12,13 +12,6 @@ from adrs.catalog import load_task
 from adrs.core.task import Verdict, Workload
 from adrs.tasks.cloudcast.network import Transfer
 from adrs.tasks.cloudcast.task import Cloudcast
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ADRS_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 @pytest.fixture(scope="module")

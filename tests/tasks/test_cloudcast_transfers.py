@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from hashlib import sha256
 
 import numpy as np
@@ -17,13 +16,6 @@ from adrs.tasks.cloudcast.bound import references, steiner_price
 from adrs.tasks.cloudcast.network import EGRESS, INGRESS, LOW_EGRESS, LOW_INGRESS, Floats, Network, Transfer
 from adrs.tasks.cloudcast.task import Cloudcast
 from adrs.tasks.cloudcast.transfers import FEWEST, MOST, PARTS, RELAYS_PAY, VOLUMES_GB, draw, tree_price
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ADRS_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 def made(**options: object) -> Cloudcast:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 from unittest.mock import patch
 
@@ -20,13 +20,6 @@ from adrs.tasks.expert_placement.synthetic import LARGE, SMALL, series
 from adrs.tasks.expert_placement.task import ExpertPlacement
 
 HEAD = "import numpy as np\ndef rebalance_experts(weight, num_replicas, num_groups, num_nodes, num_gpus):\n"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("ADRS_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 @pytest.fixture(scope="module")

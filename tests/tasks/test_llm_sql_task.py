@@ -22,13 +22,6 @@ from adrs.tasks.llm_sql.task import LlmSql
 from adrs.tasks.llm_sql.variants import COUNT, disguised, kept
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ADRS_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
 @pytest.fixture(scope="module")
 def task() -> LlmSql:
     return made()

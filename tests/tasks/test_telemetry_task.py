@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -18,13 +18,6 @@ from adrs.tasks.telemetry_repair.task import TelemetryRepair
 from plain_player import PlainPlayer
 
 Workloads = Sequence[Workload[Scenario]]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ADRS_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 def made(**options: object) -> TelemetryRepair:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from statistics import mean, median
@@ -18,13 +17,6 @@ from adrs.tasks.transactions.bound import single_key
 from adrs.tasks.transactions.draws import distinct, nurand, ranked, weighted, zipf
 from adrs.tasks.transactions.kit import Batch
 from adrs.tasks.transactions.requests import Request
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ADRS_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 def made(family: str, count: int = 1000) -> list[Request]:

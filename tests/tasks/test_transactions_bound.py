@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
 
 import numpy as np
-import pytest
 from fake_player import DATA, needs
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,13 +20,6 @@ PACK = Path(DATA) / "txn_scheduling"
 needs_pack = needs("txn_scheduling")
 TOKENS = st.sampled_from(["r-1", "w-1", "r-2", "w-2", "*"])
 TRANSACTIONS = st.lists(st.lists(TOKENS, min_size=1, max_size=5).map(" ".join), min_size=1, max_size=5)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ADRS_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 @settings(max_examples=150, deadline=None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -20,13 +19,6 @@ from adrs.tasks.weight_compression.task import Answer, WeightCompression, as_ans
 from plain_player import PlainPlayer
 
 pytestmark = pytest.mark.xdist_group("weights")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ADRS_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ import numpy as np
 
 from adrs.core.failure import Refusal
 from adrs.core.task import Source
-from adrs.downloads import folder, github, locate
+from adrs.downloads import github, locate, missing, not_ours
 from adrs.tasks.cloudcast.network import INGRESS, Network, Transfer
 
 TASK = "cloudcast"
@@ -116,10 +116,7 @@ def published(net: Network) -> list[tuple[str, Transfer]]:
 def _found(name: str) -> Path:
     path = locate(TASK, name)
     if path is None:
-        raise Refusal(
-            f"data=real needs {name}, which is not in {folder()}: run `adrs data fetch {TASK}`, "
-            f"or set ADRS_DATA to the folder that holds it"
-        )
+        raise missing(TASK, name)
     return path
 
 
@@ -137,4 +134,4 @@ def _table(path: Path, here: str, there: str, value: str) -> dict[tuple[str, str
 
 
 def _not_ours(path: Path) -> Refusal:
-    return Refusal(f"{path} does not hold the numbers that it should: delete it and run `adrs data fetch {TASK}`")
+    return not_ours(TASK, path, "numbers")

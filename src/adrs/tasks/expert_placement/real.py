@@ -16,7 +16,7 @@ import numpy as np
 
 from adrs.core.failure import Refusal
 from adrs.core.task import Source
-from adrs.downloads import folder, locate
+from adrs.downloads import locate, missing, not_ours
 from adrs.tasks.bounds import Numbers, digest, remembered
 from adrs.tasks.expert_placement.series import Cluster, Ints, Series
 
@@ -53,10 +53,7 @@ def series() -> Series:
     """
     path = locate(TASK, SOURCE.name, PACK)
     if path is None:
-        raise Refusal(
-            f"data=real needs {SOURCE.name}, which is not in {folder()}: run `adrs data fetch {TASK}`, "
-            f"or set ADRS_DATA to the folder that holds it"
-        )
+        raise missing(TASK, SOURCE.name)
     if _checksum(path) != SOURCE.sha256:
         raise _not_ours(path)
     load = _remembered_windows(path)
@@ -66,7 +63,7 @@ def series() -> Series:
 
 
 def _not_ours(path: Path) -> Refusal:
-    return Refusal(f"{path} does not hold the loads that it should: delete it and run `adrs data fetch {TASK}`")
+    return not_ours(TASK, path, "loads")
 
 
 def _checksum(path: Path) -> str:

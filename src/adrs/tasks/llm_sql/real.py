@@ -18,7 +18,7 @@ from pathlib import Path
 
 from adrs.core.failure import Refusal
 from adrs.core.task import Source
-from adrs.downloads import folder, github, locate
+from adrs.downloads import github, locate, missing
 from adrs.tasks.llm_sql.table import Table
 
 TASK = "llm_sql"
@@ -124,10 +124,7 @@ def read(name: str) -> Table:
     published = PUBLISHED[name]
     path = _path(published.file)
     if path is None:
-        raise Refusal(
-            f"data=real needs {published.file}, which is not in {folder()}: run `adrs data fetch {TASK}`, "
-            f"or set ADRS_DATA to the folder that holds it"
-        )
+        raise missing(TASK, published.file)
     try:
         raw = path.read_bytes()
         raw = gzip.decompress(raw) if path.suffix == ".gz" else raw

@@ -18,9 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adrs.core.failure import Refusal
 from adrs.core.task import Source
-from adrs.downloads import folder, github, locate
+from adrs.downloads import github, locate, missing
 from adrs.tasks.spot_multi_region.windows import LENGTH, ZONES, Prices
 from adrs.tasks.spot_single_region.real import arrays, not_ours
 from adrs.tasks.spot_single_region.simulator import Bools
@@ -87,10 +86,7 @@ def traces() -> Traces:
     elif (path := locate(TASK, ARCHIVE, PACK)) and path.parent.name in (TASK, PACK):  # elsewhere it is one region's
         started, down, price = _read_archive(path)
     else:
-        raise Refusal(
-            f"data=real needs {ARCHIVE}, which is not in {folder()}: run `adrs data fetch {TASK}`, "
-            f"or set ADRS_DATA to the folder that holds it"
-        )
+        raise missing(TASK, ARCHIVE)
     whole = sha256(down.astype("u1").tobytes() + price.astype("<u2").tobytes() + repr(started).encode()).hexdigest()
     if whole != _SHA256:
         raise not_ours(path, TASK)

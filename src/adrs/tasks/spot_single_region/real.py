@@ -19,9 +19,10 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from adrs import downloads
 from adrs.core.failure import Refusal
 from adrs.core.task import Source
-from adrs.downloads import folder, github, locate
+from adrs.downloads import github, locate, missing
 from adrs.tasks.spot_single_region.simulator import Bools
 
 Flags = NDArray[np.uint8]
@@ -94,11 +95,7 @@ def series() -> Bools:
         files = [path for path in originals if path]
         shown, down = files[0].parent, np.stack([1 - _read_json(path)[:TICKS] for path in files])
     else:
-        missing = next(source.name for source, path in zip(SOURCES, originals, strict=True) if not path)
-        raise Refusal(
-            f"data=real needs {missing}, which is not in {folder()}: run `adrs data fetch {TASK}`, "
-            f"or set ADRS_DATA to the folder that holds it"
-        )
+        raise missing(TASK, next(source.name for source, path in zip(SOURCES, originals, strict=True) if not path))
     if sha256(np.ascontiguousarray(down).tobytes()).hexdigest() != _SERIES_SHA256:
         raise not_ours(shown)
     up: Bools = down == 0
@@ -129,7 +126,7 @@ def leaderboard(whole: Bools) -> dict[int, Bools]:
 
 def not_ours(path: Path, task: str = TASK) -> Refusal:
     """What is said of a file of a task that holds something else."""
-    return Refusal(f"{path} does not hold the traces that it should: delete it and run `adrs data fetch {task}`")
+    return downloads.not_ours(task, path, "traces")
 
 
 def arrays(path: Path, names: Sequence[str], task: str = TASK) -> list[NDArray[Any]]:

@@ -18,7 +18,7 @@ import numpy as np
 
 from adrs.core.failure import Refusal
 from adrs.core.task import Source
-from adrs.downloads import folder, github, locate
+from adrs.downloads import github, locate, missing
 from adrs.tasks.telemetry_repair.network import Floats, Link, loads, network
 from adrs.tasks.telemetry_repair.snapshot import Traffic
 
@@ -111,10 +111,7 @@ def _read(name: str) -> str:
     source = next(source for source in SOURCES if source.name == name)
     path = locate(TASK, name) or locate(TASK, f"topologies/{name}")
     if path is None:
-        raise Refusal(
-            f"data=real needs {name}, which is not in {folder()}: run `adrs data fetch {TASK}`, "
-            f"or set ADRS_DATA to the folder that holds it"
-        )
+        raise missing(TASK, name)
     raw = _bytes(path)
     if sha256(raw).hexdigest() != source.sha256:
         raise Refusal(f"{path} is not the file that was meant: delete it and run `adrs data fetch {TASK}`")

@@ -15,7 +15,7 @@ from typing import Any
 
 from adrs.core.failure import Refusal
 from adrs.core.task import Source
-from adrs.downloads import folder, github, locate
+from adrs.downloads import github, locate, missing, not_ours
 from adrs.tasks.bounds import digest
 from adrs.tasks.transactions.batches import Requests
 from adrs.tasks.transactions.requests import Request
@@ -58,10 +58,7 @@ def leaderboard() -> dict[str, Requests]:
     elif path := locate(TASK, SOURCES[0].name, PACKS):
         texts = _read_module(path)
     else:
-        raise Refusal(
-            f"data=real needs {SOURCES[0].name}, which is not in {folder()}: run `adrs data fetch {TASK}`, "
-            f"or set ADRS_DATA to the folder that holds it"
-        )
+        raise missing(TASK, SOURCES[0].name)
     if digest(*(text for batch in texts for text in batch)) != _SHA256:
         raise _not_ours(path)
     made = zip(KINDS.items(), texts, strict=True)
@@ -71,7 +68,7 @@ def leaderboard() -> dict[str, Requests]:
 
 
 def _not_ours(path: Path) -> Refusal:
-    return Refusal(f"{path} does not hold the batches that it should: delete it and run `adrs data fetch {TASK}`")
+    return not_ours(TASK, path, "batches")
 
 
 def _read_pack(path: Path) -> list[list[str]]:

@@ -16,7 +16,7 @@ import pytest
 
 from adrs.faces.cli import main
 
-TINY = Path(__file__).parents[1] / "tiny_task.py"
+TINY = Path(__file__).with_name("tiny_task.py")
 
 
 @dataclass(frozen=True)

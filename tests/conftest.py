@@ -1,0 +1,23 @@
+"""conftest: what tests of any folder share: commands in this process, and a cache of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from command_line import Here
+
+
+@pytest.fixture
+def here(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Here:
+    return Here(tmp_path, capsys, monkeypatch)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Bounds, networks and scores are remembered for the tests of one module alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ADRS_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
