@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import TINY, begin, ended
 
 import adrs
 from adrs.core.task import Task
+from command_line import TINY, begin, ended
 
 URL = "sqlite:///store.db"
 

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command_line import TINY, Here, begin, ended
 
 from adrs.core.failure import Foul
 from adrs.core.trial import Candidate, Evaluation
 from adrs.stores import connect, schema
 from adrs.stores.sql import open_store
+from command_line import TINY, Here, begin, ended
 
 HOSTILE = "[/x][bold]\x1b[31m"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from command_line import Here
 
 from adrs.evaluator import layout, policy
 from adrs.faces import checkup
 from adrs.faces.checkup import Finding
 from adrs.stores.sql import open_store
+from command_line import Here
 
 
 @pytest.fixture(autouse=True)

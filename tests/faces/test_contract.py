@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from command_line import TINY, Here, command
 
 COMMANDS = "run resume runs show best diff prompt ask tell hint eval verify replay tasks parts new doctor data".split()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from command_line import TINY, alive, begin, command, descendants, ended, slow_task, until
 
 TRIALS = 9

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import TINY, command, environment
 
 from adrs.core.failure import Foul
 from adrs.core.task import Task
@@ -25,6 +24,7 @@ from adrs.faces.panel import Follower, Lines, Panel, follower
 from adrs.faces.terminal import Calm, diff_text, plot, span, table
 from adrs.recipe import make_recipe
 from adrs.stores.rows import RunRow
+from command_line import TINY, command, environment
 
 HOSTILE = "[/x][red]\x1b[31m\nsecond line " + "long " * 100
 

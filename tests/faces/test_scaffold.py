@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from command_line import Here
 
 from adrs import catalog
+from command_line import Here
 
 
 @pytest.fixture
