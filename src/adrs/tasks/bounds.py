@@ -6,11 +6,12 @@ cache folder. A file that is damaged, or a folder that cannot be written, costs 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def digest(*parts: bytes | str) -> str:
 
 
 def remembered(task: str, key: str, shape: Sequence[int], compute: Callable[[], Numbers]) -> Numbers:
-    """What `compute()` returns, from the cache if it has been computed before.
+    """What `compute()` returns, from the cache if it has been computed before; of several processes that need it one computes.
 
     Args:
         task: whose numbers these are; a folder of the cache.
@@ -40,10 +41,34 @@ def remembered(task: str, key: str, shape: Sequence[int], compute: Callable[[], 
     """
     file = Path(os.environ.get("ADRS_CACHE") or user_cache_dir("adrs")).expanduser() / "bounds" / task / f"{key}.json"
     known = _read(file, tuple(shape))
-    if known is None:
-        known = compute()
-        _write(file, known)
+    if known is not None:
+        return known
+    with _alone(file):
+        known = _read(file, tuple(shape))  # another process may have been first
+        if known is None:
+            known = compute()
+            _write(file, known)
     return known
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """One process at a time; where no lock can be had, all at once, which costs time and nothing else."""
+    lock = file.with_name(f"{file.name}.lock")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        held = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError:
+        yield
+        return
+    try:
+        with suppress(OSError):
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        with suppress(OSError):
+            lock.unlink()
+        os.close(held)
 
 
 def _read(file: Path, shape: tuple[int, ...]) -> Numbers | None:

@@ -21,7 +21,9 @@ RANGE = 0.6
 """Bits a weight above the smallest at which the last term is gone."""
 ENTROPY_MARGIN = 0.5
 """Bits a weight by which the best size of the entropy track lies below 2 bits everywhere: segments may be dropped."""
-VERSION = "1"
+TRIVIAL: dict[Track, tuple[int, ...]] = {"columns": (2,), "entropy": (0, 2)}
+"""Bits of all segments that score 0, rounded to nearest: the better of them where there are two."""
+VERSION = "2"
 
 
 @dataclass(frozen=True)
@@ -122,10 +124,15 @@ def _marks(subject: Bench, track: Track) -> Numbers:
         draws = [subject.layers(draw) for draw in range(DRAWS)]
         return [outcome(subject, layers, [choose(layer) for layer in layers], track) for layers in draws]
 
-    trivial = over_draws(lambda layer: plain(layer, segment, 2, feedback=False))
-    smallest = min(got.stored for got in over_draws(lambda layer: plain(layer, segment, 2)) + trivial)
+    def rounded(width: int) -> list[Outcome]:
+        return over_draws(lambda layer: plain(layer, segment, width, feedback=False))
+
+    smallest = min(got.stored for got in over_draws(lambda layer: plain(layer, segment, 2)) + rounded(2))
     if track == "entropy":
         smallest -= ENTROPY_MARGIN
-    usual = over_draws(lambda layer: by_hessian(layer, segment))
-    utilities = [float(np.mean([utility(got, home, away, smallest) for got in each])) for each in (trivial, usual)]
-    return np.array([home, away, smallest, *utilities])
+
+    def useful(outcomes: Sequence[Outcome]) -> float:
+        return float(np.mean([utility(got, home, away, smallest) for got in outcomes]))
+
+    trivial = max(useful(rounded(width)) for width in TRIVIAL[track])
+    return np.array([home, away, smallest, trivial, useful(over_draws(lambda layer: by_hessian(layer, segment)))])

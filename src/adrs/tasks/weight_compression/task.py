@@ -58,7 +58,8 @@ class WeightCompression(Task[Subject]):
     (away); neither text is ever shown. With s(p) = 1 - log2(p / perplexity in full precision), at most 1, and below -1
     falling only a tenth as fast, utility U = 0.5 s(home) + 0.3 s(away) + 0.2 min(1, 1 - (bits - smallest) / 0.6), where
     `smallest` is what 2 bits everywhere take (on the entropy track, 0.5 less). The score of a workload is (U - U0) / (1 - U0),
-    with U the mean of the draws and U0 that of rounding everything to the nearest of 4 levels. Nobody can score more than 1.
+    with U the mean of the draws and U0 that of rounding everything to the nearest of 4 levels (on the entropy track, that of
+    storing nothing where this is better). Nobody can score more than 1.
 
     FOULS. An exception, a time-out, an answer of another form, another number of layers, an order that is no permutation, a
     wrong number of segments or a width that is not in rules["widths"] ends the workload. Workloads differ in the network, in
