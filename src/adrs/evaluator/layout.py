@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.machinery
 import importlib.metadata
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -79,11 +80,7 @@ def places(packages: tuple[str, ...] = ()) -> Places:
     dynamic = sysconfig.get_config_var("DESTSHARED") or str(stdlib / "lib-dynload")
     offered: list[str] = []
     site: list[str] = []
-    for name in ("numpy", "msgspec", *packages):
-        try:
-            distribution = importlib.metadata.distribution(name)
-        except importlib.metadata.PackageNotFoundError:
-            raise Refusal(f"the task offers the package {name}, which is not installed: pip install {name}") from None
+    for distribution in _distributions(("numpy", "msgspec", *packages)):
         root = Path(str(distribution.locate_file("")))
         offered += _tops(root, distribution)
         site.append(str(root))
@@ -94,6 +91,29 @@ def places(packages: tuple[str, ...] = ()) -> Places:
         packages=list(dict.fromkeys(offered)),
         libraries=_libraries(),
     )
+
+
+def _distributions(names: Sequence[str]) -> list[importlib.metadata.Distribution]:
+    """Those of these names, and what of their requirements is installed, for they import it.
+
+    Raises:
+        Refusal: one of `names` is not installed.
+    """
+    found: dict[str, importlib.metadata.Distribution] = {}
+    wanted = list(names)
+    for name in wanted:
+        key = name.lower().replace("_", "-")
+        if key in found:
+            continue
+        try:
+            found[key] = importlib.metadata.distribution(name)
+        except importlib.metadata.PackageNotFoundError:
+            if name in names:
+                raise Refusal(f"the task offers the package {name}, which is not installed: pip install {name}") from None
+            continue
+        required = [line for line in found[key].requires or () if "extra ==" not in line]
+        wanted += [match[0] for line in required if (match := re.match(r"[A-Za-z0-9._-]*[A-Za-z0-9]", line))]
+    return list(found.values())
 
 
 def _scan(directory: str) -> list[os.DirEntry[str]]:
@@ -145,8 +165,12 @@ def bwrap_version(bwrap: str) -> str:
     return done.stdout.strip().split(" ")[-1]
 
 
-def bwrap_command(bwrap: str, where: Places, environment: Mapping[str, str]) -> list[str]:
-    """bubblewrap's command line: own pid, net, ipc, uts and mount namespaces, and a root with nothing but the interpreter."""
+def bwrap_command(bwrap: str, where: Places, environment: Mapping[str, str], open_world: bool = False) -> list[str]:
+    """bubblewrap's command line: own pid, net, ipc, uts and mount namespaces, and a root with nothing but the interpreter.
+
+    Args:
+        open_world: whether packages are offered besides numpy.
+    """
     root = os.getuid() == 0
     command = [bwrap, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--die-with-parent", "--new-session"]
     command += ["--clearenv", *(part for name, value in environment.items() for part in ("--setenv", name, value))]
@@ -168,6 +192,8 @@ def bwrap_command(bwrap: str, where: Places, environment: Mapping[str, str]) -> 
     here = Path(__file__).parent
     for name in ("zygote.py", "child.py", "wire.py"):
         command += ["--ro-bind", str(here / name), f"/player/{name}"]
+    if open_world:  # torch wants it when it is imported; players cannot open it
+        command += ["--perms", "0755", "--dir", "/dev", "--dev-bind", "/dev/urandom", "/dev/urandom"]
     return [*command, "--remount-ro", "/", "--chdir", "/", "--"]
 
 

@@ -77,8 +77,8 @@ def _is_number(dtype: np.dtype[Any]) -> bool:
 def plain(value: Any, room: int = MAX_REPLY) -> Any:
     """`value` as what travels: None, bool, int, float, str, bytes, list, dict with str keys, arrays.
 
-    numpy scalars become Python's, tuples lists, Enum members their values; dict and list subclasses are read as what they
-    are. Everything else, sets and subclasses of int, float and str included, is refused.
+    numpy scalars become Python's, tuples lists, Enum members their values, torch tensors arrays; dict and list subclasses are
+    read as what they are. Everything else, sets and subclasses of int, float and str included, is refused.
 
     Args:
         room: how many leaves, characters and bytes may be in it at the most; each takes at least a byte on the wire.
@@ -127,6 +127,8 @@ def _plain(value: Any, left: list[int]) -> Any:
         return value.item()
     if isinstance(value, enum.Enum):
         return _plain(value.value, left)
+    if (kind.__module__, kind.__name__) == ("torch", "Tensor"):
+        return _plain(value.detach().cpu().numpy(), left)
     if isinstance(value, (set, frozenset)):
         raise Unsendable("a set, which has no order; return a list")
     raise Unsendable(f"a value of type {kind.__name__}; allowed are None, bool, int, float, str, bytes, list, dict and arrays")

@@ -42,6 +42,22 @@ def accept(cost, current, progress, noise):
 # EVOLVE-BLOCK-END
 """
 
+SCOPES = """# EVOLVE-BLOCK-START
+SHARE = 0.25
+
+
+def allocate(layers, segment):
+    answers = []
+    for layer in layers:
+        scores = [weight * weight + column for column, weight in enumerate(layer)]
+        order = sorted(range(len(layer)), key=lambda column: -scores[column])
+        high = round(SHARE * len(layer) / segment)
+        bits = [4 if place < high else 2 for place in range(len(layer) // segment)]
+        answers.append((order, bits))
+    return answers
+# EVOLVE-BLOCK-END
+"""
+
 INSIDE = """def place(jobs, gpus, memory):
     loads = [0.0] * gpus
     used = [0.0] * gpus
@@ -168,7 +184,7 @@ def spot() -> dict[str, str]:
     return {"spot seed": task.seed, "spot start": task.offline_seed, "uniform": task.baselines["uniform_progress"]}
 
 
-PROGRAMS = {"order": ORDER, "inside": INSIDE, "everything": EVERYTHING, **spot()}
+PROGRAMS = {"order": ORDER, "inside": INSIDE, "everything": EVERYTHING, "scopes": SCOPES, **spot()}
 
 
 def allowing(rules: Rules, *sources: str) -> Rules:

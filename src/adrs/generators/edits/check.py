@@ -6,7 +6,7 @@ import ast
 
 from adrs.generators.edits.program import Cell, Program, Rules, cells
 from adrs.generators.edits.scope import Line
-from adrs.generators.edits.tree import BUILTINS, count, depth, names_bound, names_read, outermost, returns
+from adrs.generators.edits.tree import BUILTINS, count, depth, free_names, outermost, returns
 
 
 def unfit(program: Program, text: str) -> str:
@@ -61,9 +61,8 @@ def _missing(cell: Cell, lines: list[Line], rules: Rules) -> dict[str, None]:
     found: dict[str, None] = {}
     for line in lines:
         for part in _header(line.statement):
-            inside = names_bound(part)
-            for name in names_read(part):
-                if name not in line.bound and name not in inside and name not in BUILTINS and name not in loose:
+            for name in free_names(part):
+                if name not in line.bound and name not in BUILTINS and name not in loose:
                     found[name] = None
     return found
 

@@ -11,7 +11,7 @@ from adrs.generators.edits.block import Surroundings
 from adrs.generators.edits.infer import Kind, Types
 from adrs.generators.edits.scope import Function, Map, scout
 from adrs.generators.edits.terms import Entry
-from adrs.generators.edits.tree import BUILTINS, bodies, every, functions, names_bound, shape
+from adrs.generators.edits.tree import BUILTINS, bodies, every, functions, names_bound, names_left, shape
 from adrs.generators.edits.units import Unit, Units
 
 
@@ -173,5 +173,5 @@ def module_names(tree: ast.Module) -> frozenset[str]:
         if isinstance(statement, ast.FunctionDef | ast.ClassDef):
             found[statement.name] = None
         elif not any(bodies(statement)):
-            found.update(names_bound(statement))
+            found.update(names_left(statement))
     return frozenset(found)

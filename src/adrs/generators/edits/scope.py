@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from adrs.generators.edits.infer import WHOLE, Kind, Types
-from adrs.generators.edits.tree import bodies, docstring, every, leaves, literal, names_bound, path
+from adrs.generators.edits.tree import bodies, docstring, every, leaves, literal, names_bound, names_left, path
 
 _LEAVES = (ast.Constant, ast.JoinedStr)
 
@@ -150,13 +150,13 @@ class Scout:
                 self._body(body, bound | frozenset(names_bound(target)), True)
                 return bound
             case ast.With(items=items, body=body):
-                return self._body(body, bound | frozenset(names_bound(items)), loop)
+                return self._body(body, bound | frozenset(names_left(items)), loop)
             case ast.Try(body=body):
                 self._body(body, bound, loop)
                 return bound
             case _:
-                return bound | frozenset(names_bound(node)) if not any(bodies(node)) else bound | _defined(node)
-        return bound | frozenset(names_bound(node)) if isinstance(node, ast.Assign | ast.AnnAssign) else bound
+                return bound | frozenset(names_left(node)) if not any(bodies(node)) else bound | _defined(node)
+        return bound | frozenset(names_left(node)) if isinstance(node, ast.Assign | ast.AnnAssign) else bound
 
     def _field(
         self, owner: ast.AST, attribute: str, bound: frozenset[str], role: str, kind: Kind | None, protected: bool

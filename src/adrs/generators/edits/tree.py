@@ -115,27 +115,63 @@ def names_read(node: ast.AST | Sequence[ast.AST]) -> dict[str, None]:
     }
 
 
+_COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+
 def names_bound(node: ast.AST | Sequence[ast.AST]) -> dict[str, None]:
     """Names stored anywhere below `node`: assignments, loops, comprehensions, imports, definitions, arguments."""
-    found: dict[str, None] = {}
-    for top in [node] if isinstance(node, ast.AST) else node:
-        for part in every(top):
-            match part:
-                case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                    found[name] = None
-                case ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                    found[name] = None
-                case ast.alias(name=name, asname=asname):
-                    found[asname or name.split(".")[0]] = None
-                case ast.ExceptHandler(name=str() as name):
-                    found[name] = None
-    return found
+    nodes = [node] if isinstance(node, ast.AST) else node
+    return {name: None for top in nodes for part in every(top) for name in _binds(part)}
 
 
-def free_names(node: ast.expr) -> tuple[str, ...]:
-    """Names that an expression needs from outside: those of its own comprehensions and lambdas are left out."""
-    inside = names_bound(node)
-    return tuple(name for name in names_read(node) if name not in inside)
+def names_left(node: ast.AST | Sequence[ast.AST]) -> dict[str, None]:
+    """Names that hold after `node` has run: those bound below it, but for what comprehensions and lambdas bind inside."""
+    nodes = [node] if isinstance(node, ast.AST) else node
+    return {name: None for top in nodes for part in (*_outside(top), *_walruses(top)) for name in _binds(part)}
+
+
+def free_names(node: ast.AST) -> tuple[str, ...]:
+    """Names that an expression needs from outside: those of its own comprehensions, lambdas and walruses are left out."""
+    walruses = {target.id for target in _walruses(node)}
+    return tuple(name for name in _free(node) if name not in walruses)
+
+
+def _binds(part: ast.AST) -> tuple[str, ...]:
+    """The names that one node stores by itself."""
+    match part:
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+            return (name,)
+        case ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            return (name,)
+        case ast.alias(name=name, asname=asname):
+            return (asname or name.split(".")[0],)
+        case ast.ExceptHandler(name=str() as name):
+            return (name,)
+    return ()
+
+
+def _walruses(node: ast.AST) -> list[ast.Name]:
+    """The targets of `:=` anywhere below `node`; they hold outside of comprehensions."""
+    return [part.target for part in every(node) if isinstance(part, ast.NamedExpr)]
+
+
+def _outside(node: ast.AST) -> list[ast.AST]:
+    """All nodes of a tree, but for those in comprehensions and lambdas."""
+    if isinstance(node, ast.Lambda | _COMPREHENSIONS):
+        return []
+    return [node, *(part for child in ast.iter_child_nodes(node) for part in _outside(child))]
+
+
+def _free(node: ast.AST) -> dict[str, None]:
+    """Names loaded below `node` where no comprehension or lambda around them binds them."""
+    if not any(isinstance(part, ast.Lambda | _COMPREHENSIONS) for part in every(node)):
+        return names_read(node)
+    own: dict[str, None] = {}
+    if isinstance(node, ast.Lambda):
+        own = names_bound(node.args)
+    elif isinstance(node, _COMPREHENSIONS):
+        own = names_bound([generator.target for generator in node.generators])
+    return {name: None for child in ast.iter_child_nodes(node) for name in _free(child) if name not in own}
 
 
 def pure(node: ast.AST) -> bool:

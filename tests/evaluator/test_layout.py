@@ -1,0 +1,56 @@
+"""The sandbox's files: a package that is offered comes with what it imports, and with nothing else."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adrs.core.failure import Refusal
+from adrs.evaluator import layout
+from adrs.evaluator.sandbox import Sandbox, Wish
+
+TORCH = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the extra torch is not installed")
+
+
+def names(*packages: str) -> set[str]:
+    return {Path(path).name for path in layout.places(packages).packages}
+
+
+def test_an_offered_package_brings_its_requirements_and_their_own() -> None:
+    assert {"rich", "pygments", "markdown_it", "mdurl"} <= names("rich")
+    assert not names("rich") & {"adrs", "pytest", "sqlalchemy", "scipy"}
+    assert "pygments" not in names()
+
+
+def test_extras_of_a_package_stay_out() -> None:
+    assert "pandas" not in names("numpy")
+    assert "pygments" not in names("jinja2"), "nothing that only an extra of it asks for"
+
+
+def test_a_package_that_is_not_there_is_named() -> None:
+    with pytest.raises(Refusal, match="no_such_thing, which is not installed: pip install no_such_thing"):
+        layout.places(("no_such_thing",))
+
+
+def test_a_package_with_requirements_costs_no_layer() -> None:
+    levels = []
+    for packages in ((), ("rich",)):
+        sandbox = Sandbox(Wish(packages=packages))
+        levels.append(sandbox.layers.names())
+        sandbox.close()
+    assert levels[0] == levels[1]
+
+
+@TORCH
+def test_torch_costs_no_layer_and_its_tensors_travel() -> None:
+    from adrs.evaluator import wire
+
+    plain, torch = Sandbox(), Sandbox(Wish(packages=("torch",)))
+    assert torch.layers.names() == plain.layers.names()
+    plain.close()
+    torch.close()
+    tensor = importlib.import_module("torch").arange(6).reshape(2, 3)
+    assert np.array_equal(wire.decode(wire.encode_answer(wire.plain(tensor))), np.arange(6).reshape(2, 3))
