@@ -5,7 +5,8 @@ from __future__ import annotations
 import builtins
 import threading
 from collections.abc import Iterator
-from hashlib import sha256
+from dataclasses import replace
+from hashlib import md5, sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,14 @@ def test_a_file_is_fetched_checked_and_then_left_alone(address: str, folder: Pat
     assert locate("task", "trace.json") == path
 
 
+def test_an_md5_will_do_where_nothing_else_is_published(address: str, folder: Path) -> None:
+    known = Source("trace.json", f"{address}/whole", "", len(CONTENT), "none stated", md5=md5(CONTENT).hexdigest())
+    assert fetch("task", known).read_bytes() == CONTENT
+    with pytest.raises(Refusal, match=r"it should have md5:[0-9a-f]{15}…"):
+        fetch("task", replace(known, name="other.json", url=f"{address}/other"))
+    assert files(folder) == ["task/trace.json"]
+
+
 def test_a_damaged_copy_is_replaced(address: str, folder: Path) -> None:
     (folder / "task").mkdir(parents=True)
     (folder / "task" / "trace.json").write_bytes(b"half")
@@ -120,7 +129,7 @@ def test_nobody_there_is_refused(folder: Path) -> None:
 
 
 def test_nothing_is_fetched_without_a_checksum(address: str, folder: Path) -> None:
-    with pytest.raises(Refusal, match="no SHA-256 checksum"):
+    with pytest.raises(Refusal, match="no checksum, so it is not fetched"):
         fetch("task", Source("trace.json", f"{address}/whole", "", 1, ""))
     assert Server.asked == []
 

@@ -74,14 +74,14 @@ def fetch(task: str, source: Source, progress: Progress | None = None) -> Path:
         import pooch
     except ImportError:
         raise Refusal("fetching data needs the package pooch: pip install 'adrs[data]'") from None
-    if len(source.sha256) != 64:
-        raise Refusal(f"{source.name} has no SHA-256 checksum, so it is not fetched: give its Source one")
+    if not source.checksum:
+        raise Refusal(f"{source.name} has no checksum, so it is not fetched: give its Source a SHA-256")
     target = folder() / task
     pooch.get_logger().setLevel("ERROR")
     store = pooch.create(
         path=target,
         base_url="",
-        registry={source.name: f"sha256:{source.sha256}"},
+        registry={source.name: source.checksum},
         urls={source.name: source.url},
         retry_if_failed=RETRIES,
     )
@@ -90,7 +90,7 @@ def fetch(task: str, source: Source, progress: Progress | None = None) -> Path:
         return Path(store.fetch(source.name, downloader=pooch.HTTPDownloader(progressbar=bar)))
     except ValueError:  # pooch's word for a wrong checksum
         raise Refusal(
-            f"{source.url} is not the file {source.name} that was meant (its SHA-256 differs from {source.sha256[:12]}…): "
+            f"{source.url} is not the file {source.name} that was meant (it should have {source.checksum[:19]}…): "
             f"try again later, or put a good copy into {target}"
         ) from None
     except OSError as error:  # requests' errors are OSErrors too

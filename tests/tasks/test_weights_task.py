@@ -90,6 +90,12 @@ def test_round_to_nearest_is_zero_and_the_order_of_baselines_is_the_known_one(ta
     assert score["greedy_sensitivity"] > score["hessian_order"] > task_seed(task) > score["magnitude_order"]
 
 
+def test_the_search_without_a_model_starts_from_hessian_order(task: WeightCompression) -> None:
+    assert played(task, task.offline_seed).score == played(task, task.baselines["hessian_order"]).score
+    greedy = task.offline_seed.replace("return 0.05 - place", "return saved - 0.04 * bits")
+    assert played(task, greedy).score > played(task, task.baselines["hessian_order"]).score, "there is something to be found"
+
+
 def task_seed(task: WeightCompression) -> float:
     return played(task, task.seed).score
 

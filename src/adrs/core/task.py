@@ -216,11 +216,12 @@ class Source:
 
     Args:
         name: its file name on this machine, unique within the task.
-        url: an address that names one version for ever (a commit, not a branch).
-        sha256: hex digest of the whole file.
-        size: bytes.
+        url: an address that names one version for ever (a commit, not a branch) where there is one.
+        sha256: hex digest of the whole file; "" only where `md5` is given.
+        size: bytes; rounded where nobody states them.
         licence: as the origin states it, or that it states none.
         note: what is in it, one line.
+        md5: hex digest where no other is published: it tells damage and new versions, not forgery.
     """
 
     name: str
@@ -229,6 +230,14 @@ class Source:
     size: int
     licence: str
     note: str = ""
+    md5: str = ""
+
+    @property
+    def checksum(self) -> str:
+        """ "sha256:…" or "md5:…"; "" for a source that has none, which is never fetched."""
+        if len(self.sha256) == 64:
+            return f"sha256:{self.sha256}"
+        return f"md5:{self.md5}" if len(self.md5) == 32 else ""
 
 
 class Task(ABC, Generic[Data]):

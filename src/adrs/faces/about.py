@@ -242,6 +242,7 @@ def data_list(json: Json = False) -> None:
             "licence": source.licence,
             "bytes": source.size,
             "sha256": source.sha256,
+            "checksum": source.checksum,
             "note": source.note,
             "path": str(found) if (found := locate(name, source.name)) else None,
         }
@@ -255,7 +256,7 @@ def data_list(json: Json = False) -> None:
         out.print(
             Text(f"{each['task']}: {each['name']}", "bold") + Text(f"  {each['bytes']} bytes, {each['path'] or 'not fetched'}")
         )
-        out.print(Text(f"  {each['origin']}\n  sha256 {each['sha256']}\n  licence: {each['licence']}", "dim"))
+        out.print(Text(f"  {each['origin']}\n  {each['checksum']}\n  licence: {each['licence']}", "dim"))
 
 
 @data.command("fetch")
@@ -276,9 +277,15 @@ def data_fetch(task: TaskName) -> None:
     loaded = catalog.load_task(task)
     if not loaded.sources:
         raise Refusal(f"task {task} has no real data: its workloads are generated")
+    failed: list[str] = []
     for source in loaded.sources:
         err.print(Text(f"fetching {source.name}"))
-        out.print(Text(str(fetch(task, source))))
+        try:
+            out.print(Text(str(fetch(task, source))))
+        except Refusal as refusal:  # the others may be had
+            failed.append(str(refusal))
+    if failed:
+        raise Refusal("\n".join(failed))
 
 
 def new(

@@ -86,6 +86,7 @@ PUBLISHED: Mapping[str, Published] = {
 
 LEADERBOARD = ("movies", "beer", "bird", "pdmx", "products")
 
+_HUB = "https://huggingface.co/datasets/f20180301/adrs-data/resolve/main/llm_sql/datasets"
 _FRONTIER = ("FrontierCS/Frontier-CS", "4d508c1954766e0dda0347e1f14946978ef6b761")
 _LICENCE = "repository MIT; the terms of its origin are not stated there"
 
@@ -106,8 +107,20 @@ SOURCES = (
         licence=_LICENCE,
         note="30,000 credit card clients in 25 columns",
     ),
+    *(
+        Source(
+            name=PUBLISHED[name].file,
+            url=f"{_HUB}/{PUBLISHED[name].file}",
+            sha256="",
+            size=size,
+            licence="none stated",
+            note=f"the leaderboard's table {name}; its size is rounded",
+            md5=PUBLISHED[name].digest,
+        )
+        for name, size in (("movies", 9_400_000), ("bird", 34_000_000), ("pdmx", 7_400_000), ("products", 16_000_000))
+    ),
 )
-"""The other four are published under an address that does not name a version, and without a SHA-256: bring them yourself."""
+"""The last four lie under an address that does not name a version, and only their MD5 is published."""
 
 
 def at_hand() -> tuple[str, ...]:
