@@ -12,7 +12,7 @@ from rich.text import Text
 from adrs.core.failure import Refusal
 from adrs.core.task import SPLITS, Split
 from adrs.faces.arguments import Json, Options, RunName, StoreUrl, TaskName, opened
-from adrs.faces.terminal import err, number, out, percent, say_json, span, table
+from adrs.faces.terminal import busy, err, number, out, percent, say_json, span, table
 
 WORST_SHOWN = 5
 Workers = Annotated[int | None, typer.Option(help="Games at once; all cores by default.")]
@@ -64,7 +64,8 @@ def evaluate(
     if baseline and baseline not in known:
         raise Refusal(f"task {task} has no baseline {baseline!r}: {nearest(baseline, known, 'it has none')}")
     source = read_program(file) if file else known[baseline]
-    document = audit.evaluate(task, options, source, _splits(split), workers=_cores(workers), unsafe=unsafe)
+    with busy(f"playing {task}; what it is measured by is computed the first time"):
+        document = audit.evaluate(task, options, source, _splits(split), workers=_cores(workers), unsafe=unsafe)
     if json:
         say_json(document)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import groupby
 from typing import Any, Literal
 
@@ -51,6 +52,11 @@ out = Calm(stderr=False)
 """What was asked for."""
 err = Calm(stderr=True)
 """Progress, warnings, and what went wrong."""
+
+
+def busy(what: str) -> AbstractContextManager[object]:
+    """A line that moves on stderr for as long as something goes on without a word; nothing where it cannot move."""
+    return err.status(Text(what, "dim")) if live_wanted() else nullcontext()
 
 
 def live_wanted() -> bool:
