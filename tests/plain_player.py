@@ -57,7 +57,7 @@ class PlainPlayer:
 
     def timed(self, function: str, variants: Sequence[Sequence[Any]], expect: Any, reference: str) -> Timing:
         answers = [self.call(function, *arguments, expect=expect) for arguments in variants]
-        return Timing(answers, 1.0, 1.0, (1.0,) * (len(answers) - 1))
+        return Timing(answers, 1.0, 1.0, *((1.0,) * (len(answers) - 1),) * 2)
 
     def crew(self, cls: str, settings: Sequence[Mapping[str, Any]], apart: Sequence[Hashable] | None = None) -> Crew:
         assert apart is None or len(apart) == len(settings)

@@ -15,7 +15,7 @@ import pytest
 from adrs.core.failure import Fault
 from adrs.evaluator.player import SandboxPlayer, Terms
 from adrs.evaluator.sandbox import Sandbox, Wish
-from adrs.evaluator.timed import FLOOR, VARIANTS, canned_source, empty_call, net_seconds, playing_alone
+from adrs.evaluator.timed import FLOOR, VARIANTS, canned_source, empty_call, net_calls, playing_alone, quickest
 
 ROWS = list(range(20_000))
 HONEST = """
@@ -100,7 +100,7 @@ def charges(player: SandboxPlayer, variants: int = VARIANTS) -> list[float]:
 def net(start: Start, source: str) -> float:
     """The better of two fresh players."""
     empty = empty_call(start(canned_source()), (ROWS, 1), sum(ROWS))
-    return min(net_seconds(charges(start(source)), empty) for _ in range(2))
+    return min(quickest(net_calls(charges(start(source)), empty)) for _ in range(2))
 
 
 @pytest.mark.parametrize("cheat", CHEATS)
@@ -148,11 +148,31 @@ def test_an_empty_call_costs_something_and_less_than_the_work(start: Start) -> N
     assert 0 < empty < min(charges(start(HONEST))[1:])
 
 
+WARM = """
+calls = []
+def answer(rows, factor):
+    calls.append(0)
+    sum(range(50_000))
+    return [0] * (200_000 if len(calls) == 1 else 1)
+"""
+
+
+def test_a_large_first_answer_makes_nobody_faster(start: Start) -> None:
+    """It is not timed, so its size is not taken off either: neither from the program's time nor from the reference's."""
+    variants = [(ROWS, factor) for factor in range(1, VARIANTS + 2)]
+    small = WARM.replace("200_000 if len(calls) == 1 else 1", "1")
+    warm, plain = (
+        start(source).timed("answer", variants, list[int], small + marker) for source, marker in ((WARM, "#1"), (small, "#2"))
+    )
+    assert warm.reference > 0.5 * plain.reference > 100e-6
+    assert warm.seconds > 0.5 * plain.seconds > 100e-6
+
+
 def test_net_time_leaves_out_the_warm_up_and_has_a_floor() -> None:
-    assert net_seconds([0.001, 0.5, 0.4, 0.3, 0.4, 0.5], 0.1) == pytest.approx(0.2)
-    assert net_seconds([0.5] * 6, 0.6) == FLOOR
+    assert quickest(net_calls([0.001, 0.5, 0.4, 0.3, 0.4, 0.5], 0.1)) == pytest.approx(0.2)
+    assert net_calls([0.5] * 6, 0.6) == (FLOOR,) * 5
     with pytest.raises(ValueError, match="4 timed variants; at least 5"):
-        net_seconds([0.5] * 5, 0.1)
+        quickest(net_calls([0.5] * 5, 0.1))
 
 
 HOLD = """

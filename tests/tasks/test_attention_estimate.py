@@ -26,6 +26,11 @@ def test_as_many_keys_are_drawn_as_the_probabilities_add_up_to(chances: list[flo
     assert set(np.flatnonzero(np.array(chances) == 1)) <= set(drawn.tolist())
 
 
+@pytest.mark.parametrize("start", [0.0, 0.5, 1 - 1e-12])
+def test_one_key_is_drawn_where_rounding_leaves_a_sum_below_one(start: float) -> None:
+    assert len(draw(np.array([0.5, 0.5 - 1e-10]), start)) == 1
+
+
 def test_every_key_is_drawn_with_its_probability() -> None:
     chances = np.array([1, 0.5, 0.25, 0.05, 0.9, 0.3, 1, 0.001])
     starts = (np.arange(10_000) + 0.5) / 10_000

@@ -11,8 +11,9 @@ import pytest
 from adrs.catalog import load_task
 from adrs.core.failure import Foul, Refusal
 from adrs.core.task import SPLITS, Workload
+from adrs.tasks.sparse_attention.asking import player_seed
 from adrs.tasks.sparse_attention.heads import Layer
-from adrs.tasks.sparse_attention.score import player_seed, references
+from adrs.tasks.sparse_attention.score import references
 from adrs.tasks.sparse_attention.synthetic import KINDS, Shape, head, layer
 from adrs.tasks.sparse_attention.task import SparseAttention
 from plain_player import PlainPlayer
@@ -126,13 +127,16 @@ def test_a_player_of_the_budgeted_track_learns_only_what_it_asks_for() -> None:
             assert logits[known].tolist() == one.logits[known].tolist()
             assert set(sketch) == {"distance", "page_upper", "page_lower"}
             assert set(meta) == {"queries", "keys", "page", "seed", "round", "rounds"}
-            assert meta["seed"] == player_seed(TINY.data.seed, number)
+            assert meta["seed"] == player_seed(sketch["distance"], sketch["page_upper"]), (
+                "made of what is shown, of nothing else"
+            )
 
 
 def test_a_player_of_the_oracle_track_gets_logits_and_no_values() -> None:
     player = PlainPlayer(WATCHER)
     made().judge(player, TINY)
     assert [sketch for _, sketch, _ in player.names["seen"]] == [{}] * 4
+    assert all(meta["seed"] == player_seed(logits) for logits, _, meta in player.names["seen"])
     assert all(logits.shape == (2, 256) for logits, _, _ in player.names["seen"])
 
 
@@ -222,6 +226,14 @@ def test_captured_heads_are_played(tmp_path: Path, track: str) -> None:
     assert np.isfinite(task.judge(PlainPlayer(task.seed), splits["train"]).score)
 
 
+@pytest.mark.filterwarnings("error")
+def test_captured_heads_may_be_as_sharp_as_they_like(tmp_path: Path) -> None:
+    hot = np.random.default_rng(1).standard_normal((3, 64, 8)).astype(np.float16) * 3000
+    task = made(data="captured", tensors=tensors(tmp_path / "t.npz", k=hot))
+    for workload in task.workloads():
+        assert np.isfinite(task.judge(PlainPlayer(task.seed), workload).score)
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -229,6 +241,8 @@ def test_captured_heads_are_played(tmp_path: Path, track: str) -> None:
         ({"k": np.zeros((4, 64, 8), np.float32)}, "do not fit"),
         ({"k": np.zeros((3, 64, 7), np.float32)}, "do not fit"),
         ({"v": np.full((3, 64, 5), np.nan)}, "NaN"),
+        ({"v": np.full((3, 64, 5), 1e300)}, "attention cannot be computed"),
+        ({"k": np.full((3, 64, 8), 1e200)}, "attention cannot be computed"),
         ({"q": np.array(["a"])}, "do not fit"),
         ({"q": np.array([{}], object)}, "no .npz"),
     ],

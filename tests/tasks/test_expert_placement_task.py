@@ -56,7 +56,7 @@ class Clocked(FakePlayer):
         assert len({arguments[0].tobytes() for arguments in variants}) == len(variants), "distinct inputs"
         answers = [self.call(function, *arguments, expect=expect) for arguments in variants]
         charged = tuple(itertools.islice(itertools.cycle(self.takes), len(answers) - 1))
-        return Timing(answers, min(charged), 0.001, charged)
+        return Timing(answers, min(charged), 0.001, charged, (0.001,) * len(charged))
 
 
 # what there is

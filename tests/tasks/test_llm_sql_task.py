@@ -165,6 +165,7 @@ def test_feedback_is_short_and_about_its_own_table(task: LlmSql) -> None:
         ("return [(c, r[:-1] + [0])]", "row 0 stands there 2 times"),
         ("return [(c, r[:-1] + [len(r)])]", "there is no row 3"),
         ("return [(c, r[:-1] + [-1])]", "there is no row -1"),
+        ("return [(c, r), (c, [])]", "block 1 has no rows: leave it out"),
         ("return [(c[1:], r)]", "block 0: column 0 is missing"),
         ("return [(c, r[:1]), ([1, 1], r[1:])]", "block 1: column 1 stands there 2 times"),
         ("return [(c + [0], r)]", "column 0 stands there 2 times"),
@@ -183,10 +184,10 @@ def test_an_answer_that_is_no_permutation_is_a_foul(task: LlmSql, body: str, say
     assert caught.value.kind == "illegal_answer"
 
 
-def test_blocks_without_rows_and_many_orders_are_legal() -> None:
-    check([([1, 0], []), ([0, 1], [2]), ([1, 0], [0, 1])], TINY)
-    with pytest.raises(Foul, match="block 0"):
-        check([([1, 1], []), ([0, 1], [0, 1, 2])], TINY)
+def test_there_are_at_most_as_many_blocks_as_rows() -> None:
+    check([([0, 1], [2]), ([1, 0], [0]), ([1, 0], [1])], TINY)
+    with pytest.raises(Foul, match="block 0 has no rows"):
+        check([([1, 0], []), ([0, 1], [0, 1, 2])], TINY)
 
 
 @pytest.mark.parametrize(
@@ -233,7 +234,8 @@ class Clock(FakePlayer):
         assert "QuickGreedy" in reference
         assert len(variants) == COUNT
         assert len({str(variant) for variant in variants}) == COUNT
-        return Timing(super().timed(function, variants, expect, reference).answers, *self.times)
+        answers = super().timed(function, variants, expect, reference).answers
+        return Timing(answers, *self.times, *((each,) * (COUNT - 1) for each in self.times))
 
 
 def test_time_is_a_twentieth_of_the_score(task: LlmSql) -> None:
@@ -245,9 +247,9 @@ def test_time_is_a_twentieth_of_the_score(task: LlmSql) -> None:
     (untimed,) = played(task, program, [workload])
     for seconds, speed in ((1.0, 0.5), (3.0, 0.25), (0.0, 1.0)):
         verdict = timed.judge(Clock(program, seconds, 1.0), workload)
-        assert verdict.score == pytest.approx(0.95 * untimed.score + 0.05 * speed)
+        assert verdict.score == pytest.approx(0.95 * untimed.score + 0.05 * speed, abs=0.01)
         assert verdict.metrics["run_seconds"] == seconds
-        assert verdict.metrics["rate_counted"] == pytest.approx(verdict.metrics["prefix_hit_rate"])
+        assert verdict.metrics["rate_counted"] == pytest.approx(verdict.metrics["prefix_hit_rate"], rel=0.01)
 
 
 LAZY = """
@@ -285,9 +287,31 @@ def test_a_program_that_works_on_the_first_input_only_gains_nothing(trick: str) 
     assert tricked.score < honest.score - 0.1
 
 
+TWO_FACED = """
+calls = []
+careful = reorder
+def reorder(names, columns):
+    calls.append(0)
+    if len(calls) == 3:
+        return [(list(range(len(columns))), list(range(len(columns[0]))))]
+    return careful(names, columns)
+"""
+
+
+def test_hurrying_once_costs_its_share() -> None:
+    timed = made(timed=True)
+    workload = of(timed, "train")[0]
+    honest, tricked = (
+        timed.judge(Clock(timed.baselines["quick_greedy"] + trick, 0.5, 1.0), workload) for trick in ("", TWO_FACED)
+    )
+    kept_back = float(honest.metrics["rate_counted"]) - float(tricked.metrics["rate_counted"])
+    gain = float(honest.metrics["prefix_hit_rate"]) - float(honest.metrics["original"])
+    assert kept_back == pytest.approx(gain / 5, rel=0.1)
+
+
 def test_what_is_kept_in_disguise() -> None:
-    assert kept(0.8, [0.79, 0.81]) == 1
-    assert kept(0.8, [0.4, 0.8]) == pytest.approx(0.55)
+    assert kept(0.8, [0.78, 0.83]) == 1
+    assert kept(0.8, [0.4, 0.8]) == pytest.approx(0.75), "what is timed is what counts"
     assert kept(0.0, [-1.0]) == kept(-0.5, [-1.0]) == 1
 
 
@@ -302,7 +326,7 @@ def test_disguises_are_as_hard_and_share_no_text(kind: str) -> None:
         gained(each, quick_greedy.reorder(*columns), "prefix_hit_rate", original)
         for each, columns in zip((table, other), shown, strict=True)
     ]
-    assert kept(found[0], found[1:]) == 1
+    assert kept(found[0], found[1:]) > 0.97
     assert not set(table.names) & set(other.names)
     long = {cell for cell in table.distinct if len(cell) > 12 and any(map(str.isalpha, cell))}
     assert len(long & set(other.distinct)) <= 0.02 * len(long)

@@ -107,16 +107,18 @@ class Timing:
     Args:
         answers: one for each variant, in order.
         seconds: CPU seconds of the quickest variant by the kernel's clock of the player's process, less those of an empty
-            call with arguments and an answer of that size.
+            call with arguments of that size and the smallest answer that was timed.
         reference: the same of the task's reference program, on this machine in this sitting. Scores use the ratio.
         calls: the same of every variant but the first, in order. A task whose variants are all scored takes their mean, or
             a program hurries in one of them and takes its time in the others.
+        reference_calls: the same of the reference program.
     """
 
     answers: list[Any]
     seconds: float
     reference: float
     calls: tuple[float, ...] = ()
+    reference_calls: tuple[float, ...] = ()
 
 
 class Player(Protocol):

@@ -104,8 +104,8 @@ def _foul_of(reply: bytes, members: int) -> Foul:
     return Foul("reward_hacking", "the program wrote a reply that our own code never writes")
 
 
-_references: dict[tuple[str, str, str], float] = {}
-"""(seed of the game, function, program) -> CPU seconds of a reference program, for the life of this process."""
+_references: dict[tuple[str, str, str], tuple[float, ...]] = {}
+"""(seed of the game, function, program) -> CPU seconds of a reference program's calls, for the life of this process."""
 
 
 class SandboxPlayer:
@@ -157,17 +157,22 @@ class SandboxPlayer:
 
     def timed(self, function: str, variants: Sequence[Sequence[Any]], expect: Any, reference: str) -> Timing:
         """All variants in order, and what the quickest cost. See `core.task.Player`."""
-        answers = [self.call(function, *arguments, expect=expect) for arguments in variants]
-        with self._another(timed.canned_source()) as canned:
-            empty = timed.empty_call(canned, variants[0], answers[0])
+        answers, calls = self._net(function, variants, expect)
         key = (self.terms.seed, function, reference)
         if key not in _references:
             with self._another(reference) as player:
-                for arguments in variants:
-                    player.call(function, *arguments, expect=expect)
-                _references[key] = timed.net_seconds(player.charges(), empty)
+                _, _references[key] = player._net(function, variants, expect)
+        known = _references[key]
+        return Timing(answers, timed.quickest(calls), timed.quickest(known), calls, known)
+
+    def _net(self, function: str, variants: Sequence[Sequence[Any]], expect: Any) -> tuple[list[Any], tuple[float, ...]]:
+        """This player's answers, and the CPU seconds of each call but the first. What it answers first is not timed, so its
+        size must not count either."""
+        answers = [self.call(function, *arguments, expect=expect) for arguments in variants]
         charges = self.charges()
-        return Timing(answers, timed.net_seconds(charges, empty), _references[key], timed.net_calls(charges, empty))
+        smallest = min(answers[1:] or answers, key=lambda answer: len(wire.encode(answer)))
+        with self._another(timed.canned_source()) as canned:
+            return answers, timed.net_calls(charges, timed.empty_call(canned, variants[0], smallest))
 
     @contextlib.contextmanager
     def _another(self, source: str) -> Iterator[SandboxPlayer]:

@@ -109,18 +109,17 @@ def canned_source() -> str:
     return _CANNED
 
 
-def net_seconds(charges: Sequence[float], empty: float) -> float:
-    """The time of a workload: the best of its variants' charges, the first call left out as warm-up, minus an empty call.
+def net_calls(charges: Sequence[float], empty: float) -> tuple[float, ...]:
+    """The time of each call but the first, which is the warm-up, minus an empty call."""
+    return tuple(max(FLOOR, charge - empty) for charge in charges[1:])
+
+
+def quickest(calls: Sequence[float]) -> float:
+    """The time of a workload: the best of its timed variants.
 
     Raises:
-        ValueError: fewer than five timed variants.
+        ValueError: fewer than five of them.
     """
-    timed = net_calls(charges, empty)
-    if len(timed) < VARIANTS:
-        raise ValueError(f"{len(timed)} timed variants; at least {VARIANTS} are needed besides the warm-up")
-    return min(timed)
-
-
-def net_calls(charges: Sequence[float], empty: float) -> tuple[float, ...]:
-    """The time of each call but the first, minus an empty call."""
-    return tuple(max(FLOOR, charge - empty) for charge in charges[1:])
+    if len(calls) < VARIANTS:
+        raise ValueError(f"{len(calls)} timed variants; at least {VARIANTS} are needed besides the warm-up")
+    return min(calls)

@@ -17,4 +17,4 @@ def share(trivial: float, value: float, bound: float, better: Literal["lower", "
     missing = value - bound if better == "lower" else bound - value
     if way < 1e-9:
         return 1.0 if missing < 1e-9 else -missing / max(abs(trivial), 1e-9)
-    return (trivial - value) / (trivial - bound)
+    return (trivial - value) / (trivial - bound) + 0.0  # no -0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import statistics
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Literal
@@ -162,8 +162,8 @@ def rebalance_experts(weight, num_replicas: int, num_groups: int, num_nodes: int
         for call, answer in zip(asked, timing.answers, strict=True):
             check(answer, series.load.shape[2])
             placements.append(call.translated(answer))
-        seconds = math.fsum(timing.calls) / len(timing.calls)
-        return self._verdict(series, [call.window for call in asked], placements, (seconds, timing.reference))
+        times = statistics.fmean(timing.calls), statistics.fmean(timing.reference_calls)
+        return self._verdict(series, [call.window for call in asked], placements, times)
 
     def _verdict(self, series: Series, windows: list[int], placements: list[Ints], time: tuple[float, float] | None) -> Verdict:
         """What placements for some windows are worth.

@@ -22,7 +22,9 @@ def check(blocks: Sequence[Block], table: Table) -> None:
     width = len(table.names)
     every = list(range(width))
     sound: set[tuple[int, ...]] = set()
-    for place, (order, _) in enumerate(blocks):
+    for place, (order, block) in enumerate(blocks):
+        if not block:
+            raise Foul("illegal_answer", f"block {place} has no rows: leave it out")
         known = tuple(order)
         if known not in sound and sorted(order) != every:
             raise Foul("illegal_answer", f"block {place}: {_wrong(order, width, 'column')}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -37,22 +38,20 @@ class Reading:
     looked: NDArray[np.bool_]
 
 
-def ask(call: Call, head: Head, track: Track, seed: int) -> Reading:
+def ask(call: Call, head: Head, track: Track) -> Reading:
     """A policy's choices for all queries of a head.
-
-    Args:
-        seed: the policy's own, for this head.
 
     Raises:
         Foul: `illegal_answer`, with the query and what is wrong with its keys or probabilities.
     """
     queries, length = head.logits.shape
-    meta: dict[str, Any] = {"queries": queries, "keys": length, "page": PAGE, "seed": seed, "round": 0, "rounds": ROUNDS}
+    meta: dict[str, Any] = {"queries": queries, "keys": length, "page": PAGE, "round": 0, "rounds": ROUNDS}
     looked = np.zeros(head.logits.shape, bool)
     if track == "oracle":
-        return Reading(_choices(call, head.logits, {}, meta), looked)
+        return Reading(_choices(call, head.logits, {}, {**meta, "seed": player_seed(head.logits)}), looked)
     free = head.sketch()
     sketch = {"distance": free.distance, "page_upper": free.page_upper, "page_lower": free.page_lower}
+    meta["seed"] = player_seed(free.distance, free.page_upper)
     known = np.full(head.logits.shape, np.nan)
     for turn in range(ROUNDS):
         wanted = call("ask", known, sketch, {**meta, "round": turn}, expect=(_KEYS,) * queries)
@@ -63,6 +62,11 @@ def ask(call: Call, head: Head, track: Track, seed: int) -> Reading:
         if not sum(len(keys) for keys in wanted):
             break
     return Reading(_choices(call, known, sketch, {**meta, "round": ROUNDS}), looked)
+
+
+def player_seed(*shown: NDArray[Any]) -> int:
+    """What a policy may make its own randomness from: of what it sees anyway, so it gives nothing else away."""
+    return int.from_bytes(hashlib.sha256(b"".join(array.tobytes() for array in shown)).digest()[:6], "little")
 
 
 _KEYS, _PROBABILITIES = Array("i8", (None,)), Array("f8", (None,))

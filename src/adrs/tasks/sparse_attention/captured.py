@@ -16,6 +16,8 @@ from adrs.tasks.bounds import digest
 from adrs.tasks.sparse_attention.heads import PAGE, Floats, Head, Layer, sketch
 
 LEAST_HEADS = 3
+LARGEST = 1e100
+"""Above it sums of squares are no numbers any more; real tensors stay below 1e5."""
 
 
 def layers(path: str) -> Iterator[Workload[Layer]]:
@@ -76,4 +78,6 @@ def _read(path: str) -> tuple[Floats, Floats, Floats]:
         raise Refusal(f"tensors={path} has {key.shape[:2]} groups and keys: at least {LEAST_HEADS} and {PAGE} are needed")
     if not all(np.isfinite(array).all() for array in (query, key, value)):
         raise Refusal(f"tensors={path} holds NaN or an infinity")
+    if float(np.abs(query).max()) * float(np.abs(key).max()) > LARGEST or float(np.abs(value).max()) > LARGEST:
+        raise Refusal(f"tensors={path} holds numbers that attention cannot be computed with: q k or v above {LARGEST:g}")
     return query, key, value

@@ -32,7 +32,8 @@ def draw(probabilities: Floats, start: float) -> Ints:
     open_ended = np.flatnonzero(probabilities < CERTAIN)
     marks = np.floor(np.cumsum(probabilities[open_ended]) - start)
     drawn = open_ended[np.diff(marks, prepend=np.floor(-start)) > 0]
-    return np.concatenate([np.flatnonzero(probabilities >= CERTAIN), drawn])
+    found = np.concatenate([np.flatnonzero(probabilities >= CERTAIN), drawn])
+    return found if len(found) else open_ended[-1:]  # a sum that rounding has left below 1
 
 
 def output(logits: Floats, values: Floats, keys: Ints, probabilities: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -54,6 +55,11 @@ class Head:
         dense: Floats = weights @ self.values / weights.sum(axis=1, keepdims=True)
         return dense
 
+    @property
+    def fingerprint(self) -> int:
+        """A number that no other head has, for the seed of the referee's draws: no policy can know it, as it sees no values."""
+        return int.from_bytes(hashlib.sha256(self.logits.tobytes() + self.values.tobytes()).digest()[:8], "little")
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -61,7 +67,7 @@ class Layer:
 
     Args:
         digest: of everything that the heads depend on.
-        seed: of the referee's draws and of what players are given.
+        seed: of the referee's draws, with each head's fingerprint.
         kinds: of its heads, each once, in order.
     """
 

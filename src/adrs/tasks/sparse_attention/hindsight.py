@@ -48,8 +48,8 @@ def _best(logits: Floats, values: Floats, rng: np.random.Generator, weighted: bo
             errors, read = [], []
             for taken, probabilities in samples:
                 share = weights[taken] / probabilities
-                estimate = (top + share @ moved[taken]) / (mass + share.sum())
-                errors.append(min(error(estimate, dense), 1.0))
+                total = mass + share.sum()  # 0 where all weights that were drawn are too small for a float
+                errors.append(min(error((top + share @ moved[taken]) / total, dense), 1.0) if total > 0 else 1.0)
                 read.append((sure + len(taken)) / length)
             wrong, density = float(np.mean(errors)), float(np.mean(read))
             best = min(best, (wrong + density, wrong, density))
@@ -61,14 +61,15 @@ def _samples(
 ) -> Iterator[list[tuple[Ints, Floats]]]:
     """For each kind of sample of the keys after the first `sure`: drawn ranks and their probabilities, `times` times."""
     rest = np.arange(sure, len(weights))
-    chances = weights[rest] / weights[rest].sum()
+    left = weights[rest].sum()
+    chances = weights[rest] / left if left > 0 else np.zeros(len(rest))
     shuffled = [rng.permutation(rest) for _ in range(times)]
     for count in SAMPLED:
         if count + sure == 0 or count > len(rest):
             continue
         rate = np.full(count, count / len(rest))
         yield [(order[:count], rate) for order in shuffled[: times if count else 1]]
-        if weighted and count:
+        if weighted and count and left > 0:
             liked = np.minimum(1.0, count * chances)
             drawn = [draw(liked, start) for start in rng.random(times)]
             yield [(rest[at], liked[at]) for at in drawn if len(at)] or [(rest, np.ones(len(rest)))]

@@ -9,7 +9,7 @@ from adrs.tasks.drawing import COLOURS, PALE, block, line, page, text
 from adrs.tasks.sparse_attention.asking import ask
 from adrs.tasks.sparse_attention.baselines import vattention
 from adrs.tasks.sparse_attention.heads import Layer
-from adrs.tasks.sparse_attention.score import player_seed, trusted
+from adrs.tasks.sparse_attention.score import trusted
 
 WIDTH, LEFT, RIGHT = 860, 110, 130
 FIRST, ROW, TALL = 100, 84, 50
@@ -31,7 +31,7 @@ def picture(layer: Layer) -> str:
         text(LEFT, 70, "for certain, and as one draw of its sample.", fill=PALE),
     ]
     drawn: list[str] = []
-    for number, head in enumerate(layer.make()):
+    for head in layer.make():
         if head.kind in drawn:
             continue
         base = FIRST + ROW * len(drawn) + TALL
@@ -45,7 +45,7 @@ def picture(layer: Layer) -> str:
             block(LEFT + at * across, base - TALL * float(mass), across - 0.8, TALL * float(mass), COLOURS[0])
             for at, mass in enumerate(masses)
         ]
-        reading = ask(trusted(vattention), head, "oracle", player_seed(layer.seed, number)).choices[0]
+        reading = ask(trusted(vattention), head, "oracle").choices[0]
         for sure, colour, below in ((True, COLOURS[2], 5), (False, COLOURS[1], 11)):
             keys = reading.keys[(reading.probabilities >= 1) == sure]
             if not sure:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
@@ -16,7 +15,7 @@ from adrs.tasks.sparse_attention.estimate import draw, error, output
 from adrs.tasks.sparse_attention.heads import Floats, Head, Layer
 from adrs.tasks.sparse_attention.hindsight import best
 
-VERSION = "1"
+VERSION = "2"
 """Raise it when a change may change a remembered number."""
 DRAWS = 2
 """How often the referee draws for a query; errors and densities are means over the draws."""
@@ -62,18 +61,13 @@ def play(call: Call, layer: Layer, track: Track) -> Outcome:
     """
     kinds, errors, densities, looked = [], [], [], []
     for number, head in enumerate(layer.make()):
-        reading = ask(call, head, track, player_seed(layer.seed, number))
-        found, density = drawn(head, reading, (*layer.seed, number))
+        reading = ask(call, head, track)
+        found, density = drawn(head, reading, (*layer.seed, number, head.fingerprint))
         kinds.append(head.kind)
         errors.append(found)
         densities.append(density)
         looked.append(reading.looked.mean(axis=1))
     return Outcome(tuple(kinds), np.array(errors), np.array(densities), np.array(looked))
-
-
-def player_seed(seed: tuple[int, ...], head: int) -> int:
-    """What a policy may make its own randomness from; it does not give away the referee's."""
-    return int.from_bytes(hashlib.sha256(repr((seed, head, "player")).encode()).digest()[:6], "little")
 
 
 def drawn(head: Head, reading: Reading, seed: tuple[int, ...]) -> tuple[Floats, Floats]:
@@ -109,7 +103,7 @@ def references(layer: Layer, track: Track) -> References:
 
 def _references(layer: Layer, track: Track) -> Floats:
     trivial, known = (play(trusted(module), layer, track) for module in (sink_window, vattention))
-    found = [(head.kind, *best(head, (*layer.seed, number))) for number, head in enumerate(layer.make())]
+    found = [(head.kind, *best(head, (*layer.seed, number, head.fingerprint))) for number, head in enumerate(layer.make())]
     errors, densities = (np.array([each[at] for each in found]) for at in (1, 2))
     hindsight = Outcome(tuple(kind for kind, *_ in found), errors[:, :, None], densities, np.zeros_like(densities))
     return np.stack([outcome.by_kind(layer.kinds) for outcome in (trivial, known, hindsight)])

@@ -43,8 +43,9 @@ def ask(logits: np.ndarray, sketch: dict, meta: dict) -> list[np.ndarray]:
 def select(logits: np.ndarray, sketch: dict, meta: dict) -> list[tuple[np.ndarray, np.ndarray]]:
     """Which keys each query of one head uses: for each query (keys, probabilities).
 
-    Arguments as for ask; what was asked for is known now. keys: int64 (m,), distinct, known or not. probabilities: float64
-    (m,), each in [1e-6, 1], adding up to at least 1. The referee draws systematically along the order in which you name them.
+    Arguments as for ask, with round 2; what was asked for is known now. keys: int64 (m,), distinct, known or not.
+    probabilities: float64 (m,), each in [1e-6, 1], adding up to at least 1. The referee draws systematically along the order
+    in which you name them.
     """
 '''
 

@@ -72,9 +72,10 @@ def _legacy(true: State, stream: random.Random) -> Snapshot:
 def quality(true: State, rates: Floats, sure: Floats, up: Bools) -> dict[str, float]:
     """The three parts of the published score of one snapshot, and their weighted sum."""
     carried = true.rates > 0
-    error = np.abs(rates - true.rates)
+    with np.errstate(over="ignore"):  # a repaired rate may be any number
+        error = np.abs(rates - true.rates)[carried] / true.rates[carried]
     parts = {
-        "counter": 1 - float(np.minimum(error[carried] / true.rates[carried], 1).mean()) if carried.any() else 0.0,
+        "counter": 1 - float(np.minimum(error, 1).mean()) if carried.any() else 0.0,
         "status": float((up == true.up).mean()),
         "calibration": float(_calibration(true.rates, rates, sure).mean()),
     }

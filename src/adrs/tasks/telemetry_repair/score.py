@@ -28,7 +28,8 @@ VERSION = "1"
 
 def errors(true: Floats, rates: Floats) -> Floats:
     """Relative error of each counter; where nothing flows, in parts of `IDLE`."""
-    return np.abs(rates - true) / np.where(true > 0, true, IDLE)
+    with np.errstate(over="ignore"):  # a repaired rate may be any number
+        return np.asarray(np.abs(rates - true) / np.where(true > 0, true, IDLE))
 
 
 def quality(snapshots: Sequence[Snapshot], repairs: Sequence[Repair]) -> dict[str, float]:

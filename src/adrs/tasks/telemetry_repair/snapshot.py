@@ -14,6 +14,8 @@ from adrs.tasks.telemetry_repair.network import Bools, Floats, Network, Routes, 
 
 RX, TX = 0, 1
 """Columns of rates."""
+DECIMALS = 3
+"""Of all rates in a message under clean rules, in Mbit/s."""
 Kinds = NDArray[np.int8]
 
 
@@ -79,6 +81,11 @@ class Snapshot:
     def message(self) -> tuple[Any, ...]:
         """The arguments of `run_repair`: only what is reported is in them."""
         told, net = self.told, self.told.network
+
+        def listed(numbers: Floats) -> list[Any]:
+            """Counters have three decimals where they were measured; what a bug multiplied would stand out by having more."""
+            return list((np.round(numbers, DECIMALS) if self.full else numbers).tolist())
+
         telemetry = {
             name: {
                 "interface_status": "up" if up else "down",
@@ -89,7 +96,7 @@ class Snapshot:
                 "remote_router": net.routers[b],
             }
             for name, (a, b), partner, (rx, tx), up in zip(
-                net.names, net.ends, net.partner.tolist(), told.rates.tolist(), told.up.tolist(), strict=True
+                net.names, net.ends, net.partner.tolist(), listed(told.rates), told.up.tolist(), strict=True
             )
         }
         topology = {router: [net.names[at] for at in own] for router, own in zip(net.routers, net.own, strict=True)}
@@ -97,11 +104,11 @@ class Snapshot:
             return telemetry, topology
         external = {
             router: {"origination": enters, "termination": leaves}
-            for router, (enters, leaves) in zip(net.routers, told.external.tolist(), strict=True)
+            for router, (enters, leaves) in zip(net.routers, listed(told.external), strict=True)
         }
         demands: dict[str, dict[str, float]] = {router: {} for router in net.routers}
         paths: dict[str, dict[str, Any]] = {router: {} for router in net.routers}
-        rates = told.demands.tolist()
+        rates = listed(told.demands)
         for (source, target), known in told.routes.items():
             demands[net.routers[source]][net.routers[target]] = rates[source][target]
             ways = [[[net.routers[router] for router in path], share] for path, share in known]
