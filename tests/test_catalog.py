@@ -229,7 +229,7 @@ def test_a_part_from_a_file_gets_the_task_and_its_options(tmp_path: Path, mine: 
     assert make_part("selector", f"{tmp_path}/pick.py", task, {"count": 8}).count == 8  # type: ignore[attr-defined]
     with pytest.raises(Refusal, match="did you mean count"):
         make_part("selector", f"{tmp_path}/pick.py:cuont=3", task)
-    with pytest.raises(Refusal, match="derives from PromptGenerator"):
+    with pytest.raises(Refusal, match=r"derives from adrs\.PromptGenerator: README"):
         make_part("prompts", f"{tmp_path}/pick.py", task)
 
 

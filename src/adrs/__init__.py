@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from adrs.core.failure import Fault, Foul, Refusal
+from adrs.core.parts import Prompt, PromptGenerator, Selection, SolutionGenerator, SolutionSelector
 from adrs.core.task import SPLITS, Crew, Guard, Player, Source, Split, Task, Term, Verdict, Workload
+from adrs.core.trial import Candidate, Evaluation, Trial
 
 if TYPE_CHECKING:
     from adrs.faces.api import Run, evaluate, open_run, resume, run
@@ -14,17 +16,25 @@ __version__ = "0.1.0"
 
 __all__ = [
     "SPLITS",
+    "Candidate",
     "Crew",
+    "Evaluation",
     "Fault",
     "Foul",
     "Guard",
     "Player",
+    "Prompt",
+    "PromptGenerator",
     "Refusal",
     "Run",
+    "Selection",
+    "SolutionGenerator",
+    "SolutionSelector",
     "Source",
     "Split",
     "Task",
     "Term",
+    "Trial",
     "Verdict",
     "Workload",
     "evaluate",

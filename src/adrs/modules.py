@@ -102,4 +102,5 @@ def only_class(module: ModuleType, base: type[T], shown: str) -> type[T]:
     if found:
         lacking = ", ".join(sorted(getattr(found[-1], "__abstractmethods__", ())))
         raise Refusal(f"{shown} is incomplete: class {found[-1].__name__} lacks {lacking}")
-    raise Refusal(f"{shown} defines no class that derives from {base.__name__}: `adrs new NAME` writes an example")
+    example = "`adrs new NAME` writes an example" if base.__name__ == "Task" else 'README.md shows one under "Three recipes"'
+    raise Refusal(f"{shown} defines no class that derives from adrs.{base.__name__}: {example}")

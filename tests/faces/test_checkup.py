@@ -11,6 +11,7 @@ from adrs.faces import checkup
 from adrs.faces.checkup import Finding
 from adrs.stores.sql import open_store
 from command_line import Here
+from provider_server import serving
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +37,7 @@ def test_a_whole_machine(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     assert findings["key OPENAI_API_KEY"]["says"] == "set"
     assert findings["key ANTHROPIC_API_KEY"]["says"] == "not set"
     assert findings["data spot_single_region"]["remedy"] == "adrs data fetch spot_single_region"
+    assert "data sparse_attention" not in findings, "a remedy must be one"
     assert findings["store"]["ok"] is None
     text = here("doctor")
     assert text.code == 0
@@ -43,6 +45,29 @@ def test_a_whole_machine(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
         assert words in text.out
     assert "sk-very-secret" not in text.out + str(findings)
     assert not list(here.folder.iterdir()), "it makes nothing"
+
+
+def test_models_are_asked_for_a_word(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pydantic_ai")
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    dead = "openai:gone@http://127.0.0.1:9/v1"
+    with serving(["ready"]) as server:
+        alive = server.model("openai")
+        said = here(
+            "doctor", "--json", "--model", alive, "--model", dead, "--model", "openai:gpt-5-mini", "--model", "nonsense"
+        )
+    findings = {finding["name"]: finding for finding in said.json if finding["name"].startswith("model")}
+    assert said.code == 1
+    assert [finding["ok"] for finding in findings.values()] == [True, False, False, False]
+    assert "answers in" in findings[f"model {alive}"]["says"]
+    assert findings[f"model {dead}"] == {
+        "name": f"model {dead}",
+        "ok": False,
+        "says": "does not answer: cannot be reached: [Errno 111] Connect call failed ('127.0.0.1', 9)",
+        "remedy": "start it, or check its address",
+    }
+    assert findings["model openai:gpt-5-mini"]["remedy"] == "set OPENAI_API_KEY in the environment"
+    assert "none was asked" in str(found(here)["models"]["says"])
 
 
 def test_without_bubblewrap_it_is_level_standard_and_says_how_to_get_it(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:

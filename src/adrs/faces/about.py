@@ -305,20 +305,24 @@ def new(
     out.print(Text(f"wrote {path.name}: read it, then `adrs run ./{path.name} --trials 100`"))
 
 
-def doctor(json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
+def doctor(
+    model: Annotated[list[str] | None, typer.Option(metavar="M", help="Ask this model for a word; repeatable.")] = None,
+    json: Json = False,
+    store: StoreUrl = "sqlite:///adrs.db",
+) -> None:
     """Say what this machine has and lacks for a run.
 
-    A remedy stands beside each gap. Leaves with 1 when no run could start.
+    A remedy stands beside each gap. Leaves with 1 when no run could start, or a model does not answer.
 
     Examples:
 
-      adrs doctor
-
       adrs doctor --json
+
+      adrs doctor --model ollama:qwen3
     """
     from adrs.faces.checkup import checkup
 
-    findings = checkup(store)
+    findings = checkup(store, model or ())
     if json:
         say_json([{"name": each.name, "ok": each.ok, "says": each.says, "remedy": each.remedy} for each in findings])
     else:
@@ -327,5 +331,5 @@ def doctor(json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
         for column in made.columns[1:]:
             column.justify = "left"
         out.print(made)
-    if any(each.ok is False and each.required for each in findings):
+    if any(each.ok is False and (each.required or each.name.startswith("model ")) for each in findings):
         raise typer.Exit(1)

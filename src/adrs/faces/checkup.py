@@ -7,7 +7,7 @@ import platform
 import statistics
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from adrs.core.failure import Fault, Refusal
@@ -38,14 +38,14 @@ class Finding:
     required: bool = False
 
 
-def checkup(store: str) -> list[Finding]:
-    """All findings; a few hundred milliseconds, mostly for starting sandboxes."""
+def checkup(store: str, models: Sequence[str] = ()) -> list[Finding]:
+    """All findings; a few hundred milliseconds, mostly for starting sandboxes, and what models take to answer."""
     return [
         Finding("python", sys.version_info >= (3, 11), f"{platform.python_version()} on {platform.platform()}", "", True),
         Finding("cores", None, f"{len(os.sched_getaffinity(0))} for games"),
         *_isolation(),
         *(Finding(f"key {name}", None, "set" if os.environ.get(name) else "not set") for name in KEYS),
-        Finding("models", None, "not asked: this version writes programs without a model"),
+        *_models(models),
         *_data(),
         _store(store),
     ]
@@ -99,12 +99,38 @@ def _start(sandbox: Sandbox, mask: int) -> float:
     return seconds
 
 
+def _models(names: Sequence[str]) -> Iterator[Finding]:
+    """Whether models answer; each is asked for one word, once."""
+    from adrs.generators.gate import Patience
+    from adrs.generators.provider import Provider, Settings
+    from adrs.generators.redact import redact
+
+    if not names:
+        yield Finding("models", None, "none was asked", "adrs doctor --model openai:NAME asks one for a word")
+    for name in names:
+        shown = f"model {redact(name)}"
+        try:
+            with Provider(Patience(tries=1, give_up=1.0)) as provider:
+                reply = provider.call(name, "", "Answer with one word: ready", Settings(max_output_tokens=256, timeout=60.0))
+        except Refusal as refusal:
+            says, _, remedy = str(refusal).rpartition(": ")
+            yield Finding(shown, False, says.removeprefix(f"{shown} ") or remedy, remedy if says else "")
+            continue
+        except Fault as fault:
+            yield Finding(
+                shown, False, f"does not answer: {str(fault).rpartition(': it ')[2]}", "start it, or check its address"
+            )
+            continue
+        took = f"in {reply.seconds:.1f} s, {reply.usage.input_tokens} tokens read and {reply.usage.output_tokens} written"
+        yield Finding(shown, not reply.error, reply.error or f"answers {took}", "check the address" if reply.error else "")
+
+
 def _data() -> Iterator[Finding]:
     from adrs import catalog
     from adrs.downloads import folder
 
     for name in catalog.task_names():
-        if "data" not in {option.name for option in catalog.describe_task(name).options}:
+        if not catalog.load_task(name).sources:
             continue
         try:
             task = catalog.load_task(name, {"data": "real"})
