@@ -1,0 +1,56 @@
+"""pareto: whoever is best on some workload may breed, and the more workloads a program leads, the more often.
+
+A mean hides specialists: a program that alone knows what to do with one workload is kept here, however bad it is elsewhere
+(instance-wise Pareto selection: Agrawal et al., *GEPA*, 2025). With one train workload it is greedy.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+from adrs.core.failure import Refusal
+from adrs.core.parts import Selection, SolutionSelector
+from adrs.core.program import size
+from adrs.core.trial import Trial
+
+
+class Pareto(SolutionSelector):
+    """The parent is drawn by the number of train workloads that it leads; the inspiration leads most of the others.
+
+    Args:
+        tolerance: score by which a program may be behind the best of a workload and still lead it.
+        leaders: programs that lead one workload at the most; of equals the shorter ones stay, then the older ones.
+    """
+
+    def __init__(self, *, tolerance: float = 1e-6, leaders: int = 5) -> None:
+        if leaders < 1:
+            raise Refusal(f"selector pareto: leaders is {leaders}, give 1 or more")
+        self.tolerance = tolerance
+        self.leaders = leaders
+        self._best: dict[str, float] = {}
+        self._front: dict[str, list[Trial]] = {}
+
+    def tell(self, trial: Trial) -> None:
+        if not trial.breeds or trial.candidate.phase == "shrink":
+            return
+        for workload, verdict in trial.evaluation.verdicts().items():
+            best = self._best[workload] = max(verdict.score, self._best.get(workload, verdict.score))
+            near = [*self._front.get(workload, ()), trial]
+            kept = [one for one in near if one.evaluation.verdicts()[workload].score >= best - self.tolerance]
+            kept.sort(key=lambda one: (size(one.candidate.source), one.number))
+            self._front[workload] = kept[: self.leaders]
+
+    def ask(self, rng: random.Random) -> Selection:
+        if not self._front:
+            raise IndexError("asked before a complete trial was told")
+        led = Counter(trial.number for front in self._front.values() for trial in front)
+        known = {trial.number: trial for front in self._front.values() for trial in front}
+        numbers = sorted(led)
+        parent = rng.choices(numbers, [led[number] for number in numbers])[0]
+        lacking = [front for front in self._front.values() if all(trial.number != parent for trial in front)]
+        others = Counter(trial.number for front in lacking for trial in front)
+        if not others:
+            return Selection(known[parent])
+        companion = max(sorted(others), key=lambda number: others[number])
+        return Selection(known[parent], (known[companion],))
