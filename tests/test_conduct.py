@@ -124,10 +124,16 @@ def test_given_seeds_replace_the_task_s_own(database: Database) -> None:
 
 def test_an_illegal_seed_is_refused_with_its_trial_kept(database: Database) -> None:
     with pytest.raises(Refusal, match="seed"):
-        start(recipe(seed_programs=("def answer(wanted):\n    return 1.0\n",)), database, "bad")
+        start(recipe(seed_programs=("def answer(wanted, size):\n    return 1 / 0\n",)), database, "bad")
     row = database.run("bad")
-    assert [trial.evaluation.foul and trial.evaluation.foul.kind for trial in trials(database, row)] == ["interface"]
+    assert [trial.evaluation.foul and trial.evaluation.foul.kind for trial in trials(database, row)] == ["crash"]
     assert database.events(row)[-1].kind == "fault"
+
+
+def test_a_seed_that_does_not_fit_the_interface_is_refused_before_there_is_a_run(database: Database) -> None:
+    with pytest.raises(Refusal, match=r"seed program 1 cannot be played \(interface\)"):
+        start(recipe(seed_programs=("def answer(wanted):\n    return 1.0\n",)), database, "bad")
+    assert not database.runs()
 
 
 def test_the_champion_is_shortened(database: Database) -> None:

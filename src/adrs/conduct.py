@@ -16,12 +16,13 @@ from typing import Any
 
 from adrs import catalog, report
 from adrs.core.budget import Budget, Limits
-from adrs.core.failure import Fault, Refusal
+from adrs.core.failure import Fault, Foul, Refusal
 from adrs.core.parts import Orientation, Part, PromptGenerator, SolutionGenerator, SolutionSelector, Storage
 from adrs.core.task import Split, Task
 from adrs.core.trial import Candidate, Evaluation, Measurement, Phase, Trial
 from adrs.evaluator.cascade import Cascade, Table
 from adrs.evaluator.executors.local import LocalExecutor
+from adrs.evaluator.preflight import preflight
 from adrs.evaluator.referee import ready
 from adrs.generators.offline import Offline
 from adrs.generators.offline import start as offline_start
@@ -29,7 +30,7 @@ from adrs.generators.recorded import Recorded
 from adrs.generators.shrink import Shrink
 from adrs.generators.tuner import Tuner
 from adrs.loop import Parts, search
-from adrs.minds import asking, check_models, equip_agents, load_recordings
+from adrs.minds import asking, check_caps, check_models, equip_agents, load_recordings
 from adrs.recipe import Recipe
 from adrs.selectors.champion import Champion
 from adrs.steering import Steered, Visited
@@ -167,10 +168,24 @@ class Sitting:
         """
         with contextlib.ExitStack() as stack:
             stack.callback(self.executor.kill)
+            self.check_given()
             check_models(self.generator, self.recipe)
             layers = self.executor.submit(ready, self.recipe.task, self.recipe.options, self.recipe.unsafe).result()
             stack.pop_all()
         return layers
+
+    def check_given(self) -> None:
+        """Look at authors, caps and the programs that were given to start from, before anything is played or stored.
+
+        Raises:
+            Refusal: they do not fit together, or a program cannot be played.
+        """
+        check_caps(self.generator, self.recipe)
+        for number, source in enumerate(self.recipe.seed_programs, 1):
+            try:
+                preflight(source, self.task.interface, self.task.packages)
+            except Foul as foul:
+                raise Refusal(f"seed program {number} cannot be played ({foul.kind}): {foul.reason}") from None
 
     @property
     def model_free(self) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from adrs.core.budget import Budget
+from adrs.core.failure import Refusal
 from adrs.core.parts import SolutionGenerator
 from adrs.core.trial import Call, Evaluation
 from adrs.evaluator.cascade import Cascade
@@ -60,6 +61,24 @@ def load_recordings(generator: SolutionGenerator, database: Database) -> None:
         if isinstance(member, Recorded) and member.run:
             row = database.run(member.run)
             member.hear(list(database.storage(row).trials()), database.calls_by_trial(row))
+
+
+def check_caps(generator: SolutionGenerator, recipe: Recipe) -> None:
+    """Whether what was said of authors, caps and prices makes sense together.
+
+    Raises:
+        Refusal: nobody can spend the only thing that is capped, a price is none, or a recording is not named.
+    """
+    from adrs.generators.prices import overrides_of
+
+    overrides_of(recipe.prices)
+    members = members_of(generator)
+    if any(isinstance(member, Recorded) and not member.run for member in members):
+        raise Refusal("generator recorded needs a run to repeat: write recorded:run=NAME, of a run in the same store")
+    caps = [name for name in ("dollars", "tokens") if getattr(recipe.limits, name) is not None]
+    endless = recipe.limits.trials is None and recipe.limits.minutes is None
+    if caps and endless and not any(isinstance(member, Model | Agent | Command) for member in members):
+        raise Refusal(f"--{caps[0]} caps what models use, and no model writes here: give --trials or --minutes")
 
 
 def check_models(generator: SolutionGenerator, recipe: Recipe) -> None:

@@ -100,17 +100,19 @@ class Recipe:
 
 
 CAPS = tuple(each.name for each in fields(Limits))
+WIDEST = 256
+"""Attempts in flight at the most: each has a thread."""
 KEYS = (*(each.name for each in fields(Recipe) if each.name != "limits"), *CAPS)
 
 
 def read_recipe(path: Path) -> dict[str, Any]:
-    """The keys of a recipe file (TOML): those of `Recipe`, the caps at the top level, seed programs as paths beside it.
+    """The keys of a recipe file (TOML): those of `Recipe`, caps at the top level, seed programs as paths beside it or whole.
 
     Raises:
         Refusal: it cannot be read, or it holds a key that there is not.
     """
     try:
-        given = tomllib.loads(path.read_text("utf-8"))
+        given = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise Refusal(f"recipe {path} cannot be read ({error.strerror}): name a TOML file") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -118,7 +120,12 @@ def read_recipe(path: Path) -> dict[str, Any]:
     for key, value in given.items():
         _typed(key, value, f"recipe {path}")
     if "seed_programs" in given:
-        given["seed_programs"] = tuple(read_program(path.parent / name) for name in given["seed_programs"])
+        try:
+            given["seed_programs"] = tuple(
+                each if "\n" in each else read_program(path.parent / each) for each in given["seed_programs"]
+            )
+        except Refusal as refusal:
+            raise Refusal(f"recipe {path}: {refusal}") from None
     return given
 
 
@@ -132,6 +139,8 @@ def make_recipe(given: Mapping[str, Any]) -> Recipe:
     for name in ("width", "workers"):
         if given.get(name) == 0:
             raise Refusal(f"{name} is 0, so nothing would be played: give --{name} 1 or more, or leave it out for all cores")
+    if given.get("width", 0) > WIDEST:
+        raise Refusal(f"width is {given['width']}: give --width at most {WIDEST}")
     limits = {name: given.pop(name) for name in CAPS if name in given}
     if limits:
         given["limits"] = Limits(**limits)
@@ -151,14 +160,15 @@ def _typed(name: str, value: object, where: str = "the recipe") -> Any:
     try:
         return TypeAdapter(kind).validate_python(value, strict=True)
     except ValidationError as error:
-        wanted = error.errors(include_url=False)[0]["msg"]
+        wanted = error.errors(include_url=False)[0]["msg"].replace("a valid tuple", "a list of texts")
         raise Refusal(f"{where}: {name} is {str(value)[:80]!r}: {wanted[:1].lower() + wanted[1:]}") from None
 
 
 def as_toml(recipe: Recipe) -> str:
-    """The recipe as a file that `read_recipe` takes. Seed programs are left out: such a file names them by path."""
+    """The recipe as a file that `read_recipe` takes, with its seed programs in it."""
     flat = {**recipe.as_json(), **asdict(recipe.limits)}
-    shown = {key: value for key, value in flat.items() if key not in {"limits", "seed_programs"} and value is not None}
+    flat["seed_programs"] = [f"{text}\n" if "\n" not in text else text for text in recipe.seed_programs]
+    shown = {key: value for key, value in flat.items() if key != "limits" and value is not None}
     options = shown.pop("options")
     lines = [f"{key} = {_toml(value)}" for key, value in shown.items()]
     return "\n".join(

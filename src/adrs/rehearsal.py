@@ -59,7 +59,7 @@ def check_names(recipe: Recipe) -> None:
     Raises:
         Refusal: a name, an option or the task's data is not there.
     """
-    Sitting(recipe, open_store("sqlite:///:memory:"), Watcher())
+    Sitting(recipe, open_store("sqlite:///:memory:"), Watcher()).check_given()
 
 
 def rehearse(recipe: Recipe) -> Rehearsal:

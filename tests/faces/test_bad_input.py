@@ -54,7 +54,7 @@ def desk(here: Here) -> Here:
         (["run", "./syntax.py"], ["syntax.py, line 1"]),
         (["run", "./exits.py"], ["exits.py, line 2"]),
         (["run", "./markup.py"], ["[/x] [bold]"]),
-        (["run", "./empty.py"], ["no class that derives from Task", "adrs new"]),
+        (["run", "./empty.py"], ["no class that derives from adrs.Task", "adrs new"]),
         (["run", "./two.py"], ["A, B", "one file holds one"]),
         (["run", "./half.py"], ["Half lacks judge"]),
         (["run", "./nowhere.py"], ["./nowhere.py does not exist"]),
@@ -79,7 +79,7 @@ def desk(here: Here) -> Here:
         (["run", TINY, "--selector", "islands:cuont=4"], ["did you mean count"]),
         (["run", TINY, "--selector", "islands:count=99"], ["3, 4 or 5"]),
         (["run", TINY, "--generator", "./nothing.py:count=4"], ["./nothing.py does not exist"]),
-        (["run", TINY, "--generator", "./empty.py"], ["no class that derives from SolutionGenerator"]),
+        (["run", TINY, "--generator", "./empty.py"], ["no class that derives from adrs.SolutionGenerator"]),
         (["run", TINY, "--prompts", HOSTILE], ["prompts"]),
         # numbers
         (["run", TINY, "--trials", "0"], ["--trials", "above 0"]),

@@ -13,9 +13,9 @@ from adrs.core.failure import Refusal
 if TYPE_CHECKING:
     from adrs.stores.sql import Database
 
-TaskName = Annotated[
-    str, typer.Argument(metavar="TASK", help="A task's name (`adrs tasks`), or the path of a file or folder with one.")
-]
+TASK_HELP = "A task's name (`adrs tasks`), or the path of a file or folder with one."
+TaskName = Annotated[str, typer.Argument(metavar="TASK", help=TASK_HELP)]
+TaskUnlessNamed = Annotated[str | None, typer.Argument(metavar="TASK", help=f"{TASK_HELP} A recipe may name it.")]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's name (`adrs runs`), or `last`.")]
 Options = Annotated[
     list[str] | None, typer.Option("-o", "--option", metavar="KEY=VALUE", help="An option of the task; repeatable.")

@@ -135,7 +135,9 @@ def tell(
 
 def hint(
     run: RunName,
-    text: Annotated[str, typer.Argument(metavar="[TEXT]", help="What the next prompts should say; none lists the hints.")] = "",
+    text: Annotated[
+        str | None, typer.Argument(metavar="[TEXT]", help="What the next prompts should say; none lists the hints.")
+    ] = None,
     drop: Annotated[int | None, typer.Option(metavar="N", help="Take hint N back.")] = None,
     author: Annotated[str, typer.Option(help="Who says it; your user name by default.")] = "",
     json: Json = False,
@@ -153,6 +155,8 @@ def hint(
 
     from adrs.core.steering import Message, hints
 
+    if text is not None and not clean(text, 1_000).strip():
+        raise Refusal("an empty hint says nothing: write what the next prompts should say")
     database = opened(store)
     row = database.run(run)
     said = database.messages(row)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from adrs.core.failure import Refusal
-from adrs.faces.arguments import Options, RunName, StoreUrl, TaskName, at_store, opened
+from adrs.core.failure import Foul, Refusal
+from adrs.faces.arguments import Options, RunName, StoreUrl, TaskUnlessNamed, at_store, opened
 from adrs.faces.terminal import err, live_wanted, number, out, table, who
 
 if TYPE_CHECKING:
@@ -23,28 +23,28 @@ GENERATOR_HELP = 'Who writes programs: a part with options, offline:bandit=true.
 
 
 def run(
-    task: TaskName,
+    task: TaskUnlessNamed = None,
     option: Options = None,
-    generator: Annotated[list[str] | None, typer.Option(help=GENERATOR_HELP)] = None,
+    generator: Annotated[list[str] | None, typer.Option(metavar="PART", help=GENERATOR_HELP)] = None,
     model: Annotated[str | None, typer.Option(metavar="M", help="A language model: openai:gpt-5, ollama:NAME, …")] = None,
     fast: Annotated[str | None, typer.Option(metavar="M", help="A fast model for 8 of 10 questions; with --reasoning.")] = None,
     reasoning: Annotated[str | None, typer.Option(metavar="M", help="A reasoning model for the other 2.")] = None,
     price: Annotated[list[str] | None, typer.Option(metavar="M=in:X,out:Y", help="Dollars per million tokens.")] = None,
-    selector: Annotated[str | None, typer.Option(help="Whom to breed: tournament, islands:count=4,migrate=20, …")] = None,
-    prompts: Annotated[str | None, typer.Option(help="What to say to the generator.")] = None,
-    trials: Annotated[int | None, typer.Option(help="Cap on attempts.")] = None,
+    selector: Annotated[str | None, typer.Option(metavar="PART", help="Whom to breed; tournament by default.")] = None,
+    prompts: Annotated[str | None, typer.Option(metavar="PART", help="What to say to the generator; improve.")] = None,
+    trials: Annotated[int | None, typer.Option(help="Cap on attempts; 300 where no cap is given.")] = None,
     dollars: Annotated[float | None, typer.Option(help="Cap on what model calls may cost; never passed.")] = None,
     tokens: Annotated[int | None, typer.Option(help="Cap on tokens, sent and written.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Cap on wall-clock minutes, earlier sittings included.")] = None,
-    width: Annotated[int | None, typer.Option(help="Attempts in flight; 1 makes offline runs identical.")] = None,
+    width: Annotated[int | None, typer.Option(help="Attempts in flight; with 1 offline runs are identical.")] = None,
     workers: Annotated[int | None, typer.Option(help="Games at once; all cores by default.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of all randomness.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of all randomness; 0 by default.")] = None,
     name: Annotated[str, typer.Option(help="Name of the run; made of the task's name by default.")] = "",
-    recipe: Annotated[Path | None, typer.Option(help="A TOML file with these settings; flags override it.")] = None,
-    seed_program: Annotated[list[Path] | None, typer.Option(help="A program to start from; repeatable.")] = None,
-    hint: Annotated[list[str] | None, typer.Option(help="Advice for the prompts; repeatable.")] = None,
-    tuned: Annotated[int | None, typer.Option(help="Trials on the seed's constants alone, for comparison.")] = None,
-    shrink: Annotated[int | None, typer.Option(help="Trials that may shorten the champion afterwards.")] = None,
+    recipe: Annotated[Path | None, typer.Option(metavar="FILE", help="TOML with these settings; flags win.")] = None,
+    seed_program: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="To start from; repeatable.")] = None,
+    hint: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="Advice for the prompts; repeatable.")] = None,
+    tuned: Annotated[int | None, typer.Option(help="Trials on the seed's constants alone, for comparison; 40.")] = None,
+    shrink: Annotated[int | None, typer.Option(help="Trials that may shorten the champion afterwards; 0.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, print the recipe, start nothing.")] = False,
     unsafe: Annotated[bool, typer.Option("--unsafe", help="Run although a layer of the sandbox is missing.")] = False,
     store: StoreUrl = "sqlite:///adrs.db",
@@ -60,27 +60,59 @@ def run(
     from adrs.options import split_pairs
     from adrs.recipe import make_recipe, read_program, read_recipe
 
-    given: dict[str, Any] = read_recipe(recipe) if recipe else {}
     single: dict[str, Any] = {"selector": selector, "prompts": prompts, "trials": trials, "minutes": minutes}
-    single |= {
-        "dollars": dollars,
-        "tokens": tokens,
-        "generator": _who_writes(generator, model, fast, reasoning),
-        "prices": price,
-    }
-    single |= {"width": width, "workers": workers, "seed": seed, "tuned": tuned, "shrink": shrink, "unsafe": unsafe or None}
+    single |= {"dollars": dollars, "tokens": tokens, "prices": price, "width": width, "workers": workers, "seed": seed}
+    single |= {"tuned": tuned, "shrink": shrink, "unsafe": unsafe or None}
+    single["generator"] = _who_writes(generator, model, fast, reasoning)
+    given: dict[str, Any] = read_recipe(recipe) if recipe else {}
     given |= {key: value for key, value in single.items() if value is not None}
-    given["task"] = task
+    given["task"] = _task(task, given.get("task"), recipe)
     given["options"] = {**given.get("options", {}), **split_pairs(option or [], "the task")}
     if seed_program:
-        given["seed_programs"] = [read_program(path) for path in seed_program]
-    if hint:
-        given["hints"] = [*given.get("hints", ()), *hint]
+        given["seed_programs"] = [_parsed(path, read_program(path)) for path in seed_program]
+    given["hints"] = [*given.get("hints", ()), *(hint or ())]
     made = make_recipe(given)
     if dry_run:
+        _check_free(name, store)
         _rehearse(made)
     else:
         _start(made, store, name, "generator" not in given)
+
+
+def _task(named: str | None, written: str | None, recipe: Path | None) -> str:
+    """The task that a person names, or that the recipe does."""
+    if named and written and named != written:
+        raise Refusal(f"recipe {recipe} is for task {written}, not {named}: leave TASK out, or take `task` out of the recipe")
+    if not named and not written:
+        raise Refusal("which task? name one (`adrs tasks` lists them), or give a --recipe that does; see `adrs run --help`")
+    return named or written or ""
+
+
+def _parsed(path: Path, source: str) -> str:
+    """The text of a program, if it is one."""
+    from adrs.evaluator.preflight import parse
+
+    try:
+        parse(source)
+    except Foul as foul:
+        raise Refusal(f"program {path} does not parse: {foul.reason}") from None
+    return source
+
+
+def _check_free(name: str, url: str) -> None:
+    """Whether a run could have this name."""
+    from adrs.stores.rows import check_name
+    from adrs.stores.sql import open_store
+
+    check_name(name)
+    try:
+        database = open_store(url, create=False)
+    except Refusal:
+        return  # no store, no names
+    try:
+        database.check_free(name)
+    finally:
+        database.close()
 
 
 def _who_writes(generator: list[str] | None, model: str | None, fast: str | None, reasoning: str | None) -> Any:

@@ -1,14 +1,27 @@
-"""rows: what a store tells of runs and of their events."""
+"""rows: what a store tells of runs and of their events, and what may name a run."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from adrs.core.failure import Refusal
 from adrs.stores.process import Process
 
 EventKind = Literal["started", "resumed", "stopped", "finished", "fault"]
 State = Literal["running", "finished", "stopped"]
+_NAME = re.compile(r"\w[\w.\-]{0,79}")
+
+
+def check_name(name: str) -> None:
+    """Whether a text may name a run; "" leaves the name to the store.
+
+    Raises:
+        Refusal: it may not.
+    """
+    if name and (name == "last" or not _NAME.fullmatch(name)):
+        raise Refusal(f"{name[:90]!r} cannot name a run: use up to 80 letters, digits, dots and dashes, and not 'last'")
 
 
 @dataclass(frozen=True)
