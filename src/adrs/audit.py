@@ -13,7 +13,7 @@ from typing import Any
 
 from adrs import catalog, report
 from adrs.conduct import reference_programs, stored_recipe, table_of
-from adrs.core.failure import Foul, Refusal
+from adrs.core.failure import Refusal
 from adrs.core.parts import Bar
 from adrs.core.task import SPLITS, Split, Task, Verdict
 from adrs.core.trial import Evaluation, Measurement, Trial
@@ -53,7 +53,7 @@ def evaluate(
         "options": plain(given),
         "split": [split for split in SPLITS if split in splits],
         "score": _overall(loaded, evaluation, splits),
-        "foul": _foul(evaluation.foul),
+        "foul": report.foul_told(evaluation.foul),
         "splits": {split: _split(loaded, evaluation, split) for split in SPLITS if split in splits},
         "seconds": evaluation.seconds,
         "cpu_seconds": {"referee": evaluation.referee_seconds, "player": evaluation.player_seconds},
@@ -69,10 +69,6 @@ def _overall(task: Task[Any], evaluation: Evaluation, splits: Sequence[Split]) -
     return split_score(task, evaluation.outcomes, first)
 
 
-def _foul(foul: Foul | None) -> dict[str, str] | None:
-    return None if foul is None else {"kind": foul.kind, "reason": foul.reason}
-
-
 def _split(task: Task[Any], evaluation: Evaluation, split: Split) -> dict[str, Any]:
     outcomes = [outcome for outcome in evaluation.outcomes if outcome.split == split]
     verdicts = [outcome.result for outcome in outcomes if isinstance(outcome.result, Verdict)]
@@ -81,16 +77,7 @@ def _split(task: Task[Any], evaluation: Evaluation, split: Split) -> dict[str, A
         "score": split_score(task, outcomes, split),
         "bound": task.bound,
         "metrics": task.summary(verdicts) if whole else {},
-        "verdicts": [
-            {
-                "workload": outcome.workload,
-                "score": outcome.result.score if isinstance(outcome.result, Verdict) else None,
-                "metrics": dict(outcome.result.metrics) if isinstance(outcome.result, Verdict) else {},
-                "feedback": outcome.result.feedback if isinstance(outcome.result, Verdict) else "",
-                "foul": _foul(outcome.result) if isinstance(outcome.result, Foul) else None,
-            }
-            for outcome in outcomes
-        ],
+        "verdicts": [report.outcome_told(outcome) for outcome in outcomes],
     }
 
 
@@ -156,7 +143,7 @@ def _verdict_on(task: Task[Any], row: RunRow, best: Trial, played: Mapping[str, 
         "trial": best.number,
         "split": "test",
         "score": score,
-        "foul": _foul(champion.foul),
+        "foul": report.foul_told(champion.foul),
         "baselines": baselines,
         "bound": task.bound,
         "gap_closed": closed,

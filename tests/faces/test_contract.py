@@ -13,7 +13,7 @@ import pytest
 
 from command_line import TINY, Here, command
 
-COMMANDS = "run resume runs show best diff prompt ask tell hint eval verify replay tasks parts new doctor data".split()
+COMMANDS = "run resume runs show trials best diff prompt ask tell hint eval verify replay tasks parts new doctor data".split()
 NUMBER = (int, float)
 
 

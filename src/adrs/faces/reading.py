@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.syntax import Syntax
 from rich.text import Text
 
 from adrs.core.failure import Refusal
-from adrs.core.text import visible
 from adrs.core.trial import Trial
 from adrs.faces.arguments import Json, RunName, StoreUrl, opened
-from adrs.faces.terminal import diff_text, number, one_line, out, percent, plot, say_json, span, table, who
+from adrs.faces.terminal import diff_text, number, one_line, out, percent, plot, say_json, show_program, span, table, who
+from adrs.faces.trials import show_trial
 
 if TYPE_CHECKING:
     from adrs.stores.rows import RunRow
@@ -77,8 +76,13 @@ def _date(at: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
 
 
-def show(run: RunName, json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
-    """What a run came to, also while it goes on.
+def show(
+    run: RunName,
+    trial: Annotated[int | None, typer.Argument(metavar="N", help="A trial's number: that one alone, whole.")] = None,
+    json: Json = False,
+    store: StoreUrl = "sqlite:///adrs.db",
+) -> None:
+    """What a run came to, or its trial N; also while it goes on.
 
     Champion, lineage as diffs, curve, fouls, and which operator earned what.
 
@@ -86,13 +90,16 @@ def show(run: RunName, json: Json = False, store: StoreUrl = "sqlite:///adrs.db"
 
       adrs show last
 
-      adrs show spot-single-region-1 --json
+      adrs show spot-single-region-1 17 --json
     """
     from adrs import report
     from adrs.tally import tally
 
     database = opened(store)
     row = database.run(run)
+    if trial is not None:
+        show_trial(row.name, database.trial(row, trial), json)
+        return
     trials = list(database.storage(row).trials())
     about = about_run(database, row)
     if json:
@@ -152,7 +159,7 @@ def _champion(database: Database, row: RunRow, trials: list[Trial], bound: float
             f"share of the gap between the best reference and the bound that is closed on train: {percent(closed)}{solved}"
         )
     out.print(Text(f"\nchampion: trial {best.number} by {one_line(best.candidate.author)}", "bold"))
-    out.print(Syntax(visible(best.candidate.source.rstrip()), "python", background_color="default", word_wrap=True))
+    show_program(best.candidate.source)
     steps = report.lineage(trials, best.number)
     out.print(Text(f"\nlineage: {len(steps)} generations", "bold"))
     if len(steps) > LINEAGE_SHOWN:
@@ -242,36 +249,41 @@ def _spend(database: Database, row: RunRow, counted: Tally) -> None:
 
 def best(
     run: RunName,
+    trial: Annotated[int | None, typer.Option(metavar="N", help="Another trial's program instead.")] = None,
     out_file: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it there instead of to stdout.")] = None,
     json: Json = False,
     store: StoreUrl = "sqlite:///adrs.db",
 ) -> None:
-    """Print the champion's program: the best on validation.
+    """Print the champion's program, or that of any trial.
+
+    The champion is the best on validation.
 
     Examples:
 
       adrs best last
 
-      adrs best last --out best.py
+      adrs best last --trial 17 --out seventeen.py
     """
     from adrs import report
 
     database = opened(store)
     row = database.run(run)
-    champion = report.champion(database.storage(row).trials())
-    if champion is None:
+    found = report.champion(database.storage(row).trials()) if trial is None else database.trial(row, trial)
+    if found is None:
         raise Refusal(f"run {row.name} has no legal program yet: `adrs show {row.name}` says why")
-    source = champion.candidate.source
+    source = found.candidate.source
+    if not source:
+        raise Refusal(
+            f"trial {found.number} of run {row.name} holds no program: `adrs show {row.name} {found.number}` says why"
+        )
     if out_file is not None:
         try:
             out_file.write_text(source, "utf-8")
         except OSError as error:
             raise Refusal(f"{out_file} cannot be written: {error.strerror}") from None
     if json:
-        validated = champion.evaluation.validation
-        say_json(
-            {"run": row.name, "trial": champion.number, "score": champion.score, "validation": validated, "source": source}
-        )
+        validated = found.evaluation.validation
+        say_json({"run": row.name, "trial": found.number, "score": found.score, "validation": validated, "source": source})
     elif out_file is None:
         out.raw(source if source.endswith("\n") else source + "\n")
 
@@ -295,13 +307,10 @@ def diff(
 
     database = opened(store)
     row = database.run(run)
-    found = {trial.number: trial for trial in database.storage(row).trials() if trial.number in (a, b)}
-    for wanted in (a, b):
-        if wanted not in found:
-            raise Refusal(f"run {row.name} has no trial {wanted}: its trials are 0 to {database.count(row) - 1}")
-    text = report.diff(found[a], found[b])
+    old, new = database.trial(row, a), database.trial(row, b)
+    text = report.diff(old, new)
     if json:
-        say_json({"run": row.name, "a": a, "b": b, "scores": [found[a].score, found[b].score], "diff": text})
+        say_json({"run": row.name, "a": a, "b": b, "scores": [old.score, new.score], "diff": text})
         return
-    out.print(Text(f"trial {a} {number(found[a].score)}  ->  trial {b} {number(found[b].score)}", "bold"))
+    out.print(Text(f"trial {a} {number(old.score)}  ->  trial {b} {number(new.score)}", "bold"))
     out.print(diff_text(text) if text else Text("the same program", "dim"))

@@ -39,6 +39,10 @@ class Calm(Console):
         """One line, whatever the text holds and however narrow the terminal is; nothing is cut off."""
         self.print(Text(" ".join(visible(text).split()), style), soft_wrap=True)
 
+    def written(self, text: str, style: str = "") -> None:
+        """Lines as somebody wrote them; only a terminal that is too narrow for one breaks it, between words."""
+        self.print(Text(visible(text), style), soft_wrap=not self.is_terminal)
+
     def raw(self, text: str) -> None:
         """Text as it is, for a program that reads it; a terminal gets no escapes of others."""
         try:
@@ -109,6 +113,16 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str =
     for row in rows:
         made.add_row(*(cell if isinstance(cell, Text) else Text(visible(str(cell))) for cell in row))
     return made
+
+
+def show_program(source: str) -> None:
+    """A program, coloured in a terminal; elsewhere it is printed as it is."""
+    from rich.syntax import Syntax
+
+    if out.is_terminal:
+        out.print(Syntax(visible(source.rstrip()), "python", background_color="default", word_wrap=True))
+    else:
+        out.raw(source.rstrip() + "\n")
 
 
 def diff_text(diff: str, limit: int | None = None) -> Text:

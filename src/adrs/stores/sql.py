@@ -162,6 +162,18 @@ class Database:
         """Where the trials of this run are appended and read."""
         return SqlStorage(self, run)
 
+    def trial(self, run: RunRow, number: int) -> Trial:
+        """One trial of a run.
+
+        Raises:
+            Refusal: there is none of that number; it says which there are.
+        """
+        count = self.count(run)
+        if not 0 <= number < count:
+            there_are = f"its trials are 0 to {count - 1}" if count else "none is stored yet"
+            raise Refusal(f"run {run.name} has no trial {number}: {there_are}")
+        return next(self.storage(run).trials(number))
+
     def count(self, run: RunRow) -> int:
         """How many trials are stored; numbers have no gap."""
         return self._next(schema.trials, run)
