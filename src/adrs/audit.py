@@ -81,20 +81,21 @@ def _split(task: Task[Any], evaluation: Evaluation, split: Split) -> dict[str, A
     }
 
 
-def verify(database: Database, row: RunRow, *, workers: int) -> dict[str, Any]:
+def verify(database: Database, row: RunRow, *, workers: int, trial: int | None = None) -> dict[str, Any]:
     """Play the champion and all references on the test split, once, and say how sure the gain is.
 
     What was played is stored; asked again, the stored plays are used. Every game of the champion's crews is played again
     alone.
 
+    Args:
+        trial: the number of another legal program to play in the champion's place.
+
     Raises:
         Refusal: there is no legal program, or the task has no test split.
     """
+    best = to_verify(database, row, trial)
     recipe = stored_recipe(database, row)
     task = catalog.load_task(recipe.task, recipe.options)
-    best = report.champion(database.storage(row).trials())
-    if best is None:
-        raise Refusal(f"run {row.name} has no legal program to verify: `adrs show {row.name}` says why")
     if not any(workload.split == "test" for workload in task.workloads()):
         raise Refusal(f"task {recipe.task} has no test workloads: give some of its workloads split='test'")
     programs = {f"trial:{best.number}": best.candidate.source, **reference_programs(task)}
@@ -102,6 +103,24 @@ def verify(database: Database, row: RunRow, *, workers: int) -> dict[str, Any]:
     programs |= {measurement.program: measurement.source for measurement in tuned}
     played = _tested(database, row, task, programs, table_of(recipe, row), workers)
     return _verdict_on(task, row, best, played)
+
+
+def to_verify(database: Database, row: RunRow, number: int | None = None) -> Trial:
+    """The trial that `verify` plays: the champion, or the one of that number.
+
+    Raises:
+        Refusal: there is none, or it fouled.
+    """
+    if number is None:
+        best = report.champion(database.storage(row).trials())
+        if best is None:
+            raise Refusal(f"run {row.name} has no legal program to verify: `adrs show {row.name}` says why")
+        return best
+    trial = database.trial(row, number)
+    if trial.evaluation.foul is not None:
+        why = f"`adrs show {row.name} {number}` says why, `adrs trials {row.name}` lists the others"
+        raise Refusal(f"trial {number} of run {row.name} fouled and cannot be verified: {why}")
+    return trial
 
 
 def _tested(

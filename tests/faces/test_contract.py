@@ -146,6 +146,19 @@ def test_verify(read: Here) -> None:
     assert "champion ahead by" in text.out
 
 
+def test_verify_of_another_trial(read: Here) -> None:
+    champion = read("verify", "r", "--json").json
+    document = read("verify", "r", "--trial", 0, "--json").json
+    assert list(document) == list(champion)
+    assert document["trial"] == 0
+    assert document["score"] < champion["score"]
+    text = read("verify", "r", "--trial", 0)
+    assert "run r, trial 0, test split" in text.out
+    assert "trial 0 ahead by" in text.out
+    assert "champion" not in text.out + text.err
+    assert "fouled" not in read("verify", "r").out
+
+
 def test_lists_begin_with_a_name(read: Here) -> None:
     runs = read("runs", "--json").json
     assert [next(iter(row)) for row in runs] == ["name"]
