@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from adrs.core.failure import Foul
-from adrs.core.trial import Candidate, Evaluation
+from adrs.core.trial import Call, Candidate, Evaluation, Measurement, Spend, Usage
 from adrs.stores import connect, schema
 from adrs.stores.sql import open_store
 from command_line import TINY, Here, begin, ended
@@ -210,6 +210,25 @@ def test_a_damaged_a_newer_and_a_foreign_store_are_left_alone(store: Here, monke
     with sqlite3.connect("other.db") as other:
         other.execute("create table notes (text)")
     assert "database of another program" in store.refused("runs", "--store", "sqlite:///other.db")
+
+
+@pytest.mark.parametrize("cell", ["cast(x'ff80' as text)", "x'5b22ff225d'", "'[{'"])
+@pytest.mark.parametrize(("table", "column"), [("trials", "outcomes"), ("measurements", "outcomes"), ("calls", "usage")])
+def test_a_store_with_damaged_cells_is_named_before_a_word_is_printed(store: Here, table: str, column: str, cell: str) -> None:
+    database = open_store("sqlite:///adrs.db")
+    row = database.run("mine")
+    call = Call("m", "propose", "", "", "", "stop", Usage(), 0.5)
+    database.storage(row).append(Candidate("x = 1\n", calls=(call,), spend=Spend(calls=1)), Evaluation(0.5), 3, 3)
+    database.add_measurement(row, Measurement("zero", "reference", Evaluation(0.1)))
+    database.close()
+    with sqlite3.connect("adrs.db") as other:
+        other.execute(f"update {table} set {column} = {cell}")
+    other.close()
+    said = store.refused("show", "mine")
+    assert said == "adrs: store sqlite:///adrs.db is damaged: restore a copy, or name another one with --store"
+    if table == "trials":
+        for arguments in (["trials", "mine"], ["show", "mine", 3], ["best", "mine"], ["show", "mine", "--json"]):
+            assert store.refused(*arguments) == said
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,13 +12,14 @@ import typer
 from rich.text import Text
 
 from adrs.core.failure import Refusal
-from adrs.core.trial import Trial
+from adrs.core.trial import Call, Trial
 from adrs.faces.arguments import Json, RunName, StoreUrl, opened
 from adrs.faces.terminal import diff_text, number, one_line, out, percent, plot, say_json, show_program, span, table, who
 from adrs.faces.trials import show_trial
 
 if TYPE_CHECKING:
-    from adrs.stores.rows import RunRow
+    from adrs.report import About
+    from adrs.stores.rows import Event, RunRow
     from adrs.stores.sql import Database
     from adrs.tally import Tally
 
@@ -93,32 +95,58 @@ def show(
       adrs show spot-single-region-1 17 --json
     """
     from adrs import report
-    from adrs.tally import tally
 
     database = opened(store)
     row = database.run(run)
     if trial is not None:
         show_trial(row.name, database.trial(row, trial), json)
         return
-    trials = list(database.storage(row).trials())
-    about = about_run(database, row)
     if json:
-        say_json(report.summary(about, trials, database.measurements(row)))
+        trials = list(database.storage(row).trials())
+        say_json(report.summary(about_run(database, row), trials, database.measurements(row)))
         return
-    counted = tally(trials)
+    read = _read(database, row)
+    about, recipe = read.about, read.about.recipe
     out.print(
-        Text(
-            f"{row.name}: {short(about.task)}, {about.state}, {counted.attempts} trials in {span(database.seconds(row))}",
-            "bold",
-        )
+        Text(f"{row.name}: {short(about.task)}, {about.state}, {read.counted.attempts} trials in {span(read.seconds)}", "bold")
     )
-    out.print(Text(f"{row.recipe.get('generator')}, {row.recipe.get('selector')}, seed {row.recipe.get('seed')}", "dim"))
-    _champion(database, row, trials, about.bound)
-    _curve(database, row, trials, counted, about.bound)
-    _counts(database, row, trials, counted)
+    out.print(Text(f"{recipe.get('generator')}, {recipe.get('selector')}, seed {recipe.get('seed')}", "dim"))
+    _champion(read)
+    _curve(read)
+    _counts(read)
 
 
-def about_run(database: Database, row: RunRow) -> Any:
+@dataclass(frozen=True)
+class _Read:
+    """All that is shown of a run, read before the first word of it is printed: a damaged store is named, and nothing else."""
+
+    about: About
+    trials: list[Trial]
+    counted: Tally
+    references: list[tuple[str, float | None, float | None]]
+    events: list[Event]
+    calls: list[Call]
+    billed: Decimal
+    seconds: float
+
+
+def _read(database: Database, row: RunRow) -> _Read:
+    from adrs.tally import tally
+
+    trials = list(database.storage(row).trials())
+    return _Read(
+        about_run(database, row),
+        trials,
+        tally(trials),
+        references(database, row),
+        database.events(row),
+        database.calls(row),
+        database.spent(row).dollars,
+        database.seconds(row),
+    )
+
+
+def about_run(database: Database, row: RunRow) -> About:
     """What a summary says of a run besides its trials; the bound is asked of the task, None when it cannot be loaded now."""
     from adrs import catalog, report
 
@@ -137,14 +165,15 @@ def references(database: Database, row: RunRow) -> list[tuple[str, float | None,
     return [(name, evaluation.score, evaluation.validation) for name, evaluation in measured.items()]
 
 
-def _champion(database: Database, row: RunRow, trials: list[Trial], bound: float | None) -> None:
+def _champion(read: _Read) -> None:
     from adrs import report
 
+    trials, bound = read.trials, read.about.bound
     best = report.champion(trials)
     if best is None:
         out.print("\nno legal program yet")
         return
-    rows = references(database, row)
+    rows = list(read.references)
     rows.append((f"champion, trial {best.number}", best.score, best.evaluation.validation))
     if bound is not None:
         rows.append(("bound", bound, bound))
@@ -163,7 +192,9 @@ def _champion(database: Database, row: RunRow, trials: list[Trial], bound: float
     steps = report.lineage(trials, best.number)
     out.print(Text(f"\nlineage: {len(steps)} generations", "bold"))
     if len(steps) > LINEAGE_SHOWN:
-        out.print(Text(f"the first {len(steps) - LINEAGE_SHOWN} are left out; `adrs diff {row.name} A B` shows any", "dim"))
+        out.print(
+            Text(f"the first {len(steps) - LINEAGE_SHOWN} are left out; `adrs diff {read.about.run} A B` shows any", "dim")
+        )
     for step in steps[-LINEAGE_SHOWN:]:
         trial = step.trial
         out.say(f"trial {trial.number}, {number(trial.score)}, {who(trial)}", "cyan")
@@ -171,17 +202,20 @@ def _champion(database: Database, row: RunRow, trials: list[Trial], bound: float
             out.print(diff_text(step.diff, limit=20))
 
 
-def _curve(database: Database, row: RunRow, trials: list[Trial], counted: Tally, bound: float | None) -> None:
-    lines = {name: score for name, score, _ in references(database, row) if score is not None}
-    if bound is not None:
-        lines["bound"] = bound
+def _curve(read: _Read) -> None:
+    lines = {name: score for name, score, _ in read.references if score is not None}
+    if read.about.bound is not None:
+        lines["bound"] = read.about.bound
+    last = read.trials[-1].number if read.trials else 0
     out.print(Text("\nbest so far on train", "bold"))
-    out.print(plot(counted.curve, trials[-1].number if trials else 0, lines, max(30, min(out.width - 34, 90))))
+    out.print(plot(read.counted.curve, last, lines, max(30, min(out.width - 34, 90))))
 
 
-def _counts(database: Database, row: RunRow, trials: list[Trial], counted: Tally) -> None:
+def _counts(read: _Read) -> None:
     from adrs import report
     from adrs.diagnose import diagnose
+
+    trials, counted = read.trials, read.counted
 
     out.print(Text("\nattempts", "bold"))
     out.print(
@@ -201,10 +235,10 @@ def _counts(database: Database, row: RunRow, trials: list[Trial], counted: Tally
             ]
             out.print()
             out.print(table([title, "trials", "fouls", "same verdicts", "beat parent", "records"], cells))
-    _spend(database, row, counted)
+    _spend(read)
     for label in diagnose(trials):
         out.print(Text(f"{label.name}: {label.says}", "yellow"))
-    for event in database.events(row):
+    for event in read.events:
         if event.kind in {"fault", "stopped", "resumed"} or event.text:
             out.say(f"{_date(event.at)} {event.kind} {event.text}", "dim")
     out.print(f"isolation: {', '.join(report.isolation(trials))}")
@@ -219,8 +253,9 @@ def disclose(trials: list[Trial]) -> None:
         out.print(SENTENCE)
 
 
-def _spend(database: Database, row: RunRow, counted: Tally) -> None:
+def _spend(read: _Read) -> None:
     """Who spent what, in which phase, and what it brought."""
+    counted, billed = read.counted, read.billed
     spend = counted.spend
     if not spend.calls:
         out.print("\nspend: no model was asked")
@@ -233,14 +268,13 @@ def _spend(database: Database, row: RunRow, counted: Tally) -> None:
     ]
     out.print()
     out.print(table(["spend by author and phase", "trials", "calls", "dollars", "tokens in", "tokens out"], cells))
-    billed = database.spent(row)
-    if counted.best is not None and counted.seed_score is not None and billed.dollars:
+    if counted.best is not None and counted.seed_score is not None and billed:
         gained = counted.best - counted.seed_score
-        out.print(f"score gained per dollar: {gained / float(billed.dollars):.3g} ({number(gained)} for ${billed.dollars:.4f})")
-    guessed = [call.dollars or 0.0 for call in database.calls(row) if not call.usage.measured and call.dollars]
+        out.print(f"score gained per dollar: {gained / float(billed):.3g} ({number(gained)} for ${billed:.4f})")
+    guessed = [call.dollars or 0.0 for call in read.calls if not call.usage.measured and call.dollars]
     if guessed:
         out.print(f"${sum(guessed):.4f} of it is the most that {len(guessed)} calls can have cost: their bill was never told")
-    unknown = billed.dollars - Decimal(str(spend.dollars))
+    unknown = billed - Decimal(str(spend.dollars))
     if unknown > Decimal("0.00005"):
         out.print(f"${unknown:.4f} of it is the worst case of calls whose trial was never stored")
     if spend.tries:

@@ -20,10 +20,13 @@ from adrs.core.failure import Fault, Refusal
 PATIENCE = 10.0
 """Seconds for which a locked database is waited for."""
 
+_DAMAGED = "is damaged: restore a copy, or name another one with --store"
+
 _CAUSES = (
     ("locked", "is locked by another program: wait until that has finished, or close it"),
     ("not a database", "is no adrs store, or it is damaged: restore a copy, or name another one with --store"),
-    ("malformed", "is damaged: restore a copy, or name another one with --store"),
+    ("malformed", _DAMAGED),
+    ("could not decode", _DAMAGED),
     ("disk is full", "cannot grow, the disk is full: free some space, then go on"),
     ("readonly", "cannot be written, the file or its folder is read-only: allow writing, or name another one with --store"),
     ("read-only", "cannot be written, the file or its folder is read-only: allow writing, or name another one with --store"),
@@ -121,6 +124,8 @@ def sentences(shown: str, failure: type[Refusal] | type[Fault] = Refusal) -> Ite
         yield
     except IntegrityError:
         raise
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:  # a cell that held JSON
+        raise failure(f"store {shown} {_DAMAGED}") from error
     except DBAPIError as error:
         said = str(error.orig).strip().split("\n")[0]
         known = next((sentence for cause, sentence in _CAUSES if cause in said.lower()), f"does not answer: {said}")
