@@ -129,6 +129,8 @@ def _tested(
     """Program -> how it did on test; played if it is not stored yet."""
     stored = {each.program: each.evaluation for each in database.measurements(row) if each.purpose == "verify"}
     wanted = {name: source for name, source in programs.items() if name not in stored}
+    if wanted:
+        database.check_writable()
     with LocalExecutor(workers) as executor, ThreadPoolExecutor(workers) as threads:
         referee = Cascade(task, replace(table, chunks=workers), executor)
 

@@ -232,25 +232,42 @@ def test_a_store_with_damaged_cells_is_named_before_a_word_is_printed(store: Her
 
 
 @pytest.fixture
-def sealed() -> Iterator[Path]:
-    """A folder that may be entered and not written to, by a user who is not root."""
+def sealed() -> Iterator[str]:
+    """A store with a run in a folder that may be entered and not written to, by a user who is not root."""
     with tempfile.TemporaryDirectory() as name:
         path = Path(name)
-        open_store(f"sqlite:///{path}/a.db").close()
+        url = f"sqlite:///{path}/a.db"
+        database = open_store(url)
+        row = database.create_run("kept", {"task": "spot_single_region"}, "f", "s")
+        database.storage(row).append(Candidate("x = 1\n", phase="seed"), Evaluation(0.5), 0, 0)
+        database.close()
         (path / "a.db").chmod(0o444)
         path.chmod(0o555)
         user = os.geteuid()
         if user == 0:
             os.seteuid(65534)
-        yield path
+        yield url
         os.seteuid(user)
         path.chmod(0o755)
 
 
-def test_a_folder_that_may_not_be_written_is_named(here: Here, sealed: Path) -> None:
-    sentence = here.refused("runs", "--store", f"sqlite:///{sealed}/a.db")
-    assert "a.db" in sentence
-    assert "may be written" in sentence or "read-only" in sentence
+def test_a_store_that_may_not_be_written_is_read(here: Here, sealed: str) -> None:
+    reading: list[list[object]] = [
+        ["runs"],
+        ["show", "kept"],
+        ["best", "kept"],
+        ["diff", "kept", 0, 0],
+        ["trials", "kept"],
+        ["prompt", "kept", 0],
+    ]
+    for arguments in reading:
+        said = here(*arguments, "--store", sealed)
+        assert said.code == 0, said
+        assert said.out
+    for writing in ("hint kept x", "ask kept", "resume kept", "verify kept --json", f"run {TINY}"):
+        sentence = here.refused(*writing.split(), "--store", sealed)
+        assert "a.db cannot be written, the file or its folder is read-only: copy it elsewhere" in sentence
+    assert "new.db cannot be made" in here.refused("run", TINY, "--store", sealed.replace("a.db", "new.db"))
 
 
 def test_a_full_disk_stops_a_run_with_a_sentence_and_it_goes_on(tmp_path: Path) -> None:
