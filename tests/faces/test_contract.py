@@ -188,6 +188,14 @@ def test_a_task_tells_everything(read: Here) -> None:
         assert word in text
 
 
+def test_a_statement_keeps_its_lines_in_a_pipe(read: Here) -> None:
+    told = read("tasks", "spot_single_region", "--no-measure").out
+    document = read("tasks", "spot_single_region", "--no-measure", "--json").json
+    assert max(map(len, document["statement"].splitlines())) > 120
+    assert f"\n{document['statement']}\n" in told
+    assert f"\n{document['interface']}\n" in told
+
+
 def test_best_and_diff(read: Here) -> None:
     best = read("best", "last")
     document = read("best", "last", "--json").json

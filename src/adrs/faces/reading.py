@@ -64,8 +64,7 @@ def runs(json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
         for row in rows
     ]
     columns = ["run", "task", "state", "trials", "best", "time", "started"]
-    shown = len(columns) if out.width >= 100 else len(columns) - 1
-    out.print(table(columns[:shown], [each[:shown] for each in cells]))
+    out.print(table(columns, cells))
 
 
 def short(task: str | None) -> str:
