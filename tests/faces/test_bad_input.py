@@ -65,6 +65,9 @@ def desk(here: Here) -> Here:
         (["eval", "spot_singel_region", "program.py"], ["did you mean spot_single_region"]),
         (["tasks", "spot"], ["spot_single_region"]),
         (["data", "fetch", TINY], ["has no real data"]),
+        (["tasks", "spot_single_region", "--picture", "x.png"], ["--picture x.png", "call it x.svg"]),
+        (["tasks", "spot_single_region", "--picture", "folder/x"], ["--picture folder/x", "call it x.svg"]),
+        (["tasks", "--picture", "x.svg"], ["name it"]),
         # options
         (["run", TINY, "-o", "cuont=3"], ["did you mean count"]),
         (["run", TINY, "-o", "count"], ["'count' is no option", "key=value"]),

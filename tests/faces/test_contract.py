@@ -84,6 +84,13 @@ def test_eval_of_a_foul(here: Here) -> None:
     assert "negative.py fouled: illegal_answer" in text.out
 
 
+def test_eval_names_a_program_by_its_file_alone(here: Here) -> None:
+    folder = here.folder / "a-folder-with-a-rather-long-name" / "and-another-one-in-it"
+    folder.mkdir(parents=True)
+    (folder / "mine.py").write_text("def answer(wanted, size):\n    return wanted\n")
+    assert here("eval", TINY, folder / "mine.py").out.splitlines()[0].split() == ["mine.py", "train", "validation"]
+
+
 def test_show(read: Here) -> None:
     document = read("show", "r", "--json").json
     author = {"trials": "number", "dollars": "number", "tokens": "number", "seconds": "number", "calls": "number"}

@@ -44,6 +44,8 @@ def tasks(
 
     if picture and not name:
         raise Refusal("--picture draws one task: name it, adrs tasks NAME --picture FILE.svg")
+    if picture and picture.suffix.lower() != ".svg":
+        raise Refusal(f"--picture {picture} would hold SVG under another name: call it {picture.stem or 'FILE'}.svg")
     if not name:
         if measure:
             _measure_all(json)

@@ -69,7 +69,7 @@ def evaluate(
     if json:
         say_json(document)
     else:
-        _show_evaluation(document, baseline or str(file))
+        _show_evaluation(document, file.name if file else baseline)
     if document["foul"]:
         raise typer.Exit(1)
 
