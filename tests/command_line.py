@@ -76,7 +76,7 @@ class Here:
 
 
 def environment(folder: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH") if name in os.environ}
     return {**kept, "ADRS_DATA": str(folder / "data"), "PYTHONDONTWRITEBYTECODE": "1", **(extra or {})}
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import create_engine, text
 
 from adrs.audit import evaluate, replay, verify
 from adrs.conduct import start
-from adrs.core.failure import Refusal
+from adrs.core.failure import Foul, Refusal
+from adrs.core.trial import Candidate, Evaluation
 from adrs.recipe import make_recipe
 from adrs.stores.rows import RunRow
 from adrs.stores.sql import Database, open_store
@@ -59,6 +60,25 @@ def test_verify_plays_held_out_workloads_once(database: Database) -> None:
     count = len(database.measurements(row))
     assert verify(database, row, workers=2) == first
     assert len(database.measurements(row)) == count, "the stored plays are used"
+
+
+def test_any_legal_trial_can_be_verified(database: Database) -> None:
+    row = made(database, seed=1, trials=25)
+    champion = verify(database, row, workers=2)
+    legal = next(trial for trial in database.storage(row).trials() if trial.breeds and trial.number != champion["trial"])
+    other = verify(database, row, workers=2, trial=legal.number)
+    assert list(other) == list(champion)
+    assert other["trial"] == legal.number
+    assert other["score"] == pytest.approx(evaluate(TINY, {}, legal.candidate.source, ("test",))["score"])
+    assert other["baselines"]["zero"]["difference"]["mean"] == pytest.approx(other["score"])
+    assert verify(database, row, workers=2) == champion
+    foul = database.storage(row).append(
+        Candidate("x = 1\n"), Evaluation(foul=Foul("interface", "no answer")), question=99, seen=0
+    )
+    with pytest.raises(Refusal, match=f"trial {foul.number} of run .* fouled and cannot be verified"):
+        verify(database, row, workers=2, trial=foul.number)
+    with pytest.raises(Refusal, match="has no trial 999"):
+        verify(database, row, workers=2, trial=999)
 
 
 def test_a_task_without_test_workloads_cannot_be_verified(database: Database) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from adrs import catalog, report
 from adrs.conduct import reference_programs, stored_recipe, table_of
-from adrs.core.failure import Foul, Refusal
+from adrs.core.failure import Refusal
 from adrs.core.parts import Bar
 from adrs.core.task import SPLITS, Split, Task, Verdict
 from adrs.core.trial import Evaluation, Measurement, Trial
@@ -53,7 +53,7 @@ def evaluate(
         "options": plain(given),
         "split": [split for split in SPLITS if split in splits],
         "score": _overall(loaded, evaluation, splits),
-        "foul": _foul(evaluation.foul),
+        "foul": report.foul_told(evaluation.foul),
         "splits": {split: _split(loaded, evaluation, split) for split in SPLITS if split in splits},
         "seconds": evaluation.seconds,
         "cpu_seconds": {"referee": evaluation.referee_seconds, "player": evaluation.player_seconds},
@@ -69,10 +69,6 @@ def _overall(task: Task[Any], evaluation: Evaluation, splits: Sequence[Split]) -
     return split_score(task, evaluation.outcomes, first)
 
 
-def _foul(foul: Foul | None) -> dict[str, str] | None:
-    return None if foul is None else {"kind": foul.kind, "reason": foul.reason}
-
-
 def _split(task: Task[Any], evaluation: Evaluation, split: Split) -> dict[str, Any]:
     outcomes = [outcome for outcome in evaluation.outcomes if outcome.split == split]
     verdicts = [outcome.result for outcome in outcomes if isinstance(outcome.result, Verdict)]
@@ -81,33 +77,25 @@ def _split(task: Task[Any], evaluation: Evaluation, split: Split) -> dict[str, A
         "score": split_score(task, outcomes, split),
         "bound": task.bound,
         "metrics": task.summary(verdicts) if whole else {},
-        "verdicts": [
-            {
-                "workload": outcome.workload,
-                "score": outcome.result.score if isinstance(outcome.result, Verdict) else None,
-                "metrics": dict(outcome.result.metrics) if isinstance(outcome.result, Verdict) else {},
-                "feedback": outcome.result.feedback if isinstance(outcome.result, Verdict) else "",
-                "foul": _foul(outcome.result) if isinstance(outcome.result, Foul) else None,
-            }
-            for outcome in outcomes
-        ],
+        "verdicts": [report.outcome_told(outcome) for outcome in outcomes],
     }
 
 
-def verify(database: Database, row: RunRow, *, workers: int) -> dict[str, Any]:
+def verify(database: Database, row: RunRow, *, workers: int, trial: int | None = None) -> dict[str, Any]:
     """Play the champion and all references on the test split, once, and say how sure the gain is.
 
     What was played is stored; asked again, the stored plays are used. Every game of the champion's crews is played again
     alone.
 
+    Args:
+        trial: the number of another legal program to play in the champion's place.
+
     Raises:
         Refusal: there is no legal program, or the task has no test split.
     """
+    best = to_verify(database, row, trial)
     recipe = stored_recipe(database, row)
     task = catalog.load_task(recipe.task, recipe.options)
-    best = report.champion(database.storage(row).trials())
-    if best is None:
-        raise Refusal(f"run {row.name} has no legal program to verify: `adrs show {row.name}` says why")
     if not any(workload.split == "test" for workload in task.workloads()):
         raise Refusal(f"task {recipe.task} has no test workloads: give some of its workloads split='test'")
     programs = {f"trial:{best.number}": best.candidate.source, **reference_programs(task)}
@@ -117,12 +105,32 @@ def verify(database: Database, row: RunRow, *, workers: int) -> dict[str, Any]:
     return _verdict_on(task, row, best, played)
 
 
+def to_verify(database: Database, row: RunRow, number: int | None = None) -> Trial:
+    """The trial that `verify` plays: the champion, or the one of that number.
+
+    Raises:
+        Refusal: there is none, or it fouled.
+    """
+    if number is None:
+        best = report.champion(database.storage(row).trials())
+        if best is None:
+            raise Refusal(f"run {row.name} has no legal program to verify: `adrs show {row.name}` says why")
+        return best
+    trial = database.trial(row, number)
+    if trial.evaluation.foul is not None:
+        why = f"`adrs show {row.name} {number}` says why, `adrs trials {row.name}` lists the others"
+        raise Refusal(f"trial {number} of run {row.name} fouled and cannot be verified: {why}")
+    return trial
+
+
 def _tested(
     database: Database, row: RunRow, task: Task[Any], programs: Mapping[str, str], table: Table, workers: int
 ) -> dict[str, Evaluation]:
     """Program -> how it did on test; played if it is not stored yet."""
     stored = {each.program: each.evaluation for each in database.measurements(row) if each.purpose == "verify"}
     wanted = {name: source for name, source in programs.items() if name not in stored}
+    if wanted:
+        database.check_writable()
     with LocalExecutor(workers) as executor, ThreadPoolExecutor(workers) as threads:
         referee = Cascade(task, replace(table, chunks=workers), executor)
 
@@ -156,7 +164,7 @@ def _verdict_on(task: Task[Any], row: RunRow, best: Trial, played: Mapping[str, 
         "trial": best.number,
         "split": "test",
         "score": score,
-        "foul": _foul(champion.foul),
+        "foul": report.foul_told(champion.foul),
         "baselines": baselines,
         "bound": task.bound,
         "gap_closed": closed,

@@ -84,6 +84,7 @@ def start(recipe: Recipe, database: Database, name: str = "", watcher: Watcher |
         Refusal: the recipe cannot be used, the name exists, or the sandbox lacks a layer; no trial was made then.
         Fault: the machine kept failing; the run can be resumed.
     """
+    database.check_writable()
     sitting = Sitting(recipe, database, watcher or Watcher())
     load_recordings(sitting.generator, database)
     sitting.check()
@@ -106,6 +107,7 @@ def resume(database: Database, name: str, limits: Limits | None = None, watcher:
         raise Refusal(
             f"run {row.name} is running in process {pid}: stop that one first, or follow it with `adrs show {row.name}`"
         )
+    database.check_writable()
     before = stored_recipe(database, row)
     recipe = before.raised(limits or Limits())
     sitting = Sitting(recipe, database, watcher or Watcher())

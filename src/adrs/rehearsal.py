@@ -114,6 +114,7 @@ def ask(database: Database, row: RunRow) -> tuple[int, Prompt]:
     Raises:
         Refusal: there is no legal program to build on, or the task cannot be loaded.
     """
+    database.check_writable()
     recipe = stored_recipe(database, row)
     sitting = Sitting(recipe, database, Watcher())
     said = database.messages(row)

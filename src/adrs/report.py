@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from adrs.core.failure import Foul
 from adrs.core.program import size
-from adrs.core.trial import Measurement, Spend, Trial
+from adrs.core.task import Verdict
+from adrs.core.trial import Measurement, Outcome, Spend, Trial
 from adrs.tally import Tally, tally
 
 TOLERANCE = 0.0005
@@ -128,6 +130,57 @@ def summary(about: About, trials: Sequence[Trial], measurements: Iterable[Measur
         "curve": [list(point) for point in counted.curve],
         "isolation": isolation(trials),
     }
+
+
+def trial_line(trial: Trial) -> dict[str, Any]:
+    """One trial as `trials --json` lists it."""
+    candidate, evaluation = trial.candidate, trial.evaluation
+    return {
+        "trial": trial.number,
+        "phase": candidate.phase,
+        "score": evaluation.score,
+        "partial": evaluation.partial,
+        "validation": evaluation.validation,
+        "stopped": evaluation.stopped,
+        "foul": foul_told(evaluation.foul),
+        "author": candidate.author,
+        "note": candidate.note,
+        "parents": list(candidate.parents),
+        "niche": candidate.niche,
+    }
+
+
+def trial_page(run: str, trial: Trial) -> dict[str, Any]:
+    """One trial whole: the document of `show RUN N --json`."""
+    candidate, evaluation = trial.candidate, trial.evaluation
+    return {
+        "run": run,
+        **trial_line(trial),
+        "metrics": dict(evaluation.metrics),
+        "verdicts": [{"split": outcome.split, **outcome_told(outcome)} for outcome in evaluation.outcomes],
+        "spend": asdict(candidate.spend),
+        "seconds": evaluation.seconds,
+        "cpu_seconds": {"referee": evaluation.referee_seconds, "player": evaluation.player_seconds},
+        "isolation": list(evaluation.isolation),
+        "source": candidate.source,
+    }
+
+
+def outcome_told(outcome: Outcome) -> dict[str, Any]:
+    """How one workload went, as every document has it."""
+    verdict = outcome.result if isinstance(outcome.result, Verdict) else None
+    return {
+        "workload": outcome.workload,
+        "score": verdict.score if verdict else None,
+        "metrics": dict(verdict.metrics) if verdict else {},
+        "feedback": verdict.feedback if verdict else "",
+        "foul": foul_told(outcome.result) if isinstance(outcome.result, Foul) else None,
+    }
+
+
+def foul_told(foul: Foul | None) -> dict[str, str] | None:
+    """A foul as every document has it."""
+    return None if foul is None else {"kind": foul.kind, "reason": foul.reason}
 
 
 def _spend(counted: Tally) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from adrs.core.failure import Foul
-from adrs.core.trial import Candidate, Evaluation
+from adrs.core.trial import Call, Candidate, Evaluation, Measurement, Spend, Usage
 from adrs.stores import connect, schema
 from adrs.stores.sql import open_store
 from command_line import TINY, Here, begin, ended
@@ -65,6 +65,9 @@ def desk(here: Here) -> Here:
         (["eval", "spot_singel_region", "program.py"], ["did you mean spot_single_region"]),
         (["tasks", "spot"], ["spot_single_region"]),
         (["data", "fetch", TINY], ["has no real data"]),
+        (["tasks", "spot_single_region", "--picture", "x.png"], ["--picture x.png", "call it x.svg"]),
+        (["tasks", "spot_single_region", "--picture", "folder/x"], ["--picture folder/x", "call it x.svg"]),
+        (["tasks", "--picture", "x.svg"], ["name it"]),
         # options
         (["run", TINY, "-o", "cuont=3"], ["did you mean count"]),
         (["run", TINY, "-o", "count"], ["'count' is no option", "key=value"]),
@@ -212,26 +215,62 @@ def test_a_damaged_a_newer_and_a_foreign_store_are_left_alone(store: Here, monke
     assert "database of another program" in store.refused("runs", "--store", "sqlite:///other.db")
 
 
+@pytest.mark.parametrize("cell", ["cast(x'ff80' as text)", "x'5b22ff225d'", "'[{'"])
+@pytest.mark.parametrize(("table", "column"), [("trials", "outcomes"), ("measurements", "outcomes"), ("calls", "usage")])
+def test_a_store_with_damaged_cells_is_named_before_a_word_is_printed(store: Here, table: str, column: str, cell: str) -> None:
+    database = open_store("sqlite:///adrs.db")
+    row = database.run("mine")
+    call = Call("m", "propose", "", "", "", "stop", Usage(), 0.5)
+    database.storage(row).append(Candidate("x = 1\n", calls=(call,), spend=Spend(calls=1)), Evaluation(0.5), 3, 3)
+    database.add_measurement(row, Measurement("zero", "reference", Evaluation(0.1)))
+    database.close()
+    with sqlite3.connect("adrs.db") as other:
+        other.execute(f"update {table} set {column} = {cell}")
+    other.close()
+    said = store.refused("show", "mine")
+    assert said == "adrs: store sqlite:///adrs.db is damaged: restore a copy, or name another one with --store"
+    if table == "trials":
+        for arguments in (["trials", "mine"], ["show", "mine", 3], ["best", "mine"], ["show", "mine", "--json"]):
+            assert store.refused(*arguments) == said
+
+
 @pytest.fixture
-def sealed() -> Iterator[Path]:
-    """A folder that may be entered and not written to, by a user who is not root."""
+def sealed() -> Iterator[str]:
+    """A store with a run in a folder that may be entered and not written to, by a user who is not root."""
     with tempfile.TemporaryDirectory() as name:
         path = Path(name)
-        open_store(f"sqlite:///{path}/a.db").close()
+        url = f"sqlite:///{path}/a.db"
+        database = open_store(url)
+        row = database.create_run("kept", {"task": "spot_single_region"}, "f", "s")
+        database.storage(row).append(Candidate("x = 1\n", phase="seed"), Evaluation(0.5), 0, 0)
+        database.close()
         (path / "a.db").chmod(0o444)
         path.chmod(0o555)
         user = os.geteuid()
         if user == 0:
             os.seteuid(65534)
-        yield path
+        yield url
         os.seteuid(user)
         path.chmod(0o755)
 
 
-def test_a_folder_that_may_not_be_written_is_named(here: Here, sealed: Path) -> None:
-    sentence = here.refused("runs", "--store", f"sqlite:///{sealed}/a.db")
-    assert "a.db" in sentence
-    assert "may be written" in sentence or "read-only" in sentence
+def test_a_store_that_may_not_be_written_is_read(here: Here, sealed: str) -> None:
+    reading: list[list[object]] = [
+        ["runs"],
+        ["show", "kept"],
+        ["best", "kept"],
+        ["diff", "kept", 0, 0],
+        ["trials", "kept"],
+        ["prompt", "kept", 0],
+    ]
+    for arguments in reading:
+        said = here(*arguments, "--store", sealed)
+        assert said.code == 0, said
+        assert said.out
+    for writing in ("hint kept x", "ask kept", "resume kept", "verify kept --json", f"run {TINY}"):
+        sentence = here.refused(*writing.split(), "--store", sealed)
+        assert "a.db cannot be written, the file or its folder is read-only: copy it elsewhere" in sentence
+    assert "new.db cannot be made" in here.refused("run", TINY, "--store", sealed.replace("a.db", "new.db"))
 
 
 def test_a_full_disk_stops_a_run_with_a_sentence_and_it_goes_on(tmp_path: Path) -> None:

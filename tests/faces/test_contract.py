@@ -13,7 +13,7 @@ import pytest
 
 from command_line import TINY, Here, command
 
-COMMANDS = "run resume runs show best diff prompt ask tell hint eval verify replay tasks parts new doctor data".split()
+COMMANDS = "run resume runs show trials best diff prompt ask tell hint eval verify replay tasks parts new doctor data".split()
 NUMBER = (int, float)
 
 
@@ -84,6 +84,13 @@ def test_eval_of_a_foul(here: Here) -> None:
     assert "negative.py fouled: illegal_answer" in text.out
 
 
+def test_eval_names_a_program_by_its_file_alone(here: Here) -> None:
+    folder = here.folder / "a-folder-with-a-rather-long-name" / "and-another-one-in-it"
+    folder.mkdir(parents=True)
+    (folder / "mine.py").write_text("def answer(wanted, size):\n    return wanted\n")
+    assert here("eval", TINY, folder / "mine.py").out.splitlines()[0].split() == ["mine.py", "train", "validation"]
+
+
 def test_show(read: Here) -> None:
     document = read("show", "r", "--json").json
     author = {"trials": "number", "dollars": "number", "tokens": "number", "seconds": "number", "calls": "number"}
@@ -146,6 +153,19 @@ def test_verify(read: Here) -> None:
     assert "champion ahead by" in text.out
 
 
+def test_verify_of_another_trial(read: Here) -> None:
+    champion = read("verify", "r", "--json").json
+    document = read("verify", "r", "--trial", 0, "--json").json
+    assert list(document) == list(champion)
+    assert document["trial"] == 0
+    assert document["score"] < champion["score"]
+    text = read("verify", "r", "--trial", 0)
+    assert "run r, trial 0, test split" in text.out
+    assert "trial 0 ahead by" in text.out
+    assert "champion" not in text.out + text.err
+    assert "fouled" not in read("verify", "r").out
+
+
 def test_lists_begin_with_a_name(read: Here) -> None:
     runs = read("runs", "--json").json
     assert [next(iter(row)) for row in runs] == ["name"]
@@ -173,6 +193,14 @@ def test_a_task_tells_everything(read: Here) -> None:
     text = read("tasks", "spot_single_region").out
     for word in ("interface", "uniform_progress", "bound", "train", "rules", "leaderboard"):
         assert word in text
+
+
+def test_a_statement_keeps_its_lines_in_a_pipe(read: Here) -> None:
+    told = read("tasks", "spot_single_region", "--no-measure").out
+    document = read("tasks", "spot_single_region", "--no-measure", "--json").json
+    assert max(map(len, document["statement"].splitlines())) > 120
+    assert f"\n{document['statement']}\n" in told
+    assert f"\n{document['interface']}\n" in told
 
 
 def test_best_and_diff(read: Here) -> None:

@@ -192,6 +192,36 @@ def test_tables_take_foreign_text(screen: Screen) -> None:
     assert "[/x]" in "\n".join(screen.lines(table(["name"], [(HOSTILE,)])))
 
 
+def test_tables_have_texts_on_the_left_and_numbers_on_the_right(screen: Screen) -> None:
+    cells = [
+        ("a", "1.0000", "3 s", 7, "+0.1 to 0.2", "$1.0000", "text"),
+        ("bbb", "–", "1:03 min", 12, "", "$0.5000", "1 of 2 " * 8),
+    ]
+    names = ["name", "score so far", "time taken", "count", "interval", "dollars", "says"]
+    lines = screen.lines(table(names, cells))
+    assert lines[1].startswith("a           1.0000         3 s      7  +0.1 to 0.2  $1.0000  text ")
+    assert lines[2].startswith("bbb              –    1:03 min     12               $0.5000  1 of 2 ")
+    at = lines[2].index("1 of 2")
+    assert all(line[:at].strip() == "" and line[at] != " " for line in lines[3:])
+    assert len(lines) > 4
+    assert screen.lines(table(["only"], [])) == ["only"]
+
+
+@pytest.mark.parametrize(("columns", "width"), [(None, 120), ("60", 60), ("200", 200), ("wide", 120), ("0", 120)])
+def test_a_pipe_is_as_wide_as_columns_says(columns: str | None, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", columns)
+    made = Calm(stderr=False)
+    assert (made.is_terminal, made.width) == (False, width)
+
+
+def test_no_column_of_runs_is_dropped_in_a_narrow_terminal(store: Path) -> None:
+    head, line = in_a_terminal(store, ["runs"], {"NO_COLOR": "1"}).decode().splitlines()
+    assert head.split() == ["run", "task", "state", "trials", "best", "time", "started"]
+    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d *$", line)
+
+
 def in_a_terminal(folder: Path, arguments: list[object], extra: dict[str, str]) -> bytes:
     """What a command writes to a terminal of 80 columns and 24 lines; stdout and stderr are both that terminal."""
     ours, theirs = pty.openpty()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -202,7 +204,9 @@ def folder() -> Iterator[Path]:
     """A folder that an unprivileged user may enter but not write to; the test runs as such a user."""
     with tempfile.TemporaryDirectory() as name:
         path = Path(name)
-        open_store(f"sqlite:///{path}/a.db").close()
+        database = open_store(f"sqlite:///{path}/a.db")
+        database.storage(database.create_run("kept", {}, "", "")).append(Candidate("x"), Evaluation(), 0, 0)
+        database.close()
         (path / "a.db").chmod(0o444)
         path.chmod(0o555)
         user = os.geteuid()
@@ -213,11 +217,67 @@ def folder() -> Iterator[Path]:
         path.chmod(0o755)
 
 
-def test_a_read_only_folder_is_named_with_the_remedy(folder: Path) -> None:
-    for name in ("a.db", "new.db"):
-        text = refused(f"sqlite:///{folder}/{name}")
-        assert name in text
-        assert "may be written" in text or "read-only" in text
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Who started the tests, for a moment."""
+    user = os.geteuid()
+    os.seteuid(os.getuid())
+    yield
+    os.seteuid(user)
+
+
+def test_a_store_in_a_read_only_folder_is_read_and_not_written(folder: Path) -> None:
+    text = refused(f"sqlite:///{folder}/new.db")
+    assert f"new.db cannot be made, {folder} is read-only" in text
+    database = open_store(f"sqlite:///{folder}/a.db")
+    row = database.run("kept")
+    assert [trial.candidate.source for trial in database.storage(row).trials()] == ["x"]
+    remedy = r"a\.db cannot be written, the file or its folder is read-only: copy it elsewhere"
+    with pytest.raises(Refusal, match=remedy):
+        database.check_writable()
+    with pytest.raises(Refusal, match=remedy):
+        database.create_run("new", {}, "", "")
+    with pytest.raises(Fault, match=remedy):
+        database.storage(row).append(Candidate("y"), Evaluation(), 1, 1)
+    database.close()
+    assert [path.name for path in folder.iterdir()] == ["a.db"], "reading leaves nothing behind"
+
+
+@pytest.mark.parametrize("beside", [["wal", "shm"], ["wal"]])
+def test_a_log_beside_a_store_is_read_or_asked_for(beside: list[str], tmp_path: Path, folder: Path) -> None:
+    with as_owner():
+        folder.chmod(0o755)
+        database = open_store(f"sqlite:///{tmp_path}/b.db")
+        storage = database.storage(database.create_run("r", {}, "", ""))
+        storage.append(Candidate("in the log"), Evaluation(), 0, 0)
+        for name in ("b.db", *(f"b.db-{suffix}" for suffix in beside)):  # as a process that was killed leaves them
+            shutil.copy(tmp_path / name, folder / name)
+            (folder / name).chmod(0o444)
+        database.close()
+        folder.chmod(0o555)
+    if beside == ["wal"]:
+        assert "copy it elsewhere, its -wal file with it" in refused(f"sqlite:///{folder}/b.db")
+        return
+    database = open_store(f"sqlite:///{folder}/b.db")
+    assert [trial.candidate.source for trial in database.storage(database.run("r")).trials()] == ["in the log"]
+    database.close()
+
+
+def test_a_read_only_file_and_a_name_that_is_no_plain_one(folder: Path) -> None:
+    with as_owner():
+        folder.chmod(0o777)
+        (folder / "a.db").rename(folder / "a b#c.db")
+    database = open_store(f"sqlite:///{folder}/a b#c.db")
+    assert database.run("kept").name == "kept"
+    with pytest.raises(Refusal, match="read-only"):
+        database.check_writable()
+    database.close()
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_a_store_that_may_be_written_says_so(tmp_path: Path) -> None:
+    open_store(f"sqlite:///{tmp_path}/a.db").check_writable()
+    open_store("sqlite:///:memory:").check_writable()
 
 
 def test_an_unexpected_answer_is_passed_on_in_one_line() -> None:

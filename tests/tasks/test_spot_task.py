@@ -6,6 +6,7 @@ import ast
 import itertools
 from collections.abc import Sequence
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -338,6 +339,14 @@ def test_published_numbers_through_the_referee(program: str, cost: float, late: 
     assert summary["cost_uniform_progress"] == pytest.approx(101.682711, abs=5e-7)
     assert summary["cost_optimum"] == pytest.approx(92.1617, abs=5e-5)
     assert summary["late"] == (late if rules == "leaderboard" else 0)
+
+
+def test_the_picture_shows_what_its_legend_names(task: SpotSingleRegion) -> None:
+    drawn = ElementTree.fromstring(task.picture())
+    blocks = [each for each in drawn.iter("{http://www.w3.org/2000/svg}rect") if each.get("x") not in {None, "0"}]
+    legend = [each.get("fill") for each in blocks if each.get("height") == "14"]
+    assert len(legend) == 3
+    assert set(legend) <= {each.get("fill") for each in blocks if each.get("height") == "22"}
 
 
 @needs_data

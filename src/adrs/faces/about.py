@@ -44,6 +44,8 @@ def tasks(
 
     if picture and not name:
         raise Refusal("--picture draws one task: name it, adrs tasks NAME --picture FILE.svg")
+    if picture and picture.suffix.lower() != ".svg":
+        raise Refusal(f"--picture {picture} would hold SVG under another name: call it {picture.stem or 'FILE'}.svg")
     if not name:
         if measure:
             _measure_all(json)
@@ -156,9 +158,9 @@ def _option(option: Option) -> dict[str, Any]:
 
 def _tell(described: dict[str, Any]) -> None:
     out.print(Text(described["name"], "bold"))
-    out.print(Text(described["statement"]))
+    out.written(described["statement"])
     out.print(Text("\ninterface", "bold"))
-    out.print(Text(described["interface"]))
+    out.written(described["interface"])
     if described["options"]:
         out.print()
         cells = [(each["name"], each["type"], each["default"]) for each in described["options"]]
@@ -213,10 +215,7 @@ def parts(
         )
         for each in listed
     ]
-    made = table(["part", "kind", "options", "says"], cells)
-    for column in made.columns[1:]:
-        column.justify = "left"
-    out.print(made)
+    out.print(table(["part", "kind", "options", "says"], cells))
 
 
 @data.command("list")
@@ -327,9 +326,6 @@ def doctor(
         say_json([{"name": each.name, "ok": each.ok, "says": each.says, "remedy": each.remedy} for each in findings])
     else:
         marks = {True: Text("ok", "green"), False: Text("missing", "red"), None: Text("–", "dim")}
-        made = table(["", "", "", "remedy"], [(each.name, marks[each.ok], each.says, each.remedy) for each in findings])
-        for column in made.columns[1:]:
-            column.justify = "left"
-        out.print(made)
+        out.print(table(["", "", "", "remedy"], [(each.name, marks[each.ok], each.says, each.remedy) for each in findings]))
     if any(each.ok is False and (each.required or each.name.startswith("model ")) for each in findings):
         raise typer.Exit(1)

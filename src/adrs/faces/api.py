@@ -65,9 +65,9 @@ class Run:
 
         return report.summary(about_run(self.database, self.row), self.trials, self.database.measurements(self.row))
 
-    def verify(self, workers: int = 1) -> dict[str, Any]:
-        """The document of `adrs verify --json`: held-out evidence, played once."""
-        return audit.verify(self.database, self.row, workers=workers)
+    def verify(self, workers: int = 1, trial: int | None = None) -> dict[str, Any]:
+        """The document of `adrs verify --json`: held-out evidence, played once, for the champion or another trial."""
+        return audit.verify(self.database, self.row, workers=workers, trial=trial)
 
 
 def run(task: str | Task[Any], *, store: str = STORE, name: str = "", quiet: bool = False, **settings: Any) -> Run:

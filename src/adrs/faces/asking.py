@@ -36,8 +36,7 @@ def prompt(
 
     database = opened(store)
     row = database.run(run)
-    if not 0 <= trial < database.count(row):
-        raise Refusal(f"run {row.name} has no trial {trial}: its trials are 0 to {database.count(row) - 1}")
+    database.trial(row, trial)  # or it is refused
     calls = database.calls(row, trial)
     if json:
         say_json({"run": row.name, "trial": trial, "calls": [asdict(call) for call in calls]})

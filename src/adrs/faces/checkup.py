@@ -145,6 +145,7 @@ def _store(url: str) -> Finding:
 
     try:
         database = open_store(url, create=False)
+        database.check_writable()
     except Refusal as refusal:
         says, _, remedy = str(refusal).partition(": ")
         missing = says.startswith("there is no store")

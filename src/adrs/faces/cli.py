@@ -17,7 +17,7 @@ import typer
 from adrs import __version__
 from adrs.core.failure import Fault, Refusal
 from adrs.core.text import visible
-from adrs.faces import about, asking, judging, reading, running
+from adrs.faces import about, asking, judging, reading, running, trials
 
 INTERRUPTED = 130
 
@@ -49,6 +49,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "resume": running.resume,
     "runs": reading.runs,
     "show": reading.show,
+    "trials": trials.trials,
     "best": reading.best,
     "diff": reading.diff,
     "prompt": asking.prompt,

@@ -69,7 +69,7 @@ def evaluate(
     if json:
         say_json(document)
     else:
-        _show_evaluation(document, baseline or str(file))
+        _show_evaluation(document, file.name if file else baseline)
     if document["foul"]:
         raise typer.Exit(1)
 
@@ -131,7 +131,15 @@ def _show_evaluation(document: dict[str, Any], name: str) -> None:
     )
 
 
-def verify(run: RunName, workers: Workers = None, json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
+def verify(
+    run: RunName,
+    trial: Annotated[
+        int | None, typer.Option(metavar="N", help="Another trial instead; choosing one by what this says proves nothing.")
+    ] = None,
+    workers: Workers = None,
+    json: Json = False,
+    store: StoreUrl = "sqlite:///adrs.db",
+) -> None:
     """Play the champion and all baselines on the test split.
 
     They are played once; it says how sure the gain is, and leaves with 1 where there is none.
@@ -140,34 +148,38 @@ def verify(run: RunName, workers: Workers = None, json: Json = False, store: Sto
 
       adrs verify last
 
-      adrs verify spot-single-region-1 --json
+      adrs verify spot-single-region-1 --trial 17 --json
     """
-    from adrs import audit, report
+    from adrs import audit
 
     database = opened(store)
     row = database.run(run)
-    if not json and report.champion(database.storage(row).trials()) is not None:
-        err.say("playing the champion and every reference on test; every game of the champion's crews is played again alone")
-    document = audit.verify(database, row, workers=_cores(workers))
+    number_of = audit.to_verify(database, row, trial).number
+    who = "the champion" if trial is None else f"trial {number_of}"
+    if not json:
+        err.say(f"playing {who} and every reference on test; every game of {who}'s crews is played again alone")
+    document = audit.verify(database, row, workers=_cores(workers), trial=number_of)
     if json:
         say_json(document)
     else:
-        _show_verdict(document)
+        _show_verdict(document, who.removeprefix("the "))
     if not sure_gain(document):
         raise typer.Exit(1)
 
 
 def sure_gain(document: dict[str, Any]) -> bool:
-    """Whether the champion is better than every reference, with the whole interval above 0."""
+    """Whether what was verified is better than every reference, with the whole interval above 0."""
     differences = [each["difference"] for each in document["baselines"].values() if each["score"] is not None]
     return document["score"] is not None and all(each and each["low"] is not None and each["low"] > 0 for each in differences)
 
 
-def _show_verdict(document: dict[str, Any]) -> None:
-    out.print(Text(f"run {document['run']}, champion trial {document['trial']}, test split", "bold"))
+def _show_verdict(document: dict[str, Any], who: str) -> None:
+    """Evidence in a table; `who` was verified: "champion", or "trial 17"."""
+    which = f"champion trial {document['trial']}" if who == "champion" else who
+    out.print(Text(f"run {document['run']}, {which}, test split", "bold"))
     if foul := document["foul"]:
-        out.print(Text(f"the champion fouled on test: {foul['kind']}: {foul['reason']}", "bold red"))
-    cells = [("champion", number(document["score"]), "", "")]
+        out.say(f"{which} fouled on test: {foul['kind']}: {foul['reason']}", "bold red")
+    cells = [(who, number(document["score"]), "", "")]
     ranked = sorted(
         document["baselines"].items(), key=lambda pair: -(pair[1]["score"] if pair[1]["score"] is not None else -1e300)
     )
@@ -177,7 +189,7 @@ def _show_verdict(document: dict[str, Any]) -> None:
         cells.append((name, number(each["score"]), f"{gap['mean']:+.4f}" if gap else "–", interval))
     if document["bound"] is not None:
         cells.append(("bound", number(document["bound"]), "", ""))
-    out.print(table(["program", "score on test", "champion ahead by", "95 % interval"], cells))
+    out.print(table(["program", "score on test", f"{who} ahead by", "95 % interval"], cells))
     first = next((each["difference"] for _, each in ranked if each["difference"]), None)
     if first:
         out.print(Text(f"{first['method']}, {first['pairs']} workloads in pairs", "dim"))

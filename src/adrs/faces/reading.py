@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.syntax import Syntax
 from rich.text import Text
 
 from adrs.core.failure import Refusal
-from adrs.core.text import visible
-from adrs.core.trial import Trial
+from adrs.core.trial import Call, Trial
 from adrs.faces.arguments import Json, RunName, StoreUrl, opened
-from adrs.faces.terminal import diff_text, number, one_line, out, percent, plot, say_json, span, table, who
+from adrs.faces.terminal import diff_text, number, one_line, out, percent, plot, say_json, show_program, span, table, who
+from adrs.faces.trials import show_trial
 
 if TYPE_CHECKING:
-    from adrs.stores.rows import RunRow
+    from adrs.report import About
+    from adrs.stores.rows import Event, RunRow
     from adrs.stores.sql import Database
     from adrs.tally import Tally
 
@@ -63,8 +64,7 @@ def runs(json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
         for row in rows
     ]
     columns = ["run", "task", "state", "trials", "best", "time", "started"]
-    shown = len(columns) if out.width >= 100 else len(columns) - 1
-    out.print(table(columns[:shown], [each[:shown] for each in cells]))
+    out.print(table(columns, cells))
 
 
 def short(task: str | None) -> str:
@@ -77,8 +77,13 @@ def _date(at: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
 
 
-def show(run: RunName, json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
-    """What a run came to, also while it goes on.
+def show(
+    run: RunName,
+    trial: Annotated[int | None, typer.Argument(metavar="N", help="A trial's number: that one alone, whole.")] = None,
+    json: Json = False,
+    store: StoreUrl = "sqlite:///adrs.db",
+) -> None:
+    """What a run came to, or its trial N; also while it goes on.
 
     Champion, lineage as diffs, curve, fouls, and which operator earned what.
 
@@ -86,32 +91,61 @@ def show(run: RunName, json: Json = False, store: StoreUrl = "sqlite:///adrs.db"
 
       adrs show last
 
-      adrs show spot-single-region-1 --json
+      adrs show spot-single-region-1 17 --json
     """
     from adrs import report
-    from adrs.tally import tally
 
     database = opened(store)
     row = database.run(run)
-    trials = list(database.storage(row).trials())
-    about = about_run(database, row)
-    if json:
-        say_json(report.summary(about, trials, database.measurements(row)))
+    if trial is not None:
+        show_trial(row.name, database.trial(row, trial), json)
         return
-    counted = tally(trials)
+    if json:
+        trials = list(database.storage(row).trials())
+        say_json(report.summary(about_run(database, row), trials, database.measurements(row)))
+        return
+    read = _read(database, row)
+    about, recipe = read.about, read.about.recipe
     out.print(
-        Text(
-            f"{row.name}: {short(about.task)}, {about.state}, {counted.attempts} trials in {span(database.seconds(row))}",
-            "bold",
-        )
+        Text(f"{row.name}: {short(about.task)}, {about.state}, {read.counted.attempts} trials in {span(read.seconds)}", "bold")
     )
-    out.print(Text(f"{row.recipe.get('generator')}, {row.recipe.get('selector')}, seed {row.recipe.get('seed')}", "dim"))
-    _champion(database, row, trials, about.bound)
-    _curve(database, row, trials, counted, about.bound)
-    _counts(database, row, trials, counted)
+    out.print(Text(f"{recipe.get('generator')}, {recipe.get('selector')}, seed {recipe.get('seed')}", "dim"))
+    _champion(read)
+    _curve(read)
+    _counts(read)
 
 
-def about_run(database: Database, row: RunRow) -> Any:
+@dataclass(frozen=True)
+class _Read:
+    """All that is shown of a run, read before the first word of it is printed: a damaged store is named, and nothing else."""
+
+    about: About
+    trials: list[Trial]
+    counted: Tally
+    references: list[tuple[str, float | None, float | None]]
+    events: list[Event]
+    calls: list[Call]
+    billed: Decimal
+    seconds: float
+
+
+def _read(database: Database, row: RunRow) -> _Read:
+    from adrs.tally import tally
+
+    trials = list(database.storage(row).trials())
+    return _Read(
+        about_run(database, row),
+        trials,
+        tally(trials),
+        references(database, row),
+        database.events(row),
+        database.calls(row),
+        database.spent(row).dollars,
+        database.seconds(row),
+    )
+
+
+def about_run(database: Database, row: RunRow) -> About:
     """What a summary says of a run besides its trials; the bound is asked of the task, None when it cannot be loaded now."""
     from adrs import catalog, report
 
@@ -130,14 +164,15 @@ def references(database: Database, row: RunRow) -> list[tuple[str, float | None,
     return [(name, evaluation.score, evaluation.validation) for name, evaluation in measured.items()]
 
 
-def _champion(database: Database, row: RunRow, trials: list[Trial], bound: float | None) -> None:
+def _champion(read: _Read) -> None:
     from adrs import report
 
+    trials, bound = read.trials, read.about.bound
     best = report.champion(trials)
     if best is None:
         out.print("\nno legal program yet")
         return
-    rows = references(database, row)
+    rows = list(read.references)
     rows.append((f"champion, trial {best.number}", best.score, best.evaluation.validation))
     if bound is not None:
         rows.append(("bound", bound, bound))
@@ -152,11 +187,13 @@ def _champion(database: Database, row: RunRow, trials: list[Trial], bound: float
             f"share of the gap between the best reference and the bound that is closed on train: {percent(closed)}{solved}"
         )
     out.print(Text(f"\nchampion: trial {best.number} by {one_line(best.candidate.author)}", "bold"))
-    out.print(Syntax(visible(best.candidate.source.rstrip()), "python", background_color="default", word_wrap=True))
+    show_program(best.candidate.source)
     steps = report.lineage(trials, best.number)
     out.print(Text(f"\nlineage: {len(steps)} generations", "bold"))
     if len(steps) > LINEAGE_SHOWN:
-        out.print(Text(f"the first {len(steps) - LINEAGE_SHOWN} are left out; `adrs diff {row.name} A B` shows any", "dim"))
+        out.print(
+            Text(f"the first {len(steps) - LINEAGE_SHOWN} are left out; `adrs diff {read.about.run} A B` shows any", "dim")
+        )
     for step in steps[-LINEAGE_SHOWN:]:
         trial = step.trial
         out.say(f"trial {trial.number}, {number(trial.score)}, {who(trial)}", "cyan")
@@ -164,17 +201,20 @@ def _champion(database: Database, row: RunRow, trials: list[Trial], bound: float
             out.print(diff_text(step.diff, limit=20))
 
 
-def _curve(database: Database, row: RunRow, trials: list[Trial], counted: Tally, bound: float | None) -> None:
-    lines = {name: score for name, score, _ in references(database, row) if score is not None}
-    if bound is not None:
-        lines["bound"] = bound
+def _curve(read: _Read) -> None:
+    lines = {name: score for name, score, _ in read.references if score is not None}
+    if read.about.bound is not None:
+        lines["bound"] = read.about.bound
+    last = read.trials[-1].number if read.trials else 0
     out.print(Text("\nbest so far on train", "bold"))
-    out.print(plot(counted.curve, trials[-1].number if trials else 0, lines, max(30, min(out.width - 34, 90))))
+    out.print(plot(read.counted.curve, last, lines, max(30, min(out.width - 34, 90))))
 
 
-def _counts(database: Database, row: RunRow, trials: list[Trial], counted: Tally) -> None:
+def _counts(read: _Read) -> None:
     from adrs import report
     from adrs.diagnose import diagnose
+
+    trials, counted = read.trials, read.counted
 
     out.print(Text("\nattempts", "bold"))
     out.print(
@@ -194,10 +234,10 @@ def _counts(database: Database, row: RunRow, trials: list[Trial], counted: Tally
             ]
             out.print()
             out.print(table([title, "trials", "fouls", "same verdicts", "beat parent", "records"], cells))
-    _spend(database, row, counted)
+    _spend(read)
     for label in diagnose(trials):
         out.print(Text(f"{label.name}: {label.says}", "yellow"))
-    for event in database.events(row):
+    for event in read.events:
         if event.kind in {"fault", "stopped", "resumed"} or event.text:
             out.say(f"{_date(event.at)} {event.kind} {event.text}", "dim")
     out.print(f"isolation: {', '.join(report.isolation(trials))}")
@@ -212,8 +252,9 @@ def disclose(trials: list[Trial]) -> None:
         out.print(SENTENCE)
 
 
-def _spend(database: Database, row: RunRow, counted: Tally) -> None:
+def _spend(read: _Read) -> None:
     """Who spent what, in which phase, and what it brought."""
+    counted, billed = read.counted, read.billed
     spend = counted.spend
     if not spend.calls:
         out.print("\nspend: no model was asked")
@@ -226,14 +267,13 @@ def _spend(database: Database, row: RunRow, counted: Tally) -> None:
     ]
     out.print()
     out.print(table(["spend by author and phase", "trials", "calls", "dollars", "tokens in", "tokens out"], cells))
-    billed = database.spent(row)
-    if counted.best is not None and counted.seed_score is not None and billed.dollars:
+    if counted.best is not None and counted.seed_score is not None and billed:
         gained = counted.best - counted.seed_score
-        out.print(f"score gained per dollar: {gained / float(billed.dollars):.3g} ({number(gained)} for ${billed.dollars:.4f})")
-    guessed = [call.dollars or 0.0 for call in database.calls(row) if not call.usage.measured and call.dollars]
+        out.print(f"score gained per dollar: {gained / float(billed):.3g} ({number(gained)} for ${billed:.4f})")
+    guessed = [call.dollars or 0.0 for call in read.calls if not call.usage.measured and call.dollars]
     if guessed:
         out.print(f"${sum(guessed):.4f} of it is the most that {len(guessed)} calls can have cost: their bill was never told")
-    unknown = billed.dollars - Decimal(str(spend.dollars))
+    unknown = billed - Decimal(str(spend.dollars))
     if unknown > Decimal("0.00005"):
         out.print(f"${unknown:.4f} of it is the worst case of calls whose trial was never stored")
     if spend.tries:
@@ -242,36 +282,41 @@ def _spend(database: Database, row: RunRow, counted: Tally) -> None:
 
 def best(
     run: RunName,
+    trial: Annotated[int | None, typer.Option(metavar="N", help="Another trial's program instead.")] = None,
     out_file: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it there instead of to stdout.")] = None,
     json: Json = False,
     store: StoreUrl = "sqlite:///adrs.db",
 ) -> None:
-    """Print the champion's program: the best on validation.
+    """Print the champion's program, or that of any trial.
+
+    The champion is the best on validation.
 
     Examples:
 
       adrs best last
 
-      adrs best last --out best.py
+      adrs best last --trial 17 --out seventeen.py
     """
     from adrs import report
 
     database = opened(store)
     row = database.run(run)
-    champion = report.champion(database.storage(row).trials())
-    if champion is None:
+    found = report.champion(database.storage(row).trials()) if trial is None else database.trial(row, trial)
+    if found is None:
         raise Refusal(f"run {row.name} has no legal program yet: `adrs show {row.name}` says why")
-    source = champion.candidate.source
+    source = found.candidate.source
+    if not source:
+        raise Refusal(
+            f"trial {found.number} of run {row.name} holds no program: `adrs show {row.name} {found.number}` says why"
+        )
     if out_file is not None:
         try:
             out_file.write_text(source, "utf-8")
         except OSError as error:
             raise Refusal(f"{out_file} cannot be written: {error.strerror}") from None
     if json:
-        validated = champion.evaluation.validation
-        say_json(
-            {"run": row.name, "trial": champion.number, "score": champion.score, "validation": validated, "source": source}
-        )
+        validated = found.evaluation.validation
+        say_json({"run": row.name, "trial": found.number, "score": found.score, "validation": validated, "source": source})
     elif out_file is None:
         out.raw(source if source.endswith("\n") else source + "\n")
 
@@ -295,13 +340,10 @@ def diff(
 
     database = opened(store)
     row = database.run(run)
-    found = {trial.number: trial for trial in database.storage(row).trials() if trial.number in (a, b)}
-    for wanted in (a, b):
-        if wanted not in found:
-            raise Refusal(f"run {row.name} has no trial {wanted}: its trials are 0 to {database.count(row) - 1}")
-    text = report.diff(found[a], found[b])
+    old, new = database.trial(row, a), database.trial(row, b)
+    text = report.diff(old, new)
     if json:
-        say_json({"run": row.name, "a": a, "b": b, "scores": [found[a].score, found[b].score], "diff": text})
+        say_json({"run": row.name, "a": a, "b": b, "scores": [old.score, new.score], "diff": text})
         return
-    out.print(Text(f"trial {a} {number(found[a].score)}  ->  trial {b} {number(found[b].score)}", "bold"))
+    out.print(Text(f"trial {a} {number(old.score)}  ->  trial {b} {number(new.score)}", "bold"))
     out.print(diff_text(text) if text else Text("the same program", "dim"))

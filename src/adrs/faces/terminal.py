@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import groupby
@@ -19,6 +20,10 @@ from adrs.stores.encode import plain
 from adrs.tally import author_of
 
 WIDTH_OF_A_PIPE = 120
+"""Columns, where COLUMNS says nothing else."""
+
+_NUMBER = re.compile(r"[+-]?\$?\d[\d.:]*( (s|min|h|%)| to [+-]?\d[\d.]*)?|–|")
+"""A cell that holds a number, a length of time, a share, an interval, or none."""
 
 
 class Calm(Console):
@@ -27,7 +32,8 @@ class Calm(Console):
     def __init__(self, *, stderr: bool) -> None:
         colours: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
         super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False, color_system=colours)
-        if not self.is_terminal:
+        columns = os.environ.get("COLUMNS", "")
+        if not self.is_terminal and not (columns.isdigit() and int(columns)):
             self.width = WIDTH_OF_A_PIPE
 
     def on_broken_pipe(self) -> None:
@@ -38,6 +44,10 @@ class Calm(Console):
     def say(self, text: str, style: str = "") -> None:
         """One line, whatever the text holds and however narrow the terminal is; nothing is cut off."""
         self.print(Text(" ".join(visible(text).split()), style), soft_wrap=True)
+
+    def written(self, text: str, style: str = "") -> None:
+        """Lines as somebody wrote them; only a terminal that is too narrow for one breaks it, between words."""
+        self.print(Text(visible(text), style), soft_wrap=not self.is_terminal)
 
     def raw(self, text: str) -> None:
         """Text as it is, for a program that reads it; a terminal gets no escapes of others."""
@@ -100,15 +110,28 @@ def span(seconds: float) -> str:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> Table:
-    """A plain table; the first column is left-aligned, the others right. Cells are text, not markup."""
+    """A plain table; columns of numbers are right-aligned, all others left. Cells are text, not markup."""
+    lines = [[cell if isinstance(cell, Text) else Text(visible(str(cell))) for cell in row] for row in rows]
     made = Table(
         title=Text(title, style="bold") if title else None, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0)
     )
     for position, name in enumerate(columns):
-        made.add_column(Text(name, style="dim"), justify="left" if position == 0 else "right", overflow="fold")
-    for row in rows:
-        made.add_row(*(cell if isinstance(cell, Text) else Text(visible(str(cell))) for cell in row))
+        cells = [line[position].plain for line in lines]
+        numbers = position > 0 and any(cells) and all(map(_NUMBER.fullmatch, cells))
+        made.add_column(Text(name, style="dim"), justify="right" if numbers else "left", overflow="fold")
+    for line in lines:
+        made.add_row(*line)
     return made
+
+
+def show_program(source: str) -> None:
+    """A program, coloured in a terminal; elsewhere it is printed as it is."""
+    from rich.syntax import Syntax
+
+    if out.is_terminal:
+        out.print(Syntax(visible(source.rstrip()), "python", background_color="default", word_wrap=True))
+    else:
+        out.raw(source.rstrip() + "\n")
 
 
 def diff_text(diff: str, limit: int | None = None) -> Text:

@@ -1,12 +1,14 @@
-"""process: who is writing a run, and whether that process is still alive. Of this machine only."""
+"""process: who is writing a run, on what machine, and whether that process is still alive. Of this machine only."""
 
 from __future__ import annotations
 
 import os
+import platform
 import socket
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,16 @@ class Process:
 def this_process() -> Process:
     """The process that runs this line."""
     return Process(socket.gethostname(), os.getpid(), started(os.getpid()))
+
+
+def this_machine() -> dict[str, Any]:
+    """What a run notes of where it was started."""
+    return {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+    }
 
 
 def alive(process: Process) -> bool:

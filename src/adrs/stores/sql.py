@@ -6,8 +6,6 @@ One `Database` may be read by many processes while one process appends to a run.
 from __future__ import annotations
 
 import difflib
-import os
-import platform
 import re
 import threading
 import time
@@ -16,7 +14,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select
+from sqlalchemy import Connection, Engine, Table, false, func, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 
 from adrs import __version__
@@ -28,7 +26,7 @@ from adrs.core.trial import Call, Candidate, Evaluation, Measurement, Trial
 from adrs.stores import encode, schema
 from adrs.stores.books import StoredLedger
 from adrs.stores.connect import connect, database_url, sentences
-from adrs.stores.process import Process, alive, this_process
+from adrs.stores.process import Process, alive, this_machine, this_process
 from adrs.stores.rows import Event, EventKind, RunRow, State, check_name
 
 _CHUNK = 500
@@ -93,6 +91,15 @@ class Database:
         self._writing = engine.execution_options(writes=True)
         self.shown = shown
 
+    def check_writable(self) -> None:
+        """Say now, before anything is played for it, that nothing can be stored.
+
+        Raises:
+            Refusal: the store is read-only, or locked.
+        """
+        with sentences(self.shown), self._writing.begin() as connection:
+            connection.execute(update(schema.schema).where(false()).values(version=schema.VERSION))
+
     def close(self) -> None:
         """Give back the connections; what was appended is stored already."""
         self._engine.dispose()
@@ -117,7 +124,7 @@ class Database:
             "version": __version__,
             "fingerprint": encode.text(fingerprint),
             "secret": secret,
-            "platform": _platform(),
+            "platform": this_machine(),
             "recipe": encode.plain(recipe),
         }
         try:
@@ -171,6 +178,18 @@ class Database:
     def storage(self, run: RunRow) -> SqlStorage:
         """Where the trials of this run are appended and read."""
         return SqlStorage(self, run)
+
+    def trial(self, run: RunRow, number: int) -> Trial:
+        """One trial of a run.
+
+        Raises:
+            Refusal: there is none of that number; it says which there are.
+        """
+        count = self.count(run)
+        if not 0 <= number < count:
+            there_are = f"its trials are 0 to {count - 1}" if count else "none is stored yet"
+            raise Refusal(f"run {run.name} has no trial {number}: {there_are}")
+        return next(self.storage(run).trials(number))
 
     def count(self, run: RunRow) -> int:
         """How many trials are stored; numbers have no gap."""
@@ -402,12 +421,3 @@ class SqlStorage(Storage):
             if len(rows) < _CHUNK:
                 return
             start = rows[-1]["number"] + 1
-
-
-def _platform() -> dict[str, Any]:
-    return {
-        "python": platform.python_version(),
-        "system": platform.platform(),
-        "machine": platform.machine(),
-        "cores": os.cpu_count(),
-    }

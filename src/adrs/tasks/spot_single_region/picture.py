@@ -17,6 +17,7 @@ WIDTH, LEFT, RIGHT = 860, 150, 20
 CURVE, FLOOR = 80, 260
 STRIPS = (("spot available", 290), ("what ran", 330))
 RAN = {SPOT: ("spot", COLOURS[2]), ON_DEMAND: ("on demand", COLOURS[1])}
+IDLE = ("waiting, or finished", "#e4e7eb")
 
 
 def picture(window: Window) -> str:
@@ -46,6 +47,7 @@ def picture(window: Window) -> str:
         return FLOOR - share * (FLOOR - CURVE)
 
     shapes: list[svg.Element] = [
+        block(x(0), STRIPS[1][1], ticks * across, 22, IDLE[1]),
         text(LEFT, 30, f"One game: {window.pools[game.pool]}, {game.deadline_h} h for 48 h of work", size=16),
         text(LEFT - 12, y(1) + 5, "all work done", anchor="end"),
         text(LEFT - 12, y(0) + 5, "work done", anchor="end"),
@@ -60,7 +62,7 @@ def picture(window: Window) -> str:
     shapes += [block(x(a), STRIPS[0][1], (b - a) * across, 22, COLOURS[0]) for a, b, there in _stretches(up) if there]
     shapes += [block(x(a), STRIPS[1][1], (b - a) * across, 22, RAN[kind][1]) for a, b, kind in _stretches(ran) if kind in RAN]
     shapes += [text(x(hour * 6), 372, f"{hour} h", anchor="middle") for hour in range(0, game.deadline_h - 2, 12)]
-    legend = (*RAN.values(), ("waiting, or finished", "#e4e7eb"))
+    legend = (*RAN.values(), IDLE)
     shapes += [block(LEFT + 160 * at, 392, 14, 14, colour) for at, (_, colour) in enumerate(legend)]
     shapes += [text(LEFT + 160 * at + 20, 404, words) for at, (words, _) in enumerate(legend)]
     cost = float(results.cost[chosen])
