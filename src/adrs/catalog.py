@@ -254,7 +254,11 @@ def _with_siblings(file: Path) -> list[Path]:
         if path in found:
             continue
         found.append(path)
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        try:
+            tree = ast.parse(path.read_text("utf-8"))
+        except (SyntaxError, ValueError):  # it only has the name of a module that is imported
+            continue
+        for node in ast.walk(tree):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
             if isinstance(node, ast.ImportFrom) and node.module:
                 names = [node.module]

@@ -19,6 +19,8 @@ T = TypeVar("T")
 _PREFIX = "adrs_file_"
 """How modules that were run from a person's file are named in `sys.modules`."""
 _loading: list[Path] = []
+_folders: list[str] = []
+"""The folders of people's files, the last one loaded first, as they stand at the end of `sys.path`."""
 
 
 def import_module(name: str, file: Path, shown: str) -> ModuleType:
@@ -26,12 +28,11 @@ def import_module(name: str, file: Path, shown: str) -> ModuleType:
     with foreign_code(shown, file.parent, "does not import", bool(name)):
         if name:
             return importlib.import_module(name)
-        folder = str(file.parent)
         _forget_namesakes(file.parent)
-        sys.path[:] = [folder, *(entry for entry in sys.path if entry != folder)]
+        _look_in(str(file.parent))
         module = ModuleType(f"{_PREFIX}{file.stem}_{sha256(str(file).encode()).hexdigest()[:8]}")
         module.__file__, module.__package__ = str(file), module.__name__
-        module.__path__ = [folder]  # so that `from .tables import …` works as well as `import tables`
+        module.__path__ = [str(file.parent)]  # so that `from .tables import …` works as well as `import tables`
         sys.modules[module.__name__] = module
         code = compile(file.read_bytes(), str(file), "exec", dont_inherit=True)  # leaves no bytecode that could be stale
         _loading.append(file)
@@ -45,6 +46,16 @@ def import_module(name: str, file: Path, shown: str) -> ModuleType:
 def loading() -> bool:
     """Whether a person's file is being run at this moment; it must not start anything then."""
     return bool(_loading)
+
+
+def _look_in(folder: str) -> None:
+    """Let what lies in a folder be imported after the library, which a `queue.py` there must not hide."""
+    if folder in _folders:
+        _folders.remove(folder)
+    elif folder in sys.path:  # whoever started this process put it where it stands
+        return
+    _folders.insert(0, folder)
+    sys.path[:] = [*(entry for entry in sys.path if entry not in _folders), *_folders]
 
 
 def _forget_namesakes(folder: Path) -> None:
