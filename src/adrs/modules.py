@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from hashlib import sha256
 from pathlib import Path
-from types import ModuleType
-from typing import TypeVar
+from types import ModuleType, new_class
+from typing import Any, TypeVar, cast
 
-from adrs.core.failure import Refusal
+from adrs.core.failure import Fault, Refusal
+from adrs.core.parts import Exhausted
 
 T = TypeVar("T")
 
@@ -88,6 +90,11 @@ def _where(error: BaseException, folder: Path) -> str:
     """ "mine.py, line 3: ", the innermost line of the person's own files that is to blame."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{Path(error.filename).name}, line {error.lineno}: "
+    return _line_in(error, folder)
+
+
+def _line_in(error: BaseException, folder: Path) -> str:
+    """ "mine.py, line 3: ", the innermost line in this folder through which an error came; "" when it came through none."""
     where, trace = "", error.__traceback__
     while trace is not None:
         path = Path(trace.tb_frame.f_code.co_filename)
@@ -95,6 +102,37 @@ def _where(error: BaseException, folder: Path) -> str:
             where = f"{path.name}, line {trace.tb_lineno}: "
         trace = trace.tb_next
     return where
+
+
+def answerable(cls: type[T], shown: str, folder: Path, answers: Mapping[str, type]) -> type[T]:
+    """A person's class, whose methods tell that person what is wrong with them; what fails in our code alone stays a bug.
+
+    Args:
+        answers: method -> the type of what it gives.
+    """
+    methods = {name: _told(getattr(cls, name), shown, folder, answer) for name, answer in answers.items()}
+    named = {name: getattr(cls, name) for name in ("__module__", "__qualname__", "__doc__")}
+    return cast("type[T]", new_class(cls.__name__, (cls,), exec_body=lambda body: body.update(named | methods)))
+
+
+def _told(method: Callable[..., Any], shown: str, folder: Path, answer: type) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def call(*arguments: Any, **named: Any) -> Any:
+        try:
+            given = method(*arguments, **named)
+        except (Refusal, Fault, Exhausted):
+            raise
+        except (Exception, SystemExit) as error:
+            if not (where := _line_in(error, folder)):
+                raise
+            problem = f"{type(error).__name__}: {error}"
+            raise Refusal(f"{shown} failed in {method.__name__}: {where}{problem}: mend it") from error
+        if not isinstance(given, answer):
+            kind = f"{type(given).__name__}, where a {answer.__name__} is needed"
+            raise Refusal(f"{shown}: {method.__name__} gave a {kind}: mend it")
+        return given
+
+    return call
 
 
 def only_class(module: ModuleType, base: type[T], shown: str) -> type[T]:
