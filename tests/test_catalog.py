@@ -75,6 +75,18 @@ def test_each_file_gets_its_own_neighbours(mine: Path, tmp_path: Path) -> None:
     assert next(iter(load_task(str(mine)).workloads())).data == [1, 2, 3]
 
 
+def test_what_lies_beside_a_file_hides_no_library(mine: Path) -> None:
+    for name in ("numpy", "queue", "sqlalchemy"):
+        (mine.parent / f"{name}.py").write_text("this is no module of that name\n")
+    mine.write_text("import queue\nimport numpy\n" + MINE)
+    code = (
+        "from adrs.catalog import fingerprint, load_task\nfrom adrs.stores.sql import open_store\n"
+        "task = load_task('./mine.py')\nprint(next(iter(task.workloads())).data, len(fingerprint(task)))"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", code], cwd=mine.parent, capture_output=True, text=True, check=True)
+    assert done.stdout == "[1, 2, 3] 16\n"
+
+
 def test_what_a_task_prints_never_reaches_stdout(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
     load_task(str(mine))
     printed = capsys.readouterr()

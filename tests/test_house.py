@@ -53,7 +53,7 @@ IN_THE_SANDBOX = {"zygote.py", "child.py", "wire.py"}
 COMMANDS = {"run", "evaluate"}
 
 BROAD_EXCEPTS = {
-    "modules.py": "a person's file may fail in any way while it is imported",
+    "modules.py": "a person's file may fail in any way",
     "evaluator": "the referee's wall",
     "faces/cli.py": "a bug is told in a sentence, and its traceback kept in a file",
 }

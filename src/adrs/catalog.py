@@ -12,13 +12,15 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from numbers import Real
 from pathlib import Path
 from typing import Any, Literal, get_args, overload
 
 from adrs.core.failure import Refusal
-from adrs.core.parts import Part, PromptGenerator, SolutionGenerator, SolutionSelector
+from adrs.core.parts import Part, Prompt, PromptGenerator, Selection, SolutionGenerator, SolutionSelector
 from adrs.core.task import Task, Workload
-from adrs.modules import foreign_code, import_module, only_class
+from adrs.core.trial import Candidate
+from adrs.modules import answerable, foreign_code, import_module, only_class
 from adrs.options import Option, arguments, nearest, options_of, split_spec
 
 Kind = Literal["selector", "prompts", "generator"]
@@ -31,6 +33,13 @@ _INTERFACES: dict[Kind, type[Part]] = {
     "prompts": PromptGenerator,
     "generator": SolutionGenerator,
 }
+_ANSWERS: dict[Kind | Literal["task"], dict[str, type]] = {
+    "task": {"total": Real, "summary": Mapping, "fingerprint": str, "picture": str},
+    "selector": {"tell": object, "ask": Selection},
+    "prompts": {"tell": object, "orient": object, "compose": Prompt},
+    "generator": {"tell": object, "propose": Candidate},
+}
+"""What a person's own class is asked in our process, and the type of what it gives."""
 _ORIGIN = "_origin"
 """Where a loaded task remembers, in its own `__dict__`, how another process can load it again."""
 
@@ -97,10 +106,12 @@ def load_task(spec: str, options: Mapping[str, object] | None = None) -> Task[An
     module = import_module(f"adrs.tasks.{spec}.task" if ours else "", file, f"task {spec}")
     cls = only_class(module, Task, f"task {spec}")  # type: ignore[type-abstract]
     given = arguments(cls, options or {}, f"task {spec}")
+    made = cls if ours else answerable(cls, f"task {spec}", file.parent, _ANSWERS["task"])
     with foreign_code(f"task {spec}", file.parent, "cannot be made", ours):
-        task = cls(**given)
+        task = made(**given)
     task.name = spec
     _fill(task, file)
+    _check_texts(task)
     if not task.seed:
         raise Refusal(f"task {spec} has no seed program: set `seed` in {cls.__name__}, or put a seed.py beside task.py")
     vars(task)[_ORIGIN] = (spec if ours else str(file), given, file)
@@ -116,6 +127,8 @@ def workloads_of(task: Task[Any]) -> list[Workload[Any]]:
     file, ours = origin(task)
     with foreign_code(f"task {task.name}", file.parent, "cannot give its workloads", ours):
         found = list(task.workloads())
+    if strange := [type(each).__name__ for each in found if not isinstance(each, Workload)]:
+        raise Refusal(f"task {task.name}: workloads gave a {strange[0]}, where a Workload is needed: mend it")
     names = Counter(workload.name for workload in found)
     if twice := [name for name, count in names.items() if count > 1]:
         raise Refusal(f"task {task.name} has two workloads named {twice[0]!r}: give each a name of its own")
@@ -221,6 +234,20 @@ def _fill(task: Task[Any], file: Path) -> None:
         task.baselines = {path.stem: path.read_text("utf-8") for path in paths}
 
 
+def _check_texts(task: Task[Any]) -> None:
+    """What a class says of its problem is of the types that `Task` states; programs may be any text, the interface may not."""
+    texts = {name: getattr(task, name) for name in ("seed", "offline_seed", "kit", "interface")}
+    texts |= {f"baseline {name}": text for name, text in task.baselines.items()}
+    if strange := [name for name, text in texts.items() if not isinstance(text, str)]:
+        raise Refusal(f"task {task.name}: its {strange[0]} is a {type(texts[strange[0]]).__name__}, no text: mend it")
+    if not isinstance(task.bound, Real | None):
+        raise Refusal(f"task {task.name}: its bound is {task.bound!r}: give a number, or None")
+    try:
+        ast.parse(task.interface, "interface")
+    except (SyntaxError, ValueError) as error:
+        raise Refusal(f"task {task.name}: its interface is no Python: {error}: mend it") from error
+
+
 def _counts(path: Path, folder: Path) -> bool:
     hidden = any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(folder).parts)
     return path.is_file() and not hidden and path.suffix != ".pyc"
@@ -254,7 +281,11 @@ def _with_siblings(file: Path) -> list[Path]:
         if path in found:
             continue
         found.append(path)
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        try:
+            tree = ast.parse(path.read_text("utf-8"))
+        except (SyntaxError, ValueError):  # it only has the name of a module that is imported
+            continue
+        for node in ast.walk(tree):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
             if isinstance(node, ast.ImportFrom) and node.module:
                 names = [node.module]
@@ -297,8 +328,9 @@ def make_part(kind: Kind, spec: str, task: Task[Any], options: Mapping[str, obje
     given = arguments(cls, {**(options or {}), **typed}, f"{kind} {name}")
     positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
     wants_task = any(p.name == "task" and p.kind is positional for p in inspect.signature(cls).parameters.values())
+    made = cls if ours else answerable(cls, f"{kind} {name}", file.parent, _ANSWERS[kind])
     with foreign_code(f"{kind} {name}", file.parent, "cannot be made", ours):
-        part: Part = cls(task, **given) if wants_task else cls(**given)
+        part: Part = made(task, **given) if wants_task else made(**given)
     return part
 
 

@@ -111,7 +111,8 @@ def search(task: Task[Any], parts: Parts, seeds: Sequence[Candidate], seed: int,
             evaluation = _patiently(lambda c=candidate: _evaluate(parts, c, Bar()), parts.halt)  # type: ignore[misc]
             record(Attempt(candidate, evaluation, number, parts.told))
     if not parts.legal and not parts.halt.is_set():
-        raise Refusal(f"no seed program is legal ({parts.seed_foul}): mend it, or give another one with --seed-program")
+        told = f"task {task.name}: no seed program is legal ({parts.seed_foul})"
+        raise Refusal(f"{told}: mend it, or give another one with --seed-program")
 
     def start(threads: ThreadPoolExecutor, in_flight: int) -> Future[Attempt]:
         question, seen = parts.told + in_flight, parts.told

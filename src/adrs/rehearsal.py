@@ -91,7 +91,8 @@ def _first_prompt(sitting: Sitting, recipe: Recipe) -> Prompt:
     referee = Cascade(sitting.task, table_of(recipe), sitting.executor)
     trial = Trial(0, seed, referee.measure(seed.source, ("train",)))
     if not trial.breeds:
-        raise Refusal(f"no seed program is legal ({trial.evaluation.foul}): mend it, or give another one with --seed-program")
+        told = f"task {sitting.task.name}: no seed program is legal ({trial.evaluation.foul})"
+        raise Refusal(f"{told}: mend it, or give another one with --seed-program")
     sitting.selector.tell(trial)
     sitting.prompts.tell(trial)
     sitting.prompts.orient(Orientation(sitting.generator.format))

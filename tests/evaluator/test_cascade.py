@@ -10,6 +10,7 @@ import pytest
 from adrs import catalog
 from adrs.core.failure import Refusal
 from adrs.core.parts import Bar
+from adrs.core.task import Split
 from adrs.core.trial import Candidate, Evaluation, Trial
 from adrs.evaluator.cascade import ENOUGH, Cascade, Table, split_score
 from adrs.evaluator.executors.local import LocalExecutor
@@ -93,6 +94,21 @@ def test_a_score_above_the_bound_is_a_foul(executor: LocalExecutor) -> None:
     assert evaluation.foul.kind == "reward_hacking"
     assert evaluation.score is None
     assert cascade(executor, bound=1.0).evaluate(program("return wanted"), Bar()).score == 1.0
+
+
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
+def test_what_is_measured_outside_a_search_keeps_to_the_bound_as_well(executor: LocalExecutor, split: Split) -> None:
+    evaluation = cascade(executor, bound=0.9).measure(program("return wanted").source, (split,))
+    assert str(evaluation.foul) == "reward_hacking: the score 1 beats the proven bound 0.9"
+    assert (evaluation.score, evaluation.validation) == (None, None)
+
+
+def test_a_validation_score_above_the_bound_is_a_foul(executor: LocalExecutor) -> None:
+    held_out = program("return wanted if abs(wanted - round(wanted)) > 0.01 else wanted / 2")
+    evaluation = cascade(executor, bound=0.9).evaluate(held_out, Bar())
+    assert evaluation.foul is not None
+    assert evaluation.foul.kind == "reward_hacking"
+    assert (evaluation.score, evaluation.validation) == (None, None)
 
 
 def test_the_bar_is_the_lower_third_of_different_programs(executor: LocalExecutor) -> None:

@@ -116,6 +116,9 @@ def desk(here: Here) -> Here:
         (["new", "class"], ["'class' cannot name a task"]),
         (["new", "../up"], ["cannot name a task"]),
         (["new", "empty"], ["empty.py exists"]),
+        (["new", "random"], ["random is the name of an installed module", "another name"]),
+        (["new", "numpy.py"], ["numpy is the name of an installed module"]),
+        (["new", "__main__"], ["another name"]),
         # data
         (["run", "spot_single_region", "-o", "data=real"], ["adrs data fetch spot_single_region", "ADRS_DATA"]),
         # stores

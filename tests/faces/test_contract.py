@@ -91,6 +91,21 @@ def test_eval_names_a_program_by_its_file_alone(here: Here) -> None:
     assert here("eval", TINY, folder / "mine.py").out.splitlines()[0].split() == ["mine.py", "train", "validation"]
 
 
+def test_a_score_above_the_bound_is_a_foul_wherever_it_is_measured(here: Here) -> None:
+    said = here("eval", TINY, "--baseline", "half", "-o", "bound=0.4", "--json")
+    assert said.code == 1
+    document = said.json
+    assert document["foul"] == {"kind": "reward_hacking", "reason": "the score 0.5 beats the proven bound 0.4"}
+    assert document["score"] is document["splits"]["train"]["score"] is document["splits"]["validation"]["score"] is None
+    Path("zero.py").write_text("def answer(wanted, size):\n    return wanted * 0.1\n")
+    run = here("run", TINY, "-o", "bound=0.4", "--seed-program", "zero.py", "--trials", 2, "--tuned", 0, "--name", "r")
+    assert run.code == 0, run.err
+    assert "half: foul, reward_hacking: the score 0.5 beats the proven bound 0.4" in run.err
+    assert here("show", "r", "--json").json["baselines"] == {"zero": 0.0}
+    verified = here("verify", "r", "--json").json
+    assert verified["baselines"]["half"] == {"score": None, "difference": None}
+
+
 def test_show(read: Here) -> None:
     document = read("show", "r", "--json").json
     author = {"trials": "number", "dollars": "number", "tokens": "number", "seconds": "number", "calls": "number"}

@@ -52,6 +52,7 @@ class Verdict:
         if not isinstance(score, float):
             raise Foul("illegal_answer", f"the score is {score}, not a finite number")
         object.__setattr__(self, "score", score)
+        object.__setattr__(self, "feedback", str(self.feedback or ""))
         object.__setattr__(self, "metrics", {str(name): _number(value) for name, value in self.metrics.items()})
 
 

@@ -123,8 +123,7 @@ class Cascade(Evaluator):
     def _scored(self, total: _Total, bar: Bar) -> Evaluation:
         """A complete evaluation, if the bound believes it and no guard got worse."""
         score = self.task.total(total.verdicts)
-        if self.task.bound is not None and score > self.task.bound + BOUND_TOLERANCE:
-            foul = Foul("reward_hacking", f"the score {score:.6g} beats the proven bound {self.task.bound:.6g}")
+        if foul := _beyond(self.task, score):
             return total.evaluation(self.task, foul=foul)
         evaluation = total.evaluation(self.task, score=score)
         for guard in self.task.guards:
@@ -154,24 +153,30 @@ class Cascade(Evaluator):
         total = _Total()
         total.add(self._play(source, self._names["validation"], watch="crew"))
         validation = None if total.foul else self.task.total(total.verdicts)
+        foul = total.foul or _beyond(self.task, validation)
         return replace(
             evaluation,
-            score=None if total.foul else evaluation.score,
-            validation=validation,
-            foul=total.foul,
+            score=None if foul else evaluation.score,
+            validation=None if foul else validation,
+            foul=foul,
             outcomes=(*evaluation.outcomes, *total.outcomes),
             referee_seconds=evaluation.referee_seconds + total.referee_seconds,
             player_seconds=evaluation.player_seconds + total.player_seconds,
         )
 
     def measure(self, source: str, splits: Sequence[Split], watch: Watch = "few") -> Evaluation:
-        """Play whole splits, `test` among them if asked; nothing stops early, and the search learns nothing of it."""
+        """Play whole splits, `test` among them if asked; nothing stops early, and the search learns nothing of it.
+
+        A total that the bound does not believe is a foul, as it is in a search.
+        """
         began = time.monotonic()
         total = _Total()
         for split in splits:
             total.add(self._play(source, self._names[split], watch=watch))
+        fouls = [_beyond(self.task, _split_total(self.task, total.outcomes, split)) for split in splits]
+        foul = total.foul or next((each for each in fouls if each), None)
         scores = {split: split_score(self.task, total.outcomes, split) for split in splits}
-        evaluation = total.evaluation(self.task, score=scores.get("train"), foul=total.foul)
+        evaluation = total.evaluation(self.task, score=scores.get("train"), foul=foul)
         return replace(evaluation, validation=scores.get("validation"), seconds=time.monotonic() - began)
 
     def _play(
@@ -258,7 +263,19 @@ class _Total:
 
 
 def split_score(task: Task[Any], outcomes: Iterable[Outcome], split: Split) -> float | None:
-    """The total of one split; None when it was not played to its end."""
+    """The total of one split; None when it was not played to its end, or when the bound does not believe it."""
+    score = _split_total(task, outcomes, split)
+    return None if _beyond(task, score) else score
+
+
+def _split_total(task: Task[Any], outcomes: Iterable[Outcome], split: Split) -> float | None:
     results = [outcome.result for outcome in outcomes if outcome.split == split]
     verdicts = [result for result in results if isinstance(result, Verdict)]
     return task.total(verdicts) if verdicts and len(verdicts) == len(results) else None
+
+
+def _beyond(task: Task[Any], score: float | None) -> Foul | None:
+    """The foul of a total that no honest program can have."""
+    if score is None or task.bound is None or score <= task.bound + BOUND_TOLERANCE:
+        return None
+    return Foul("reward_hacking", f"the score {score:.6g} beats the proven bound {task.bound:.6g}")

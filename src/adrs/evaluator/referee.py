@@ -145,7 +145,10 @@ def _outcomes(task: Task[Any], sandbox: Sandbox, game: Game, chosen: Sequence[Wo
 def _judged(task: Task[Any], player: SandboxPlayer, group: Sequence[Workload[Any]]) -> Sequence[Verdict]:
     """The task's verdicts. What goes wrong in a person's own task file is told to that person."""
     try:
-        return task.judge_together(player, group) if task.together else [task.judge(player, group[0])]
+        verdicts = list(task.judge_together(player, group)) if task.together else [task.judge(player, group[0])]
+        if strange := [type(each).__name__ for each in verdicts if not isinstance(each, Verdict)]:
+            raise TypeError(f"judging gave a {strange[0]}, where a Verdict is needed")
+        return verdicts
     except (Foul, Fault, Refusal):
         raise
     except Exception as error:
@@ -220,7 +223,7 @@ _known: dict[int, dict[str, Workload[Any]]] = {}
 
 def _workloads(task: Task[Any], names: Sequence[str]) -> list[Workload[Any]]:
     if id(task) not in _known:
-        _known[id(task)] = {workload.name: workload for workload in task.workloads()}
+        _known[id(task)] = {workload.name: workload for workload in catalog.workloads_of(task)}
     missing = [name for name in names if name not in _known[id(task)]]
     if missing:
         raise Fault(

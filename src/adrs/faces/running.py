@@ -101,7 +101,7 @@ def _parsed(path: Path, source: str) -> str:
 
 def _check_free(name: str, url: str) -> None:
     """Whether a run could have this name."""
-    from adrs.stores.rows import check_name
+    from adrs.stores.rows import check_name, taken
     from adrs.stores.sql import open_store
 
     check_name(name)
@@ -110,7 +110,8 @@ def _check_free(name: str, url: str) -> None:
     except Refusal:
         return  # no store, no names
     try:
-        database.check_free(name)
+        if name in {row.name for row in database.runs()}:
+            raise taken(database.shown, name)
     finally:
         database.close()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import keyword
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from adrs.core.failure import Refusal
@@ -12,7 +14,7 @@ def scaffold(name: str, folder: Path) -> Path:
     """Write NAME.py.
 
     Raises:
-        Refusal: the name cannot name a module, or the file exists.
+        Refusal: the name cannot name a module, names an installed one, or the file exists.
     """
     stem = name.removesuffix(".py")
     if not stem.isidentifier() or keyword.iskeyword(stem):
@@ -20,6 +22,8 @@ def scaffold(name: str, folder: Path) -> Path:
     path = folder / f"{stem}.py"
     if path.exists():
         raise Refusal(f"{path.name} exists already: choose another name, or remove it first")
+    if _is_module(stem):
+        raise Refusal(f"{stem} is the name of an installed module, which {path.name} would hide: choose another name")
     template = Path(__file__).with_name("new_task.txt").read_text("utf-8")
     title = "".join(part.capitalize() for part in stem.split("_"))
     try:
@@ -27,3 +31,8 @@ def scaffold(name: str, folder: Path) -> Path:
     except OSError as error:
         raise Refusal(f"{path.name} cannot be written here: {error.strerror}") from None
     return path
+
+
+def _is_module(name: str) -> bool:
+    """Whether the standard library or an installed package has that name."""
+    return name in sys.stdlib_module_names or name in sys.modules or name in packages_distributions()

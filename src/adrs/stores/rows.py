@@ -24,6 +24,11 @@ def check_name(name: str) -> None:
         raise Refusal(f"{name[:90]!r} cannot name a run: use up to 80 letters, digits, dots and dashes, and not 'last'")
 
 
+def taken(store: str, name: str) -> Refusal:
+    """What is said of a name that a run of the store has already."""
+    return Refusal(f"store {store} has a run {name!r} already: `adrs resume {name}` goes on with it, --name gives another")
+
+
 @dataclass(frozen=True)
 class RunRow:
     """One run as it was started. `recipe` is what was given, `created` seconds since 1970."""

@@ -27,7 +27,7 @@ from adrs.stores import encode, schema
 from adrs.stores.books import StoredLedger
 from adrs.stores.connect import connect, database_url, sentences
 from adrs.stores.process import Process, alive, this_machine, this_process
-from adrs.stores.rows import Event, EventKind, RunRow, State, check_name
+from adrs.stores.rows import Event, EventKind, RunRow, State, check_name, taken
 
 _CHUNK = 500
 """Trials that are read at once."""
@@ -132,22 +132,8 @@ class Database:
                 row["name"] = name or self._free_name(connection, str(recipe.get("task", "run")))
                 key = connection.execute(insert(schema.runs).values(row)).inserted_primary_key
         except IntegrityError as error:
-            raise self._taken(name) from error
+            raise taken(self.shown, name) from error
         return RunRow(id=key[0] if key else 0, **row)
-
-    def check_free(self, name: str) -> None:
-        """Whether a run could be stored under this name.
-
-        Raises:
-            Refusal: there is one.
-        """
-        if name in {row.name for row in self.runs()}:
-            raise self._taken(name)
-
-    def _taken(self, name: str) -> Refusal:
-        return Refusal(
-            f"store {self.shown} has a run {name!r} already: `adrs resume {name}` goes on with it, --name gives another"
-        )
 
     def run(self, name: str = "last") -> RunRow:
         """The run of that name, or the one started last.

@@ -77,6 +77,14 @@ def test_workers_do_not_get_the_keys(executor: LocalExecutor, monkeypatch: pytes
     assert b"a-secret-value" not in Path(f"/proc/{pid}/environ").read_bytes()
 
 
+def test_the_current_folder_hides_no_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("random", "heapq", "select", "numpy", "queue"):
+        (tmp_path / f"{name}.py").write_text("raise RuntimeError('a namesake runs in the referee')\n")
+    monkeypatch.chdir(tmp_path)
+    with LocalExecutor(1) as executor:
+        assert executor.submit(load_task, "spot_single_region").result().name == "spot_single_region"
+
+
 def test_ctrl_c_lets_games_finish(executor: LocalExecutor) -> None:
     pid = executor.submit(os.getpid).result()
     slow = executor.submit(time.sleep, 0.3)

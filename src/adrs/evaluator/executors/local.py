@@ -109,7 +109,8 @@ class Worker:
         environment |= {"ADRS_WORKER": "1", "PYTHONPATH": str(Path(__file__).parents[3]), "PYTHONDONTWRITEBYTECODE": "1"}
         environment |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         sink = subprocess.DEVNULL if quiet else 2  # sys.stderr may be a notebook's, which no process can write to
-        command = [sys.executable, "-c", "from adrs.evaluator.executors.worker import main; main()", str(theirs.fileno())]
+        code = "from adrs.evaluator.executors.worker import main; main()"
+        command = [sys.executable, "-P", "-c", code, str(theirs.fileno())]  # -P: the current folder hides no library
         try:
             self._process = subprocess.Popen(
                 command,

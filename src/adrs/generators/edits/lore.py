@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from adrs.core.program import expression
+from adrs.core.failure import Refusal
+from adrs.core.program import expression, parse
 from adrs.core.task import Task, Term
 from adrs.generators.edits.block import Block, surroundings
 from adrs.generators.edits.check import held_at_end, unbound
@@ -25,9 +26,16 @@ def rules_of(task: Task[Any], start: str) -> Rules:
         start: the program from which the search sets out.
 
     Raises:
-        Refusal: the task's terms contradict its seed.
-        SyntaxError: the start program does not parse.
+        Refusal: the task's terms contradict its seed; the start program or the kit does not parse.
     """
+    field = "offline_seed" if task.offline_seed else "seed"
+    try:
+        parse(start, field)
+        Block.of(start).parse()
+        field = "kit"
+        parse(task.kit, field)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise Refusal(f"task {task.name}: its {field} is no Python: {error}: mend it") from error
     return rules_from(start, task.terms, task.results, task.kit)
 
 

@@ -1,0 +1,116 @@
+"""What a person's own task or part does wrong is told to that person, exit code 2; what ours does wrong stays our bug."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from adrs.selectors.greedy import Greedy
+from command_line import TINY, Here
+
+VERDICT = 'Verdict(1 - abs(given - workload.data) / workload.data, {"given": given}, f"{workload.name}: answered {given}")'
+JUDGE = "    def judge(self"
+TASKS = {
+    "judge": (VERDICT, "0.5", ["judging train-0", "a float, where a Verdict is needed", "mine.py", "mend the task"]),
+    "raises": (VERDICT, "1 / 0", ["judging train-0", "ZeroDivisionError", "mine.py, line "]),
+    "together": (
+        JUDGE,
+        "    together = True\n\n    def judge_together(self, player, workloads):\n        return None\n\n" + JUDGE,
+        ["judging train-0", "NoneType", "mine.py"],
+    ),
+    "total": (
+        JUDGE,
+        "    def total(self, verdicts):\n        return 1 / 0\n\n" + JUDGE,
+        ["mine.py failed in total: mine.py, line 60", "ZeroDivisionError", "mend it"],
+    ),
+    "no total": (JUDGE, "    def total(self, verdicts): ...\n\n" + JUDGE, ["total gave a NoneType, where a Real is needed"]),
+    "interface": ('float) -> float: ..."', 'float) -> float"', ["mine.py: its interface is no Python", "line 1"]),
+    "baseline": ('"zero": "', '"zero": b"', ["mine.py: its baseline zero is a bytes, no text"]),
+    "bound": ('    interface = "', '    bound = "one"\n    interface = "', ["mine.py: its bound is 'one'"]),
+    "workloads": ("yield Workload(", "yield (", ["mine.py: workloads gave a tuple, where a Workload is needed"]),
+}
+
+
+def changed(folder: Path, old: str, new: str) -> None:
+    text = TINY.read_text("utf-8").replace("self.bound, self.splits", "_, self.splits")
+    assert old in text
+    (folder / "mine.py").write_text(text.replace(old, new), "utf-8")
+
+
+@pytest.mark.parametrize("case", TASKS)
+def test_a_mistake_in_a_task_is_told(here: Here, case: str) -> None:
+    old, new, words = TASKS[case]
+    changed(here.folder, old, new)
+    for arguments in (["eval", "./mine.py", "--baseline", "half"], ["run", "./mine.py", "--trials", 2, "--generator", "tuner"]):
+        said = here(*arguments)
+        assert (said.code, said.out) == (2, ""), said
+        sentence = said.err.splitlines()[-1]
+        assert all(word in sentence for word in words), sentence
+
+
+def test_a_seed_that_does_not_parse_is_told_by_run_and_is_a_foul_for_eval(here: Here) -> None:
+    changed(here.folder, "share = 0.5", "share = = 0.5")
+    for generator in ("offline", "tuner"):
+        assert "mine.py: its seed is no Python: invalid syntax (seed, line 6)" in here.refused(
+            "run", "./mine.py", "--generator", generator
+        )
+    said = here("run", "./mine.py", "--generator", "command:false", "--trials", 2)
+    assert said.code == 2
+    assert "mine.py: no seed program is legal (syntax: line 6: invalid syntax)" in said.err
+    assert here("eval", "./mine.py", "--baseline", "seed").code == 1
+
+
+def test_what_feedback_is_made_of_is_kept_as_text(here: Here) -> None:
+    changed(here.folder, 'f"{workload.name}: answered {given}")', "17 if workload.data < 6 else None)")
+    said = here("eval", "./mine.py", "--baseline", "half", "--json")
+    assert [each["feedback"] for each in said.json["splits"]["train"]["verdicts"][:2]] == ["17", ""]
+
+
+PARTS = """
+from adrs.core.parts import Prompt, PromptGenerator, Selection, SolutionGenerator, SolutionSelector
+
+class Mine(BASE):
+    def METHOD(self, *arguments):
+        BODY
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "base", "method", "answer"),
+    [
+        ("selector", "SolutionSelector", "ask", "Selection"),
+        ("selector", "SolutionSelector", "tell", ""),
+        ("prompts", "PromptGenerator", "compose", "Prompt"),
+        ("prompts", "PromptGenerator", "orient", ""),
+        ("generator", "SolutionGenerator", "propose", "Candidate"),
+    ],
+)
+def test_a_mistake_in_a_part_is_told(here: Here, kind: str, base: str, method: str, answer: str) -> None:
+    wanted = {"selector": "ask", "prompts": "compose", "generator": "propose"}[kind]
+    source = PARTS.replace("BASE", base).replace("METHOD", method)
+    if method != wanted:
+        source += f"    def {wanted}(self, *arguments): ...\n"
+    part = here.folder / "part.py"
+    part.write_text(source.replace("BODY", "1 / 0"))
+    run = ("run", TINY, "--trials", 2, f"--{kind}", "./part.py")
+    said = here(*run)
+    assert (said.code, said.out) == (2, "")
+    assert f"{kind} ./part.py failed in {method}: part.py, line 6: ZeroDivisionError: division by zero: mend it" in said.err
+    if answer:
+        part.write_text(source.replace("BODY", "return 0.5"))
+        said = here(*run)
+        assert said.code == 2
+        assert f"{kind} ./part.py: {method} gave a float, where a {answer} is needed: mend it" in said.err
+
+
+def test_a_bug_in_a_part_of_ours_stays_one(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr(tempfile, "tempdir", str(here.folder))
+    monkeypatch.setattr(Greedy, "ask", broken)
+    (here.folder / "derived.py").write_text("from adrs.selectors.greedy import Greedy\nclass Mine(Greedy): ...\n")
+    for selector in ("greedy", "./derived.py"):
+        assert here("run", TINY, "--trials", 1, "--selector", selector).code == 3
