@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from adrs.faces import terminal
 from adrs.faces.cli import main
 
 TINY = Path(__file__).with_name("tiny_task.py")
@@ -51,8 +52,10 @@ class Here:
     def __init__(self, folder: Path, capture: pytest.CaptureFixture[str], patch: pytest.MonkeyPatch) -> None:
         self.folder, self._capture, self._patch = folder, capture, patch
         patch.chdir(folder)
-        for name in ("ADRS_STORE", "NO_COLOR", "FORCE_COLOR"):
+        for name in ("ADRS_STORE", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
             patch.delenv(name, raising=False)
+        for console in (terminal.out, terminal.err):  # made when COLUMNS said something else, in a worker of pytest's
+            patch.setattr(console, "_width", terminal.WIDTH_OF_A_PIPE)
         patch.setenv("ADRS_DATA", str(folder / "data"))
         patch.setenv("XDG_DATA_HOME", str(folder / "home"))
 

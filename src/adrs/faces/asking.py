@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -111,8 +112,6 @@ def tell(
 
       adrs tell last mine.py --ticket 3 --author ada
     """
-    import getpass
-
     from adrs.core.steering import Message
     from adrs.recipe import read_program
 
@@ -150,8 +149,6 @@ def hint(
 
       adrs hint last --drop 0
     """
-    import getpass
-
     from adrs.core.steering import Message, hints
 
     if text is not None and not clean(text, 1_000).strip():

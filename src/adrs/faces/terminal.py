@@ -125,13 +125,13 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str =
 
 
 def show_program(source: str) -> None:
-    """A program, coloured in a terminal; elsewhere it is printed as it is."""
+    """A program, coloured in a terminal, its lines as they are elsewhere; signs that a terminal would obey are made visible."""
     from rich.syntax import Syntax
 
     if out.is_terminal:
         out.print(Syntax(visible(source.rstrip()), "python", background_color="default", word_wrap=True))
     else:
-        out.raw(source.rstrip() + "\n")
+        out.raw(visible(source.rstrip()) + "\n")
 
 
 def diff_text(diff: str, limit: int | None = None) -> Text:
