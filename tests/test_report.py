@@ -11,7 +11,7 @@ import pytest
 from adrs.core.failure import Foul
 from adrs.core.task import Verdict
 from adrs.core.trial import Candidate, Evaluation, Measurement, Outcome, Spend, Trial
-from adrs.report import About, champion, diff, isolation, lineage, summary
+from adrs.report import About, champion, diff, isolation, lineage, shortfall, summary
 from adrs.tally import tally
 
 
@@ -181,3 +181,21 @@ def test_one_unsafe_trial_is_enough_to_say_so() -> None:
     trials = [replace(trial(0, 0.1), evaluation=Evaluation(score=0.1, isolation=("full", "seccomp"))) for _ in range(3)]
     trials[1] = replace(trials[1], evaluation=Evaluation(score=0.1, isolation=("unsafe", "seccomp")))
     assert isolation(trials) == ["unsafe", "seccomp"]
+
+
+def test_few_legal_programs_are_said_with_the_most_frequent_reason() -> None:
+    def unusable(number: int, reason: str) -> Trial:
+        foul = Foul("syntax", reason)
+        return Trial(number, Candidate("", foul=foul), Evaluation(foul=foul))
+
+    seed = trial(0, 0.5, phase="seed")
+    assert shortfall([seed]) == "no attempt was made"
+    assert shortfall([seed], "the model did not answer") == "no attempt was made: the model did not answer"
+    bad = [trial(1, None), unusable(2, "no block in 1.5 s"), unusable(3, "no block in 2.5 s")]
+    said = "none of 3 attempts gave a legal program; most often: unusable reply: no block in 1.5 s"
+    assert shortfall([seed, *bad]) == said
+    many = [unusable(number, "no block") for number in range(4, 6)]
+    assert shortfall([seed, *bad[1:], *many, trial(9, 0.1)]).startswith(
+        "1 of 5 attempts gave a legal program; most often: unus"
+    )
+    assert shortfall([seed, *bad, trial(9, 0.1)]) == ""

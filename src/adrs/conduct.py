@@ -257,8 +257,9 @@ class Sitting:
         equip_agents(self.generator, referee, budget, recipe.width)
         parts = self._parts(storage, referee, budget)
         search(self.task, parts, self.seeds(), recipe.seed, recipe.width)
-        if parts.dry_because and not self.halt.is_set():
+        if parts.dry_because and (self.overdue or not self.halt.is_set()):
             self.why = parts.dry_because
+        if self.why and not self.halt.is_set():
             self.watcher.says(self.why)
         if self.model_free and recipe.tuned and not self.halt.is_set():
             self._tune(row, executor)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,6 +17,9 @@ from adrs.tally import Tally, tally
 
 TOLERANCE = 0.0005
 """Score that a shortened champion may lose and still take its place."""
+FEW = 0.2
+"""The share of legal programs up to which a run says why there are so few."""
+_NUMBER = re.compile(r"[0-9.]+")
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,29 @@ def source_diff(old: str, new: str, old_name: str, new_name: str) -> str:
     """A unified diff between two texts; a last line without a newline is none of its business."""
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), old_name, new_name, lineterm="")
     return "\n".join(lines)
+
+
+def shortfall(trials: Iterable[Trial], why: str = "") -> str:
+    """What is to be said where few attempts or none gave a legal program, with the most frequent reason; else "".
+
+    Args:
+        why: the search ended, where that is known.
+    """
+    attempts = [trial for trial in trials if trial.candidate.phase != "seed"]
+    if not attempts:
+        return f"no attempt was made: {why}" if why else "no attempt was made"
+    reasons = [_reason(trial) for trial in attempts if trial.evaluation.foul is not None]
+    legal = len(attempts) - len(reasons)
+    if legal > FEW * len(attempts):
+        return ""
+    alike = Counter(_NUMBER.sub("#", reason) for reason in reasons).most_common(1)[0][0]
+    reason = next(reason for reason in reasons if _NUMBER.sub("#", reason) == alike)
+    return f"{legal or 'none'} of {len(attempts)} attempts gave a legal program; most often: {reason}"
+
+
+def _reason(trial: Trial) -> str:
+    foul = trial.candidate.foul
+    return f"unusable reply: {foul.reason}" if foul else str(trial.evaluation.foul)
 
 
 def reference_scores(measurements: Iterable[Measurement]) -> dict[str, float]:

@@ -106,6 +106,19 @@ def test_a_score_above_the_bound_is_a_foul_wherever_it_is_measured(here: Here) -
     assert verified["baselines"]["half"] == {"score": None, "difference": None}
 
 
+def test_a_run_says_when_nothing_came_of_its_attempts(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = here("run", TINY, "--generator", "command:false", "--trials", 2)
+    assert said.code == 0
+    assert "none of 2 attempts gave a legal program; most often: unusable reply: the command gave no reply" in said.out
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    said = here("run", TINY, "--model", "openai:x@http://127.0.0.1:9/v1", "--minutes", 0.05)
+    assert said.code == 0
+    line = next(line for line in said.out.splitlines() if line.startswith("no attempt was made: "))
+    assert "http://127.0.0.1:9/v1 did not answer (it cannot be reached" in " ".join(said.out.split()), line
+    assert "attempts gave" not in here("run", TINY, "--trials", 4, "--tuned", 0).out
+
+
 def test_show(read: Here) -> None:
     document = read("show", "r", "--json").json
     author = {"trials": "number", "dollars": "number", "tokens": "number", "seconds": "number", "calls": "number"}

@@ -11,7 +11,7 @@ import typer
 
 from adrs.core.failure import Foul, Refusal
 from adrs.faces.arguments import Options, RunName, StoreUrl, TaskUnlessNamed, at_store, opened
-from adrs.faces.terminal import err, live_wanted, number, out, table, who
+from adrs.faces.terminal import err, live_wanted, number, one_line, out, table, who
 
 if TYPE_CHECKING:
     from adrs.recipe import Recipe
@@ -232,6 +232,9 @@ def _result(database: Database, row: RunRow, url: str) -> None:
         out.print(table(["program", "train", "validation"], [(name, number(a), number(b)) for name, a, b in rows]))
         out.print()
         out.say(f"champion by {who(best)}")
+    stopped = database.state(row) == "stopped"
+    if not stopped and (little := report.shortfall(trials, database.events(row)[-1].text)):
+        out.say(one_line(little))
     out.print(f"isolation: {', '.join(report.isolation(trials))}")
     disclose(trials)
     if any(each.calls for each in (trial.candidate.spend for trial in trials)):
@@ -239,6 +242,6 @@ def _result(database: Database, row: RunRow, url: str) -> None:
         out.print(f"spent: ${spent.dollars:.4f}, {spent.tokens} tokens")
     where = at_store(url)
     out.print(f"adrs show {row.name}{where}  ·  adrs verify {row.name}{where}  ·  adrs best {row.name}{where} --out best.py")
-    if database.state(row) == "stopped":
+    if stopped:
         err.print(f"stopped; everything finished is kept: `adrs resume {row.name}{where}` goes on")
         raise typer.Exit(130)

@@ -76,7 +76,8 @@ class Gate:
         with self._changed:
             while True:
                 if halt.is_set():
-                    raise Exhausted("the run was asked to stop")
+                    meanwhile = f" while {self.name} did not answer ({self._last})" if self._failures else ""
+                    raise Exhausted(f"the run was asked to stop{meanwhile}")
                 wait = self._not_before - time.monotonic()
                 if wait <= 0 and not (self.down and self._probing):
                     self._probing = self._probing or self.down
