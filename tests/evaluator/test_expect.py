@@ -125,6 +125,15 @@ def test_wrong_arrays_are_named(array: Any, expect: Any, reason: str) -> None:
     assert reason in foul(said(array), expect)
 
 
+def test_an_array_where_a_list_is_expected_is_named_and_shows_no_address() -> None:
+    for value, expect, place in ((np.arange(3), list[int], "the answer"), ([1, np.arange(3)], list[int], "the answer[1]")):
+        foul = outcome(said(value), expect)
+        assert isinstance(foul, Foul)
+        assert "is a numpy array, where none can be read: answer plain values" in foul.reason
+        assert "0x" not in foul.reason
+        assert place.removeprefix("the ") in foul.reason
+
+
 def test_a_list_is_no_array_and_nan_is_allowed_where_a_task_says_so() -> None:
     foul(said([1.0, 2.0]), Array("f8", (2,)))
     foul(said(np.zeros(2)), list[float])

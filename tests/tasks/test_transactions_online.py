@@ -143,7 +143,7 @@ def test_first_come_scores_zero_and_others_as_they_deserve(task: TransactionsOnl
     scores = {name: task.total(played(task, program, train)) for name, program in task.baselines.items()}
     assert scores["fifo"] == 0
     assert scores["random_pick"] < scores["smf_k5"] < scores["smf_k20"] < 1
-    assert sorted(task.baselines) == ["earliest_start", "fifo", "r_smf", "random_pick", "smf_k20", "smf_k5"]
+    assert sorted(task.baselines) == ["earliest_start", "fifo", "learner", "r_smf", "random_pick", "smf_k20", "smf_k5"]
 
 
 def test_splits_share_no_stream(task: TransactionsOnline) -> None:

@@ -141,6 +141,8 @@ def _explain(message: str, payload: bytes, name: str) -> str:
     place_said = clean(place.replace("$", name, 1), 100)
     try:
         value = _at(payload, place)
+        if isinstance(value, msgspec.msgpack.Ext):
+            return f"{place_said} is a numpy array, where none can be read: answer plain values, with .tolist() or .item()"
         shown = clean(reprlib.repr(value), 100)
     except (msgspec.DecodeError, ValueError, LookupError, TypeError, RecursionError):
         return f"{place_said}: {says}"

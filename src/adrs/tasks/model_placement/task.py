@@ -69,7 +69,8 @@ class ModelPlacement(Task[Batch]):
         rules: "clean", or "leaderboard": two_per_gpu only, scored by the points of the public evaluator as a share of what the
             optimum gets; the test split is its fifty instances.
         data_seed: which instances; a published result should name its own.
-        size: "small", or "large": twice as many GPUs in kinds 1 to 3, where the bound is not always exact.
+        size: "small", or "large": twice as many GPUs in kinds 1 to 3 (up to 18, and 38 models), where the bound is not always
+            exact; all kinds are drawn anew.
     """
 
     interface = '''

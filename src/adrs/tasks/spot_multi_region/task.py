@@ -87,7 +87,8 @@ class Policy:
 
     def decide(self, obs: dict) -> tuple[int, str]:
         """Where to go and what to run there in this tick: (region, kind), region from 0 to n_regions - 1, kind "SPOT",
-        "ON_DEMAND" or "NONE". Called once a tick, in order, until the work is done.
+        "ON_DEMAND" or "NONE". Called once a tick, in order, until the work is done (by the leaderboard's rules once more then:
+        the region of that last answer sets the price of the run before it).
 
         obs: {"tick": int from 0, "elapsed_s": seconds since the start, "done_s": seconds of work done,
         "pending_s": seconds of restart overhead not yet worked off, "region": int, where the job stands (0 at the start),

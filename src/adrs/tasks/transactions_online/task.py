@@ -22,7 +22,7 @@ from adrs.tasks.transactions_online.splits import Size
 
 WINDOW = 20
 USUAL_SAMPLE = 5
-"""The sample of SMF that `gap_closed` is measured from."""
+"""The sample of SMF, seeing all operations, that `gap_closed` is measured from."""
 DECISION_SECONDS = 0.001
 """CPU seconds that a decision may take on average."""
 START_SECONDS = 0.1
