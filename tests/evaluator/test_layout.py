@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from adrs.core.failure import Refusal
-from adrs.evaluator import layout
+from adrs.evaluator import layout, wire
 from adrs.evaluator.sandbox import Sandbox, Wish
 
 TORCH = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the extra torch is not installed")
@@ -44,10 +44,35 @@ def test_a_package_with_requirements_costs_no_layer() -> None:
     assert levels[0] == levels[1]
 
 
+def test_a_device_is_there_for_the_package_that_wants_it_alone() -> None:
+    def devices(*packages: str) -> list[str]:
+        return [part for part in layout.bwrap_command("bwrap", layout.places(), {}, packages) if part.startswith("/dev")]
+
+    assert devices() == devices("scipy") == []
+    assert devices("torch") == ["/dev", "/dev/urandom", "/dev/urandom"]
+
+
+class Tensor:
+    """What the wire knows of torch's."""
+
+    def detach(self) -> Tensor:
+        return self
+
+    cpu = detach
+
+    def numpy(self) -> np.ndarray:
+        return np.arange(6).reshape(2, 3)
+
+
+def test_tensors_travel_as_arrays(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(wire.Unsendable, match="a value of type Tensor"):
+        wire.plain(Tensor())
+    monkeypatch.setattr(Tensor, "__module__", "torch")
+    assert np.array_equal(wire.decode(wire.encode_answer(wire.plain([Tensor()])))[0], np.arange(6).reshape(2, 3))
+
+
 @TORCH
 def test_torch_costs_no_layer_and_its_tensors_travel() -> None:
-    from adrs.evaluator import wire
-
     plain, torch = Sandbox(), Sandbox(Wish(packages=("torch",)))
     assert torch.layers.names() == plain.layers.names()
     plain.close()

@@ -247,9 +247,10 @@ def test_time_is_a_twentieth_of_the_score(task: LlmSql) -> None:
     (untimed,) = played(task, program, [workload])
     for seconds, speed in ((1.0, 0.5), (3.0, 0.25), (0.0, 1.0)):
         verdict = timed.judge(Clock(program, seconds, 1.0), workload)
-        assert verdict.score == pytest.approx(0.95 * untimed.score + 0.05 * speed, abs=0.01)
+        original, counted, bound = (float(verdict.metrics[name]) for name in ("original", "rate_counted", "bound"))
+        assert verdict.score == pytest.approx(0.95 * (counted - original) / (bound - original) + 0.05 * speed)
+        assert 0.99 * untimed.score < (counted - original) / (bound - original) <= untimed.score
         assert verdict.metrics["run_seconds"] == seconds
-        assert verdict.metrics["rate_counted"] == pytest.approx(verdict.metrics["prefix_hit_rate"], rel=0.01)
 
 
 LAZY = """

@@ -128,7 +128,8 @@ def test_entropy_coding_makes_uniform_widths_smaller() -> None:
     assert uniform.score > 0
     dropped = played(task, changed("[x.update(bits=[0] * len(x['bits'])) for x in a]"))
     assert float(dropped.metrics["stored_bits"]) < 0.1
-    assert dropped.score <= 0.0 < played(task, task.baselines["hessian_order"]).score, "storing nothing is no way to win"
+    assert dropped.score <= 0.0, "storing nothing is no way to win"
+    assert played(task, task.baselines["hessian_order"]).score > dropped.score + 0.3
 
 
 # loopholes

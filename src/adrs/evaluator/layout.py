@@ -22,6 +22,8 @@ from adrs.core.failure import Refusal
 
 _SITES = ("site-packages", "dist-packages")
 _SUFFIXES = importlib.machinery.all_suffixes()
+_DEVICES = {"torch": "/dev/urandom"}
+"""Package -> what it opens when it is imported."""
 
 
 @dataclass(frozen=True)
@@ -165,11 +167,11 @@ def bwrap_version(bwrap: str) -> str:
     return done.stdout.strip().split(" ")[-1]
 
 
-def bwrap_command(bwrap: str, where: Places, environment: Mapping[str, str], open_world: bool = False) -> list[str]:
+def bwrap_command(bwrap: str, where: Places, environment: Mapping[str, str], offered: Sequence[str] = ()) -> list[str]:
     """bubblewrap's command line: own pid, net, ipc, uts and mount namespaces, and a root with nothing but the interpreter.
 
     Args:
-        open_world: whether packages are offered besides numpy.
+        offered: packages besides numpy; for some a device is there, which players cannot open.
     """
     root = os.getuid() == 0
     command = [bwrap, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--die-with-parent", "--new-session"]
@@ -192,8 +194,8 @@ def bwrap_command(bwrap: str, where: Places, environment: Mapping[str, str], ope
     here = Path(__file__).parent
     for name in ("zygote.py", "child.py", "wire.py"):
         command += ["--ro-bind", str(here / name), f"/player/{name}"]
-    if open_world:  # torch wants it when it is imported; players cannot open it
-        command += ["--perms", "0755", "--dir", "/dev", "--dev-bind", "/dev/urandom", "/dev/urandom"]
+    for device in dict.fromkeys(_DEVICES[name] for name in offered if name in _DEVICES):
+        command += ["--perms", "0755", "--dir", os.path.dirname(device), "--dev-bind", device, device]
     return [*command, "--remount-ro", "/", "--chdir", "/", "--"]
 
 

@@ -166,8 +166,10 @@ class SandboxPlayer:
         return Timing(answers, timed.quickest(calls), timed.quickest(known), calls, known)
 
     def _net(self, function: str, variants: Sequence[Sequence[Any]], expect: Any) -> tuple[list[Any], tuple[float, ...]]:
-        """This player's answers, and the CPU seconds of each call but the first. What it answers first is not timed, so its
-        size must not count either."""
+        """This player's answers, and the CPU seconds of each call but the first, less those of an empty call.
+
+        What it answers first is not timed, so its size must not count either.
+        """
         answers = [self.call(function, *arguments, expect=expect) for arguments in variants]
         charges = self.charges()
         smallest = min(answers[1:] or answers, key=lambda answer: len(wire.encode(answer)))

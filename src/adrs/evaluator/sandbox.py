@@ -133,7 +133,7 @@ class Sandbox:
         script = "/player/zygote.py" if bwrap else str(Path(__file__).with_name("zygote.py"))
         bare = [] if "interpreter" in self.wish.without else ["-I", "-S"]
         python = [places.python, *bare, "-B", script, str(theirs.fileno())]
-        command = [*layout.bwrap_command(bwrap, places, ENVIRONMENT, open_world), *python] if bwrap else python
+        command = [*layout.bwrap_command(bwrap, places, ENVIRONMENT, self.wish.packages), *python] if bwrap else python
         try:
             self._zygote = subprocess.Popen(
                 command, env=ENVIRONMENT, cwd="/", pass_fds=handed, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors
