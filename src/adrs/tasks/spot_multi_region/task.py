@@ -22,7 +22,7 @@ from adrs.tasks.spot_multi_region.terms import RESULTS, TERMS
 from adrs.tasks.spot_multi_region.windows import SETS, Game, Window, together
 from adrs.tasks.spot_single_region.crews import SpotTask, on_time
 from adrs.tasks.spot_single_region.score import leaderboard_score
-from adrs.tasks.spot_single_region.simulator import CODE, NAMES, PRICE_OD, WORK_S, Action, Codes, Floats, Ints, Rules
+from adrs.tasks.spot_single_region.simulator import CODE, NAMES, PRICE_OD, Action, Codes, Floats, Ints, Rules
 
 
 class SpotMultiRegion(SpotTask[Window]):
@@ -133,17 +133,8 @@ class Policy:
     def picture(self) -> str:
         return picture([workload.data for workload in self._workloads if workload.split == "train"])
 
-    def job(self, game: Game, workload: str) -> dict[str, Any]:
-        """What an instance learns of its game; where and when it takes place is not in it (the seed is hashed on its way)."""
-        return {
-            "seed": f"{workload}:{game}",
-            "work_s": WORK_S,
-            "deadline_s": game.deadline_h * 3600.0,
-            "restart_s": game.restart_h * 3600.0,
-            "tick_s": TICK_S,
-            "price_od": PRICE_OD,
-            "n_regions": len(SETS[game.zones]),
-        }
+    def market(self, game: Game) -> dict[str, Any]:
+        return {"tick_s": TICK_S, "price_od": PRICE_OD, "n_regions": len(SETS[game.zones])}
 
     def played(self, crew: Crew, windows: Sequence[Window]) -> Results:
         games = [game for window in windows for game in window.games]

@@ -11,7 +11,7 @@ import numpy as np
 from adrs.core.failure import Foul
 from adrs.core.task import Crew, Player, Task, Verdict, Workload
 from adrs.tasks.bounds import digest
-from adrs.tasks.spot_single_region.simulator import Bools, Ints
+from adrs.tasks.spot_single_region.simulator import WORK_S, Bools, Ints
 from adrs.tasks.spot_single_region.windows import Span, pack
 
 
@@ -43,9 +43,19 @@ class SpotTask(Task[Window]):
 
     together = True
 
-    @abstractmethod
     def job(self, game: Any, workload: str) -> dict[str, Any]:
-        """What an instance learns of its game."""
+        """What an instance learns of its game; where and when it takes place is not in it (the seed is hashed on its way)."""
+        return {
+            "seed": f"{workload}:{game}",
+            "work_s": WORK_S,
+            "deadline_s": game.deadline_h * 3600.0,
+            "restart_s": game.restart_h * 3600.0,
+            **self.market(game),
+        }
+
+    @abstractmethod
+    def market(self, game: Any) -> dict[str, Any]:
+        """What it learns of its market: "tick_s" in seconds, prices in dollars an hour, and what there is besides."""
 
     @abstractmethod
     def played(self, crew: Crew, windows: Sequence[Window]) -> Any:

@@ -23,7 +23,6 @@ from adrs.tasks.spot_single_region.simulator import (
     PRICE_OD,
     PRICE_SPOT,
     TICK_S,
-    WORK_S,
     Action,
     Codes,
     Floats,
@@ -129,17 +128,8 @@ class Policy:
     def picture(self) -> str:
         return picture(next(workload.data for workload in self._workloads if workload.split == "train"))
 
-    def job(self, game: Game, workload: str) -> dict[str, Any]:
-        """What an instance learns of its game; where and when it takes place is not in it (the seed is hashed on its way)."""
-        return {
-            "seed": f"{workload}:{game}",
-            "work_s": WORK_S,
-            "deadline_s": game.deadline_h * 3600.0,
-            "restart_s": game.restart_h * 3600.0,
-            "tick_s": TICK_S,
-            "price_od": PRICE_OD,
-            "price_spot": PRICE_SPOT,
-        }
+    def market(self, game: Game) -> dict[str, Any]:  # noqa: ARG002 - one market for all games
+        return {"tick_s": TICK_S, "price_od": PRICE_OD, "price_spot": PRICE_SPOT}
 
     def played(self, crew: Crew, windows: Sequence[Window]) -> Results:
         games = [game for window in windows for game in window.games]
