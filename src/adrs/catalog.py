@@ -18,6 +18,7 @@ from typing import Any, Literal, get_args, overload
 
 from adrs.core.failure import Refusal
 from adrs.core.parts import Part, Prompt, PromptGenerator, Selection, SolutionGenerator, SolutionSelector
+from adrs.core.program import parse
 from adrs.core.task import Task, Workload
 from adrs.core.trial import Candidate
 from adrs.modules import answerable, foreign_code, import_module, only_class
@@ -84,7 +85,7 @@ def _class_headers(file: Path) -> dict[str, set[str]]:
     """Class name -> names of its bases, without importing."""
     return {
         node.name: {base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "") for base in node.bases}
-        for node in ast.parse(file.read_text("utf-8")).body
+        for node in parse(file.read_text("utf-8")).body
         if isinstance(node, ast.ClassDef)
     }
 
@@ -243,7 +244,7 @@ def _check_texts(task: Task[Any]) -> None:
     if not isinstance(task.bound, Real | None):
         raise Refusal(f"task {task.name}: its bound is {task.bound!r}: give a number, or None")
     try:
-        ast.parse(task.interface, "interface")
+        parse(task.interface, "interface")
     except (SyntaxError, ValueError) as error:
         raise Refusal(f"task {task.name}: its interface is no Python: {error}: mend it") from error
 
@@ -259,7 +260,7 @@ def _borrowed(files: list[Path]) -> list[Path]:
     while waiting:
         path = waiting.pop()
         try:
-            tree = ast.parse(path.read_text("utf-8"))
+            tree = parse(path.read_text("utf-8"))
         except (SyntaxError, ValueError):  # a text that is no module: whoever imports it will hear of it
             continue
         for node in ast.walk(tree):
@@ -282,7 +283,7 @@ def _with_siblings(file: Path) -> list[Path]:
             continue
         found.append(path)
         try:
-            tree = ast.parse(path.read_text("utf-8"))
+            tree = parse(path.read_text("utf-8"))
         except (SyntaxError, ValueError):  # it only has the name of a module that is imported
             continue
         for node in ast.walk(tree):

@@ -327,5 +327,5 @@ def doctor(
     else:
         marks = {True: Text("ok", "green"), False: Text("missing", "red"), None: Text("–", "dim")}
         out.print(table(["", "", "", "remedy"], [(each.name, marks[each.ok], each.says, each.remedy) for each in findings]))
-    if any(each.ok is False and (each.required or each.name.startswith("model ")) for each in findings):
+    if any(each.ok is False and each.required for each in findings):
         raise typer.Exit(1)

@@ -114,15 +114,15 @@ def _models(names: Sequence[str]) -> Iterator[Finding]:
                 reply = provider.call(name, "", "Answer with one word: ready", Settings(max_output_tokens=256, timeout=60.0))
         except Refusal as refusal:
             says, _, remedy = str(refusal).rpartition(": ")
-            yield Finding(shown, False, says.removeprefix(f"{shown} ") or remedy, remedy if says else "")
+            yield Finding(shown, False, says.removeprefix(f"{shown} ") or remedy, remedy if says else "", True)
             continue
         except Fault as fault:
-            yield Finding(
-                shown, False, f"does not answer: {str(fault).rpartition(': it ')[2]}", "start it, or check its address"
-            )
+            says = f"does not answer: {str(fault).rpartition(': it ')[2]}"
+            yield Finding(shown, False, says, "start it, or check its address", True)
             continue
         took = f"in {reply.seconds:.1f} s, {reply.usage.input_tokens} tokens read and {reply.usage.output_tokens} written"
-        yield Finding(shown, not reply.error, reply.error or f"answers {took}", "check the address" if reply.error else "")
+        remedy = "check the address" if reply.error else ""
+        yield Finding(shown, not reply.error, reply.error or f"answers {took}", remedy, True)
 
 
 def _data() -> Iterator[Finding]:
