@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from adrs.downloads import folder
+from adrs.tasks.downloads import folder
 from adrs.tasks.llm_sql import real, seed, synthetic
 from adrs.tasks.llm_sql.baselines import column_statistics, evolved, quick_greedy
 from adrs.tasks.llm_sql.bound import most_hits

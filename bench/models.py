@@ -28,10 +28,10 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "examples")]
 import httpx  # noqa: E402
 from scripted_model import answer  # noqa: E402
 
-from adrs.audit import replay  # noqa: E402
-from adrs.conduct import start  # noqa: E402
 from adrs.core.failure import Refusal  # noqa: E402
-from adrs.recipe import make_recipe  # noqa: E402
+from adrs.runs.recipe import make_recipe  # noqa: E402
+from adrs.runs.session import start  # noqa: E402
+from adrs.runs.verification import replay  # noqa: E402
 from adrs.stores.sql import open_store  # noqa: E402
 from provider_server import serving  # noqa: E402
 

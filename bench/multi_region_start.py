@@ -15,9 +15,9 @@ from adrs.catalog import load_task
 from adrs.core.failure import Foul
 from adrs.core.parts import Prompt, SolutionGenerator, SolutionSelector
 from adrs.core.trial import Candidate, Evaluation, Trial
-from adrs.evaluator.wire import Unsendable
 from adrs.generators.offline import Offline, start
 from adrs.generators.tuner import Tuner
+from adrs.sandbox.wire import Unsendable
 from adrs.selectors.champion import Champion
 from adrs.selectors.tournament import Tournament
 from adrs.tasks.spot_multi_region.task import SpotMultiRegion

@@ -25,15 +25,15 @@ from trivial_task import Counting, Trivial
 from adrs.catalog import make_part
 from adrs.core.budget import Budget, Limits
 from adrs.core.parts import Bar, Evaluator
+from adrs.core.storage import RunRow
 from adrs.core.task import Verdict
 from adrs.core.trial import Candidate, Evaluation, Outcome
-from adrs.evaluator import wire
-from adrs.evaluator.cascade import Cascade, Table
 from adrs.evaluator.executors.local import LocalExecutor
-from adrs.evaluator.layers import ALL_LAYERS, LANDLOCK, RLIMITS, SECCOMP
-from adrs.evaluator.sandbox import Sandbox, Wish
+from adrs.evaluator.stages import Cascade, Table
 from adrs.loop import Parts, search
-from adrs.stores.rows import RunRow
+from adrs.sandbox import wire
+from adrs.sandbox.isolation import Sandbox, Wish
+from adrs.sandbox.layers import ALL_LAYERS, LANDLOCK, RLIMITS, SECCOMP
 from adrs.stores.sql import Database, open_store
 
 TASK = str(Path(__file__).with_name("trivial_task.py"))

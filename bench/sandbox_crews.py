@@ -18,9 +18,9 @@ from dataclasses import dataclass
 
 from adrs.catalog import load_task
 from adrs.core.task import Task, Workload
-from adrs.evaluator.canary import Watch
-from adrs.evaluator.player import SandboxPlayer, Terms
-from adrs.evaluator.sandbox import Sandbox, Wish
+from adrs.sandbox.canary import Watch
+from adrs.sandbox.isolation import Sandbox, Wish
+from adrs.sandbox.player import SandboxPlayer, Terms
 
 LEVELS = {"full": Wish(), "standard": Wish(without=frozenset({"bwrap"}))}
 MOST_CPU = 3.0

@@ -15,9 +15,9 @@ import statistics
 import time
 from collections.abc import Callable
 
-from adrs.evaluator import wire
-from adrs.evaluator.layers import ALL_LAYERS, LANDLOCK, RLIMITS, SECCOMP
-from adrs.evaluator.sandbox import Sandbox, Wish
+from adrs.sandbox import wire
+from adrs.sandbox.isolation import Sandbox, Wish
+from adrs.sandbox.layers import ALL_LAYERS, LANDLOCK, RLIMITS, SECCOMP
 
 PROGRAM = "def answer(number):\n    return number\n"
 MASKS = {

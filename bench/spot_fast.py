@@ -18,7 +18,7 @@ from adrs.core.failure import Foul
 from adrs.core.parts import Bar, Part
 from adrs.core.task import Verdict
 from adrs.core.trial import Candidate, Evaluation, Outcome, Trial
-from adrs.selectors.population import Population
+from adrs.selectors.archive import Population
 
 GAP = 600.0
 WORK = 48 * 3600.0

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from random import Random
 from statistics import mean
 
-from adrs.downloads import locate
+from adrs.tasks.downloads import locate
 from adrs.tasks.transactions.batches import FAMILIES
 from adrs.tasks.transactions.bound import single_key
 from adrs.tasks.transactions.kit import Batch

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from adrs.faces import terminal
-from adrs.faces.cli import main
+from adrs.cli import terminal
+from adrs.cli.main import main
 
 TINY = Path(__file__).with_name("tiny_task.py")
 

@@ -14,8 +14,8 @@ from unittest.mock import patch
 import numpy as np
 
 from adrs.core.task import Crew, Timing
-from adrs.evaluator import wire
-from adrs.evaluator.expect import read
+from adrs.sandbox import wire
+from adrs.sandbox.decoding import read
 
 
 class PlainCrew:

@@ -14,9 +14,9 @@ import pytest
 import adrs
 from adrs import catalog
 from adrs.core.failure import Foul
-from adrs.generators.edit import program_of
-from adrs.generators.gate import Patience
-from adrs.generators.provider import Provider, Settings
+from adrs.llm.circuit_breaker import Patience
+from adrs.llm.client import Provider, Settings
+from adrs.llm.reply import program_of
 from provider_server import free_port
 
 FILE = Path(__file__).parents[1] / "examples" / "scripted_model.py"

@@ -10,7 +10,7 @@ from adrs.core.task import SPLITS, Crew, Guard, Player, Source, Split, Task, Ter
 from adrs.core.trial import Candidate, Evaluation, Trial
 
 if TYPE_CHECKING:
-    from adrs.faces.api import Run, evaluate, open_run, resume, run
+    from adrs.api import Run, evaluate, open_run, resume, run
 
 __version__ = "0.1.0"
 
@@ -47,7 +47,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """What needs the whole house is imported when it is used: `import adrs` stays light."""
     if name in {"Run", "evaluate", "open_run", "resume", "run"}:
-        from adrs.faces import api
+        from adrs import api
 
         return getattr(api, name)
     raise AttributeError(f"module adrs has no attribute {name}")

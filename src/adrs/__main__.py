@@ -1,5 +1,5 @@
 """adrs: `python -m adrs` is the command line."""
 
-from adrs.faces.cli import main
+from adrs.cli.main import main
 
 main()

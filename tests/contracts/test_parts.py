@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from adrs.catalog import KINDS, Kind, describe_part, load_task, make_part, part_names
+from adrs.catalog.options import convert
 from adrs.core.failure import Foul
 from adrs.core.parts import Selection, SolutionSelector
 from adrs.core.task import Task, Verdict
 from adrs.core.trial import Candidate, Evaluation, Outcome, Phase, Trial
-from adrs.options import convert
 
 PARTS: list[tuple[Kind, str]] = [(kind, name) for kind in KINDS for name in part_names(kind)]
 

@@ -10,7 +10,7 @@ import pytest
 
 from adrs.core.budget import Budget, Limits
 from adrs.core.failure import FOUL_KINDS, Foul, Refusal
-from adrs.core.offered import is_offered
+from adrs.core.imports import is_offered
 from adrs.core.program import size
 from adrs.core.task import Guard, Verdict
 from adrs.core.trial import Candidate, Evaluation, Outcome, Spend, Trial

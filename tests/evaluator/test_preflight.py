@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adrs.core.failure import Foul
-from adrs.core.offered import OFFERED
+from adrs.core.imports import OFFERED
 from adrs.evaluator.preflight import MAX_SOURCE, parse, preflight
 
 FUNCTION = "def answer(wanted: float, size: float) -> float: ..."

@@ -16,11 +16,11 @@ from adrs.core.failure import Fault, Refusal
 from adrs.core.ledger import Broke, Ledger
 from adrs.core.parts import Exhausted, Prompt, Selection
 from adrs.core.trial import Candidate, Evaluation, Trial
-from adrs.generators.gate import Patience
 from adrs.generators.model import Model, spend_of
-from adrs.generators.prices import overrides_of
-from adrs.generators.provider import Provider
-from adrs.generators.said import first_sentence
+from adrs.llm.circuit_breaker import Patience
+from adrs.llm.client import Provider
+from adrs.llm.pricing import overrides_of
+from adrs.llm.summary import first_sentence
 from provider_server import Plan, Script, serving
 from provider_server import Provider as Server
 

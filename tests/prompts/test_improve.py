@@ -14,7 +14,7 @@ from adrs.core.task import Guard, Player, Split, Verdict, Workload
 from adrs.core.task import Task as BaseTask
 from adrs.core.text import quote
 from adrs.core.trial import Candidate, Evaluation, Outcome, Trial
-from adrs.generators.edit import program_of
+from adrs.llm.reply import program_of
 from adrs.prompts.improve import Improve, tokens_in
 
 

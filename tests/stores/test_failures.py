@@ -17,8 +17,8 @@ from sqlalchemy.exc import OperationalError
 from adrs.core.failure import Fault, Refusal
 from adrs.core.ledger import Sum
 from adrs.core.trial import Call, Candidate, Evaluation, Usage
-from adrs.stores import connect, schema
-from adrs.stores.connect import database_url, sentences
+from adrs.stores import connection, schema
+from adrs.stores.connection import database_url, sentences
 from adrs.stores.sql import open_store
 
 
@@ -159,7 +159,7 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pyt
 def test_a_locked_store_is_a_fault_for_a_run_and_a_refusal_for_a_person(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connect, "PATIENCE", 0.05)
+    monkeypatch.setattr(connection, "PATIENCE", 0.05)
     database = open_store(f"sqlite:///{tmp_path}/a.db")
     run = database.create_run("r", {}, "", "")
     storage = database.storage(run)

@@ -17,11 +17,11 @@ import pytest
 
 from adrs.core.failure import Foul, Refusal
 from adrs.core.ledger import Broke, Sum
+from adrs.core.storage import Process, RunRow
 from adrs.core.task import Verdict
 from adrs.core.trial import Call, Candidate, Evaluation, Measurement, Outcome, Usage
 from adrs.stores import sql
-from adrs.stores.process import Process, alive, started, this_process
-from adrs.stores.rows import RunRow
+from adrs.stores.process import alive, started, this_process
 from adrs.stores.sql import Database, open_store
 
 EVALUATION = Evaluation(score=0.1 + 0.2, outcomes=(Outcome("w", "train", Verdict(0.1 + 0.2, {"cost": 1 / 3}, "ü")),))

@@ -369,7 +369,7 @@ def test_rates_of_a_table_without_characters_are_zero() -> None:
 
 def test_real_data_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADRS_DATA", str(tmp_path))
-    monkeypatch.setattr("adrs.downloads.user_data_dir", lambda name: str(tmp_path / "user" / name))
+    monkeypatch.setattr("adrs.tasks.downloads.user_data_dir", lambda name: str(tmp_path / "user" / name))
     for rules in ("clean", "leaderboard"):
         with pytest.raises(Refusal, match=r"beer\.csv.*adrs data fetch llm_sql"):
             made(data="real", rules=rules).workloads()

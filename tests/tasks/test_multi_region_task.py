@@ -16,7 +16,7 @@ from fake_player import needs
 from adrs.catalog import load_task
 from adrs.core.failure import Foul, Refusal
 from adrs.core.task import SPLITS, Crew, Verdict, Workload
-from adrs.generators.edits.lore import rules_of
+from adrs.mutation.lore import rules_of
 from adrs.tasks.spot_multi_region import splits, synthetic
 from adrs.tasks.spot_multi_region.task import SpotMultiRegion
 from adrs.tasks.spot_multi_region.windows import LEADERBOARD_SETS, SETS, ZONES, Window
@@ -101,7 +101,7 @@ def test_options(task: SpotMultiRegion) -> None:
 
 def test_real_data_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADRS_DATA", str(tmp_path))
-    monkeypatch.setattr("adrs.downloads.user_data_dir", lambda name: str(tmp_path / "user" / name))
+    monkeypatch.setattr("adrs.tasks.downloads.user_data_dir", lambda name: str(tmp_path / "user" / name))
     with pytest.raises(Refusal, match=r"adrs data fetch spot_multi_region.*ADRS_DATA"):
         made(data="real").workloads()
 

@@ -294,7 +294,7 @@ def test_the_short_greedy_uses_terms_as_they_are_defined() -> None:
 
 def test_real_data_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADRS_DATA", str(tmp_path))
-    monkeypatch.setattr("adrs.downloads.user_data_dir", lambda name: str(tmp_path / "user" / name))
+    monkeypatch.setattr("adrs.tasks.downloads.user_data_dir", lambda name: str(tmp_path / "user" / name))
     with pytest.raises(Refusal, match=r"us-west-2a_k80_8\.json.*adrs data fetch spot_single_region.*ADRS_DATA"):
         made(data="real").workloads()
 

@@ -193,7 +193,7 @@ def test_an_outage_of_measured_traffic_keeps_what_was_measured_elsewhere(moments
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ADRS_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr("adrs.downloads.user_data_dir", lambda name: str(tmp_path / "user" / name))
+    monkeypatch.setattr("adrs.tasks.downloads.user_data_dir", lambda name: str(tmp_path / "user" / name))
     (tmp_path / "data").mkdir()
     return tmp_path / "data"
 

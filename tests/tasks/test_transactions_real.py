@@ -24,7 +24,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty data folder, and an empty user data folder."""
     monkeypatch.setenv("ADRS_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("ADRS_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("adrs.downloads.user_data_dir", lambda name: str(tmp_path / "user" / name))
+    monkeypatch.setattr("adrs.tasks.downloads.user_data_dir", lambda name: str(tmp_path / "user" / name))
     (tmp_path / "data").mkdir()
     return tmp_path / "data"
 

@@ -215,7 +215,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Source:
-    """A file of real data: where it lies on the network and how it is recognised. Files are fetched by `adrs.downloads`.
+    """A file of real data: where it lies on the network and how it is recognised. Files are fetched by `adrs.tasks.downloads`.
 
     Args:
         name: its file name on this machine, unique within the task.

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from adrs.core import program
 from adrs.core.failure import Foul
-from adrs.core.offered import OFFERED, is_offered
+from adrs.core.imports import OFFERED, is_offered
 from adrs.core.text import clean
 
 MAX_SOURCE = 256 << 10

@@ -18,11 +18,8 @@ from adrs.core.failure import Fault, Foul, Refusal
 from adrs.core.task import Task, Verdict, Workload
 from adrs.core.text import clean
 from adrs.core.trial import Outcome
-from adrs.evaluator.canary import Watch
-from adrs.evaluator.player import SandboxPlayer, Terms
 from adrs.evaluator.preflight import preflight
-from adrs.evaluator.sandbox import Sandbox, Wish, ZygoteDied
-from adrs.evaluator.timed import playing_alone
+from adrs.sandbox import Sandbox, SandboxPlayer, Terms, Watch, Wish, ZygoteDied, playing_alone
 
 SHORT_SECONDS = 1.0
 """CPU seconds a call on the smoke stage, where the task allows more."""

@@ -18,10 +18,7 @@ from adrs.core.parts import Prompt, ReplyFormat, SolutionGenerator
 from adrs.core.task import Verdict
 from adrs.core.text import clean
 from adrs.core.trial import Call, Candidate, Evaluation, Spend, Usage
-from adrs.generators.commandline import CommandLine, Said
-from adrs.generators.edit import program_of, successor
-from adrs.generators.redact import redact
-from adrs.generators.said import first_sentence
+from adrs.llm import CommandLine, Said, first_sentence, program_of, redact, successor
 
 TryOut = Callable[[str], Evaluation | None]
 """Plays a program on all train workloads; None when no attempt is left for it."""

@@ -7,10 +7,7 @@ from typing import ClassVar
 from adrs.core.failure import Foul
 from adrs.core.parts import Prompt, ReplyFormat, SolutionGenerator
 from adrs.core.trial import Call, Candidate, Spend, Usage
-from adrs.generators.commandline import CommandLine, Said
-from adrs.generators.edit import program_of
-from adrs.generators.redact import redact
-from adrs.generators.said import first_sentence
+from adrs.llm import CommandLine, Said, first_sentence, program_of, redact
 
 
 class Command(SolutionGenerator):

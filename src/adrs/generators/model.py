@@ -12,12 +12,22 @@ from adrs.core.failure import Foul, Refusal
 from adrs.core.ledger import Ledger, Reservation
 from adrs.core.parts import Prompt, ReplyFormat, SolutionGenerator
 from adrs.core.trial import Call, Candidate, Spend, Usage
-from adrs.generators.address import address_of
-from adrs.generators.edit import program_of
-from adrs.generators.prices import Price, cost, price_of, worst_case
-from adrs.generators.provider import Meter, Provider, Reply, Settings, Thinking, worst_usage
-from adrs.generators.redact import redact
-from adrs.generators.said import first_sentence
+from adrs.llm import (
+    Meter,
+    Price,
+    Provider,
+    Reply,
+    Settings,
+    Thinking,
+    address_of,
+    cost,
+    first_sentence,
+    price_of,
+    program_of,
+    redact,
+    worst_case,
+    worst_usage,
+)
 
 
 class Model(SolutionGenerator):

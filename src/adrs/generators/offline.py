@@ -16,11 +16,11 @@ from typing import Any
 from adrs.core.parts import Prompt, SolutionGenerator
 from adrs.core.task import Task
 from adrs.core.trial import Candidate, Trial
-from adrs.generators.edits.draft import fingerprint, finished, opened
-from adrs.generators.edits.lore import literals, rules_of
-from adrs.generators.edits.operators import OPERATORS, edit, weights
-from adrs.generators.edits.program import Program, Rules
-from adrs.generators.edits.workbench import Workbench
+from adrs.mutation.draft import fingerprint, finished, opened
+from adrs.mutation.lore import literals, rules_of
+from adrs.mutation.operators import OPERATORS, edit, weights
+from adrs.mutation.program import Program, Rules
+from adrs.mutation.workbench import Workbench
 
 SENTENCE = "No language model wrote these programs; they were made by random typed edits and selection."
 """What reports say of this generator's programs."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from adrs.core.failure import Foul, Refusal
 from adrs.core.parts import Exhausted, Prompt, SolutionGenerator
 from adrs.core.trial import Call, Candidate, Trial
-from adrs.generators.edit import program_of
+from adrs.llm import program_of
 
 
 class Recorded(SolutionGenerator):

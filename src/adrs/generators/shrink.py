@@ -15,12 +15,12 @@ from typing import Any
 from adrs.core.parts import Exhausted, Prompt, SolutionGenerator
 from adrs.core.task import Task
 from adrs.core.trial import Candidate, Trial
-from adrs.generators.edits.draft import fingerprint, finished, opened
-from adrs.generators.edits.lore import literals, rules_of
-from adrs.generators.edits.program import Program, Rules
-from adrs.generators.edits.scope import Site
-from adrs.generators.edits.tidy import significant
-from adrs.generators.edits.tree import count, literal, number, short
+from adrs.mutation.draft import fingerprint, finished, opened
+from adrs.mutation.lore import literals, rules_of
+from adrs.mutation.program import Program, Rules
+from adrs.mutation.scope import Site
+from adrs.mutation.tidy import significant
+from adrs.mutation.tree import count, literal, number, short
 
 Step = tuple[str, Callable[[], None]]
 """What would go, and how to make it go."""

@@ -16,14 +16,14 @@ from typing import Any, Literal
 from adrs.core.parts import Exhausted, Prompt, SolutionGenerator
 from adrs.core.task import Task
 from adrs.core.trial import Candidate, Trial
-from adrs.generators.edits.draft import opened
-from adrs.generators.edits.infer import WHOLE
-from adrs.generators.edits.lore import rules_of
-from adrs.generators.edits.numbers import moved, tunable
-from adrs.generators.edits.program import Program, Rules
-from adrs.generators.edits.scope import Site
-from adrs.generators.edits.tidy import significant
-from adrs.generators.edits.tree import key, literal, number
+from adrs.mutation.draft import opened
+from adrs.mutation.infer import WHOLE
+from adrs.mutation.lore import rules_of
+from adrs.mutation.numbers import moved, tunable
+from adrs.mutation.program import Program, Rules
+from adrs.mutation.scope import Site
+from adrs.mutation.tidy import significant
+from adrs.mutation.tree import key, literal, number
 
 REACH = 10.0
 """A literal may become this many times larger or smaller than where it started."""

@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from adrs.core.failure import Refusal
-from adrs.core.offered import OFFERED
+from adrs.core.imports import OFFERED
 from adrs.core.parts import Orientation, Prompt, PromptGenerator, Selection
 from adrs.core.task import Task
 from adrs.core.text import clean, one_line, quote

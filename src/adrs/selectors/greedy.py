@@ -7,7 +7,7 @@ import random
 from adrs.core.failure import Refusal
 from adrs.core.parts import Selection, SolutionSelector
 from adrs.core.trial import Trial
-from adrs.selectors.population import Population
+from adrs.selectors.archive import Population
 
 
 class Greedy(SolutionSelector):

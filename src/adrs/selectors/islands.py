@@ -11,7 +11,7 @@ from typing import Literal
 from adrs.core.failure import Refusal
 from adrs.core.parts import Selection, SolutionSelector
 from adrs.core.trial import Trial
-from adrs.selectors.population import PENALTY, Population
+from adrs.selectors.archive import PENALTY, Population
 
 
 class Islands(SolutionSelector):

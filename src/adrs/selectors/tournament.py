@@ -6,7 +6,7 @@ import random
 
 from adrs.core.parts import Selection, SolutionSelector
 from adrs.core.trial import Trial
-from adrs.selectors.population import PENALTY, Population
+from adrs.selectors.archive import PENALTY, Population
 
 
 class Tournament(SolutionSelector):

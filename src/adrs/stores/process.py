@@ -6,18 +6,10 @@ import os
 import platform
 import socket
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
-@dataclass(frozen=True)
-class Process:
-    """A process that a later one cannot be mistaken for: `started` tells a reused pid apart; "" when it is not known."""
-
-    host: str
-    pid: int
-    started: str
+from adrs.core.storage import Process
 
 
 def this_process() -> Process:

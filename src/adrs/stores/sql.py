@@ -20,14 +20,14 @@ from sqlalchemy.exc import IntegrityError
 from adrs import __version__
 from adrs.core.failure import Fault, Refusal
 from adrs.core.ledger import Sum
+from adrs.core.messages import Message
 from adrs.core.parts import Storage
-from adrs.core.steering import Message
+from adrs.core.storage import Event, EventKind, Process, RunRow, State, check_name, taken
 from adrs.core.trial import Call, Candidate, Evaluation, Measurement, Trial
-from adrs.stores import encode, schema
-from adrs.stores.books import StoredLedger
-from adrs.stores.connect import connect, database_url, sentences
-from adrs.stores.process import Process, alive, this_machine, this_process
-from adrs.stores.rows import Event, EventKind, RunRow, State, check_name, taken
+from adrs.stores import encoding, schema
+from adrs.stores.connection import connect, database_url, sentences
+from adrs.stores.ledger import StoredLedger
+from adrs.stores.process import alive, this_machine, this_process
 
 _CHUNK = 500
 """Trials that are read at once."""
@@ -122,10 +122,10 @@ class Database:
         row: dict[str, Any] = {
             "created": time.time(),
             "version": __version__,
-            "fingerprint": encode.text(fingerprint),
+            "fingerprint": encoding.text(fingerprint),
             "secret": secret,
             "platform": this_machine(),
-            "recipe": encode.plain(recipe),
+            "recipe": encoding.plain(recipe),
         }
         try:
             with sentences(self.shown), self._writing.begin() as connection:
@@ -144,7 +144,7 @@ class Database:
         runs = schema.runs
         query = select(runs).order_by(runs.c.id.desc()).limit(1)
         if name != "last":
-            query = query.where(runs.c.name == encode.text(name))
+            query = query.where(runs.c.name == encoding.text(name))
         with sentences(self.shown), self._engine.begin() as connection:
             row = connection.execute(query).mappings().first()
             if row is not None:
@@ -201,7 +201,7 @@ class Database:
         """Say that this process started, resumed, stopped or finished the run, or met a fault."""
         me = this_process()
         row = {"at": time.time(), "kind": kind, "host": me.host, "pid": me.pid, "process": me.started}
-        self._append(schema.events, run, {**row, "seconds": encode.number(seconds), "text": encode.text(text)})
+        self._append(schema.events, run, {**row, "seconds": encoding.number(seconds), "text": encoding.text(text)})
 
     def events(self, run: RunRow) -> list[Event]:
         """What happened to the run, in order."""
@@ -253,18 +253,18 @@ class Database:
 
     def add_measurement(self, run: RunRow, measurement: Measurement) -> None:
         """Store how a program did that is no trial of the search."""
-        self._append(schema.measurements, run, {"at": time.time(), **encode.measurement_to_row(measurement)})
+        self._append(schema.measurements, run, {"at": time.time(), **encoding.measurement_to_row(measurement)})
 
     def measurements(self, run: RunRow) -> list[Measurement]:
         """All measurements, in the order in which they were made; of a repeated one the last counts."""
-        return [encode.measurement_from_row(row) for row in self._rows(schema.measurements, run)]
+        return [encoding.measurement_from_row(row) for row in self._rows(schema.measurements, run)]
 
     # model calls and money
 
     def calls(self, run: RunRow, trial: int | None = None) -> list[Call]:
         """The model calls behind one trial, or behind all, in the order in which they were stored."""
         rows = self._rows(schema.calls, run)
-        return [encode.call_from_row(row) for row in rows if trial is None or row["trial"] == trial]
+        return [encoding.call_from_row(row) for row in rows if trial is None or row["trial"] == trial]
 
     def book(self, run: RunRow, kind: Literal["reserved", "settled"], reservation: int, amount: Sum) -> None:
         """Write down that a call is about to be made that may cost so much, or what it was billed."""
@@ -280,13 +280,13 @@ class Database:
         found: dict[int, list[Call]] = {}
         for row in self._rows(schema.calls, run):
             if row["trial"] is not None:
-                found.setdefault(row["trial"], []).append(encode.call_from_row(row))
+                found.setdefault(row["trial"], []).append(encoding.call_from_row(row))
         return found
 
     def add_calls(self, run: RunRow, calls: Sequence[Call]) -> None:
         """Store calls that no trial carries: what was billed when a run ended in the middle."""
         for call in calls:
-            self._append(schema.calls, run, {"at": time.time(), **encode.call_to_row(call)})
+            self._append(schema.calls, run, {"at": time.time(), **encoding.call_to_row(call)})
 
     def trials_asked(self, run: RunRow, line: str) -> list[int]:
         """Numbers of the trials whose question held a line, ascending."""
@@ -295,12 +295,12 @@ class Database:
 
     def say(self, run: RunRow, message: Message) -> int:
         """Store what somebody says to a run; the number of the message."""
-        row = {"at": time.time(), **encode.message_to_row(message)}
+        row = {"at": time.time(), **encoding.message_to_row(message)}
         return self._append(schema.messages, run, row)
 
     def messages(self, run: RunRow) -> list[Message]:
         """All that was said, in order; a message's number is its place."""
-        return [encode.message_from_row(row) for row in self._rows(schema.messages, run)]
+        return [encoding.message_from_row(row) for row in self._rows(schema.messages, run)]
 
     def spent(self, run: RunRow) -> Sum:
         """What the run's calls were billed; those whose bill is not known (the run was killed) count at their worst case."""
@@ -373,7 +373,7 @@ class SqlStorage(Storage):
         if self._next is None:
             self._next = database.count(self._run)
         numbers = {"number": self._next, "question": question, "seen": seen}
-        row = {"run": self._run.id, **numbers, "at": time.time(), **encode.trial_to_row(candidate, evaluation)}
+        row = {"run": self._run.id, **numbers, "at": time.time(), **encoding.trial_to_row(candidate, evaluation)}
         try:
             with sentences(database.shown, Fault), database._writing.begin() as connection:
                 connection.execute(insert(schema.trials), row)
@@ -385,7 +385,7 @@ class SqlStorage(Storage):
                 f"let one of the two finish, then resume"
             ) from error
         self._next += 1
-        return encode.trial_from_row(row)
+        return encoding.trial_from_row(row)
 
     def _calls(self, connection: Connection, made: Sequence[Call], trial: Mapping[str, int]) -> list[dict[str, Any]]:
         """The rows of the calls behind a trial, numbered on."""
@@ -393,7 +393,7 @@ class SqlStorage(Storage):
         last = connection.execute(select(func.max(column.number)).where(column.run == self._run.id)).scalar()
         first = 0 if last is None else last + 1
         known = {"run": self._run.id, "question": trial["question"], "trial": trial["number"], "at": time.time()}
-        return [{**known, "number": first + place, **encode.call_to_row(call)} for place, call in enumerate(made)]
+        return [{**known, "number": first + place, **encoding.call_to_row(call)} for place, call in enumerate(made)]
 
     def trials(self, start: int = 0) -> Iterator[Trial]:
         """The trials with number >= `start`, read in chunks; no lock or snapshot is held between two chunks."""
@@ -403,7 +403,7 @@ class SqlStorage(Storage):
             with sentences(self._database.shown), self._database._engine.begin() as connection:
                 rows = connection.execute(query.limit(_CHUNK)).mappings().all()
             for row in rows:
-                yield encode.trial_from_row(dict(row))
+                yield encoding.trial_from_row(dict(row))
             if len(rows) < _CHUNK:
                 return
             start = rows[-1]["number"] + 1

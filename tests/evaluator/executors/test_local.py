@@ -17,7 +17,7 @@ from adrs.catalog import load_task
 from adrs.core.failure import Fault, Foul, Refusal
 from adrs.evaluator.executors.local import LocalExecutor, WorkerDied
 from adrs.evaluator.preflight import parse
-from adrs.evaluator.process import _pid_of
+from adrs.sandbox.process import _pid_of
 
 
 @pytest.fixture

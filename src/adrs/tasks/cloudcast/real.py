@@ -16,8 +16,8 @@ import numpy as np
 
 from adrs.core.failure import Refusal
 from adrs.core.task import Source
-from adrs.downloads import github, locate, missing, not_ours
 from adrs.tasks.cloudcast.network import INGRESS, Network, Transfer
+from adrs.tasks.downloads import github, locate, missing, not_ours
 
 TASK = "cloudcast"
 REGIONS = 71

@@ -16,8 +16,8 @@ import numpy as np
 
 from adrs.core.failure import Refusal
 from adrs.core.task import Source
-from adrs.downloads import locate, missing, not_ours
 from adrs.tasks.bounds import Numbers, digest, remembered
+from adrs.tasks.downloads import locate, missing, not_ours
 from adrs.tasks.expert_placement.series import Cluster, Ints, Series
 
 TASK = "expert_placement"

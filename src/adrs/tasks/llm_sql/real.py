@@ -18,7 +18,7 @@ from pathlib import Path
 
 from adrs.core.failure import Refusal
 from adrs.core.task import Source
-from adrs.downloads import github, locate, missing
+from adrs.tasks.downloads import github, locate, missing
 from adrs.tasks.llm_sql.table import Table
 
 TASK = "llm_sql"

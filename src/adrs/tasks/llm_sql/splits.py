@@ -8,7 +8,7 @@ from typing import Literal
 
 from adrs.core.failure import Refusal
 from adrs.core.task import SPLITS, Split, Workload
-from adrs.downloads import folder
+from adrs.tasks.downloads import folder
 from adrs.tasks.llm_sql import real, synthetic
 from adrs.tasks.llm_sql.table import Sheet
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adrs.core.task import Source
-from adrs.downloads import github, locate, missing
+from adrs.tasks.downloads import github, locate, missing
 from adrs.tasks.spot_multi_region.windows import LENGTH, ZONES, Prices
 from adrs.tasks.spot_single_region.real import arrays, not_ours
 from adrs.tasks.spot_single_region.simulator import Bools

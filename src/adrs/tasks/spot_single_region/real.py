@@ -19,10 +19,10 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from adrs import downloads
 from adrs.core.failure import Refusal
 from adrs.core.task import Source
-from adrs.downloads import github, locate, missing
+from adrs.tasks import downloads
+from adrs.tasks.downloads import github, locate, missing
 from adrs.tasks.spot_single_region.simulator import Bools
 
 Flags = NDArray[np.uint8]

@@ -18,7 +18,7 @@ import numpy as np
 
 from adrs.core.failure import Refusal
 from adrs.core.task import Source
-from adrs.downloads import github, locate, missing
+from adrs.tasks.downloads import github, locate, missing
 from adrs.tasks.telemetry_repair.network import Floats, Link, loads, network
 from adrs.tasks.telemetry_repair.snapshot import Traffic
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from adrs.core.failure import Refusal
 from adrs.core.task import Source
-from adrs.downloads import github, locate, missing, not_ours
 from adrs.tasks.bounds import digest
+from adrs.tasks.downloads import github, locate, missing, not_ours
 from adrs.tasks.transactions.batches import Requests
 from adrs.tasks.transactions.requests import Request
 

@@ -1,0 +1,219 @@
+"""report: champion, lineage and summary of a run: pure functions over its trials."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from adrs.analysis.statistics import Tally, tally
+from adrs.core.failure import Foul
+from adrs.core.program import size
+from adrs.core.task import Verdict
+from adrs.core.trial import Measurement, Outcome, Spend, Trial
+
+TOLERANCE = 0.0005
+"""Score that a shortened champion may lose and still take its place."""
+FEW = 0.2
+"""The share of legal programs up to which a run says why there are so few."""
+_NUMBER = re.compile(r"[0-9.]+")
+
+
+@dataclass(frozen=True)
+class About:
+    """What a summary says of a run besides its trials."""
+
+    run: str
+    task: str
+    options: Mapping[str, Any]
+    recipe: Mapping[str, Any]
+    state: str
+    bound: float | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One generation of a lineage; `diff` is against the trial before, "" for the first."""
+
+    trial: Trial
+    diff: str
+
+
+def champion(trials: Iterable[Trial]) -> Trial | None:
+    """The best on validation among complete trials that reached it; on train, if none did; None without a complete trial.
+
+    Of the programs that the shrinking phase made, one that loses no more than TOLERANCE to it and has fewer syntax-tree nodes
+    takes its place.
+    """
+    complete = [trial for trial in trials if trial.breeds]
+    found = [trial for trial in complete if trial.evaluation.validation is not None] or complete
+    if not found:
+        return None
+    best = max(found, key=lambda trial: (merit(trial), -trial.number))
+    shorter = [trial for trial in found if trial.candidate.phase == "shrink" and merit(trial) >= merit(best) - TOLERANCE]
+    return min([best, *shorter], key=lambda trial: (size(trial.candidate.source), trial.number))
+
+
+def merit(trial: Trial) -> float:
+    """What champions are chosen by: the validation score, the train score of a program that has none."""
+    evaluation = trial.evaluation
+    score = evaluation.validation if evaluation.validation is not None else evaluation.score
+    return score if score is not None else float("-inf")
+
+
+def lineage(trials: Iterable[Trial], number: int) -> list[Step]:
+    """How a program came about, from a seed to trial `number`, along main parents."""
+    known = {trial.number: trial for trial in trials}
+    line: list[Trial] = []
+    current = known.get(number)
+    while current is not None:
+        line.append(current)
+        parents = current.candidate.parents
+        current = known.get(parents[0]) if parents and parents[0] < current.number else None
+    line.reverse()
+    return [Step(trial, diff(line[place - 1], trial) if place else "") for place, trial in enumerate(line)]
+
+
+def diff(old: Trial, new: Trial) -> str:
+    """A unified diff between two programs, by lines."""
+    return source_diff(old.candidate.source, new.candidate.source, f"trial {old.number}", f"trial {new.number}")
+
+
+def source_diff(old: str, new: str, old_name: str, new_name: str) -> str:
+    """A unified diff between two texts; a last line without a newline is none of its business."""
+    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), old_name, new_name, lineterm="")
+    return "\n".join(lines)
+
+
+def shortfall(trials: Iterable[Trial], why: str = "") -> str:
+    """What is to be said where few attempts or none gave a legal program, with the most frequent reason; else "".
+
+    Args:
+        why: the search ended, where that is known.
+    """
+    attempts = [trial for trial in trials if trial.candidate.phase != "seed"]
+    if not attempts:
+        return f"no attempt was made: {why}" if why else "no attempt was made"
+    reasons = [_reason(trial) for trial in attempts if trial.evaluation.foul is not None]
+    legal = len(attempts) - len(reasons)
+    if legal > FEW * len(attempts):
+        return ""
+    alike = Counter(_NUMBER.sub("#", reason) for reason in reasons).most_common(1)[0][0]
+    reason = next(reason for reason in reasons if _NUMBER.sub("#", reason) == alike)
+    return f"{legal or 'none'} of {len(attempts)} attempts gave a legal program; most often: {reason}"
+
+
+def _reason(trial: Trial) -> str:
+    foul = trial.candidate.foul
+    return f"unusable reply: {foul.reason}" if foul else str(trial.evaluation.foul)
+
+
+def reference_scores(measurements: Iterable[Measurement]) -> dict[str, float]:
+    """Train scores of the programs that the search is compared with; of a repeated measurement the last."""
+    return {
+        measurement.program: measurement.evaluation.score
+        for measurement in measurements
+        if measurement.purpose == "reference" and measurement.evaluation.score is not None
+    }
+
+
+def isolation(trials: Iterable[Trial]) -> list[str]:
+    """The layers that were on in every evaluation that needed a sandbox, in the order of the first; `unsafe` if any was."""
+    layers: tuple[str, ...] | None = None
+    unsafe: list[str] = []
+    for trial in trials:
+        on = trial.evaluation.isolation
+        if on:
+            layers = on if layers is None else tuple(layer for layer in layers if layer in on)
+            unsafe += [layer for layer in on if layer.startswith("unsafe") and layer not in unsafe]
+    return [*unsafe, *(layer for layer in layers or () if layer not in unsafe)]
+
+
+def summary(about: About, trials: Sequence[Trial], measurements: Iterable[Measurement]) -> dict[str, Any]:
+    """The document of `show --json`, exactly as the command line's contract has it."""
+    counted = tally(trials)
+    best = champion(trials)
+    return {
+        "run": about.run,
+        "task": about.task,
+        "options": dict(about.options),
+        "recipe": dict(about.recipe),
+        "state": about.state,
+        "trials": counted.attempts,
+        "best": best
+        and {
+            "trial": best.number,
+            "score": best.score,
+            "validation": best.evaluation.validation,
+            "author": best.candidate.author,
+        },
+        "seed_score": counted.seed_score,
+        "baselines": reference_scores(measurements),
+        "bound": about.bound,
+        "fouls": dict(counted.fouls),
+        "spend": _spend(counted),
+        "curve": [list(point) for point in counted.curve],
+        "isolation": isolation(trials),
+    }
+
+
+def trial_line(trial: Trial) -> dict[str, Any]:
+    """One trial as `trials --json` lists it."""
+    candidate, evaluation = trial.candidate, trial.evaluation
+    return {
+        "trial": trial.number,
+        "phase": candidate.phase,
+        "score": evaluation.score,
+        "partial": evaluation.partial,
+        "validation": evaluation.validation,
+        "stopped": evaluation.stopped,
+        "foul": foul_told(evaluation.foul),
+        "author": candidate.author,
+        "note": candidate.note,
+        "parents": list(candidate.parents),
+        "niche": candidate.niche,
+    }
+
+
+def trial_page(run: str, trial: Trial) -> dict[str, Any]:
+    """One trial whole: the document of `show RUN N --json`."""
+    candidate, evaluation = trial.candidate, trial.evaluation
+    return {
+        "run": run,
+        **trial_line(trial),
+        "metrics": dict(evaluation.metrics),
+        "verdicts": [{"split": outcome.split, **outcome_told(outcome)} for outcome in evaluation.outcomes],
+        "spend": asdict(candidate.spend),
+        "seconds": evaluation.seconds,
+        "cpu_seconds": {"referee": evaluation.referee_seconds, "player": evaluation.player_seconds},
+        "isolation": list(evaluation.isolation),
+        "source": candidate.source,
+    }
+
+
+def outcome_told(outcome: Outcome) -> dict[str, Any]:
+    """How one workload went, as every document has it."""
+    verdict = outcome.result if isinstance(outcome.result, Verdict) else None
+    return {
+        "workload": outcome.workload,
+        "score": verdict.score if verdict else None,
+        "metrics": dict(verdict.metrics) if verdict else {},
+        "feedback": verdict.feedback if verdict else "",
+        "foul": foul_told(outcome.result) if isinstance(outcome.result, Foul) else None,
+    }
+
+
+def foul_told(foul: Foul | None) -> dict[str, str] | None:
+    """A foul as every document has it."""
+    return None if foul is None else {"kind": foul.kind, "reason": foul.reason}
+
+
+def _spend(counted: Tally) -> dict[str, Any]:
+    def numbers(spend: Spend) -> dict[str, float]:
+        return {"dollars": spend.dollars, "tokens": spend.tokens, "seconds": spend.seconds, "calls": spend.calls}
+
+    by_author = {author: {"trials": row.trials, **numbers(row.spend)} for author, row in counted.authors.items()}
+    return {**numbers(counted.spend), "by_author": by_author}

@@ -1,0 +1,236 @@
+"""scoring: the commands eval, verify and replay."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from adrs.cli.arguments import Json, Options, RunName, StoreUrl, TaskName, opened
+from adrs.cli.terminal import busy, err, number, out, percent, say_json, span, table
+from adrs.core.failure import Refusal
+from adrs.core.task import SPLITS, Split
+
+WORST_SHOWN = 5
+Workers = Annotated[int | None, typer.Option(help="Games at once; all cores by default.")]
+
+
+def _cores(workers: int | None) -> int:
+    if workers is not None and workers < 1:
+        raise Refusal(f"--workers {workers} plays nothing: give 1 or more")
+    return workers or len(os.sched_getaffinity(0))
+
+
+def evaluate(
+    task: TaskName,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="The program.")] = None,
+    baseline: Annotated[str, typer.Option(help="A baseline instead, `seed`, or `best`: the task's state of the art.")] = "",
+    split: Annotated[str, typer.Option(help="train, validation, test or all; train and validation by default.")] = "",
+    option: Options = None,
+    workers: Workers = None,
+    unsafe: Annotated[bool, typer.Option("--unsafe", help="Although a layer of the sandbox is missing.")] = False,
+    json: Json = False,
+) -> None:
+    """Score a program in the sandbox, outside any run.
+
+    Leaves with 1 when it fouled.
+
+    Examples:
+
+      adrs eval spot_single_region --baseline greedy --split test --json
+
+      adrs eval all --baseline best
+    """
+    from adrs import catalog
+    from adrs.catalog import nearest, split_pairs
+    from adrs.runs import verification
+    from adrs.runs.recipe import read_program
+    from adrs.runs.session import reference_programs
+
+    options = split_pairs(option or [], "the task")
+    if task == "all":
+        if file is not None or baseline not in {"seed", "best"} or options:
+            raise Refusal("eval all plays each task's own program: give --baseline seed or --baseline best, and no options")
+        _evaluate_all(baseline, _splits(split), _cores(workers), unsafe, json)
+        return
+    loaded = catalog.load_task(task, options)
+    known = {"seed": loaded.seed, **reference_programs(loaded)}
+    if loaded.state_of_the_art:
+        known["best"] = loaded.baselines[loaded.state_of_the_art]
+    if (file is None) == (not baseline):
+        raise Refusal("give either a program's FILE or --baseline NAME")
+    if baseline and baseline not in known:
+        raise Refusal(f"task {task} has no baseline {baseline!r}: {nearest(baseline, known, 'it has none')}")
+    source = read_program(file) if file else known[baseline]
+    with busy(f"playing {task}; what it is measured by is computed the first time"):
+        document = verification.evaluate(task, options, source, _splits(split), workers=_cores(workers), unsafe=unsafe)
+    if json:
+        say_json(document)
+    else:
+        _show_evaluation(document, file.name if file else baseline)
+    if document["foul"]:
+        raise typer.Exit(1)
+
+
+def _splits(split: str) -> tuple[Split, ...]:
+    """The splits that a word names.
+
+    Raises:
+        Refusal: it names none.
+    """
+    if split not in {"", "all", *SPLITS}:
+        raise Refusal(f"there is no split {split!r}: give train, validation, test or all")
+    if split == "all":
+        return SPLITS
+    return tuple(each for each in SPLITS if each == split) or ("train", "validation")
+
+
+def _evaluate_all(baseline: str, splits: tuple[Split, ...], workers: int, unsafe: bool, json: bool) -> None:
+    """Score the seed, or the state of the art, of every task that comes with adrs."""
+    from adrs import catalog
+    from adrs.runs import verification
+
+    documents, cells = [], []
+    for name in catalog.task_names():
+        task = catalog.load_task(name)
+        program = task.state_of_the_art if baseline == "best" else "seed"
+        err.say(f"{name}: {program}")
+        source = task.seed if program == "seed" else task.baselines[program]
+        document = verification.evaluate(name, {}, source, splits, workers=workers, unsafe=unsafe)
+        documents.append({**document, "program": program})
+        scores = [number(each["score"]) for each in document["splits"].values()]
+        cells.append((name, program, *scores, document["foul"]["kind"] if document["foul"] else "", span(document["seconds"])))
+    if json:
+        say_json(documents)
+    else:
+        out.print(table(["task", "program", *splits, "foul", "took"], cells))
+    if any(document["foul"] for document in documents):
+        raise typer.Exit(1)
+
+
+def _show_evaluation(document: dict[str, Any], name: str) -> None:
+    splits: dict[str, Any] = document["splits"]
+    if foul := document["foul"]:
+        out.print(Text(f"{name} fouled: {foul['kind']}: {foul['reason']}", "bold red"))
+    metrics = list(dict.fromkeys(metric for each in splits.values() for metric in each["metrics"]))
+    cells = [("score", *(number(each["score"]) for each in splits.values()))]
+    cells += [(metric, *(number(each["metrics"].get(metric)) for each in splits.values())) for metric in metrics]
+    out.print(table([name, *splits], cells))
+    for split, each in splits.items():
+        scored = [verdict for verdict in each["verdicts"] if verdict["score"] is not None]
+        if split != "train" or not scored:
+            continue
+        out.print(Text("\nthe worst workloads of train", "bold"))
+        for verdict in sorted(scored, key=lambda verdict: verdict["score"])[:WORST_SHOWN]:
+            out.print(Text(f"{verdict['workload']}: {number(verdict['score'])}  ", "cyan") + Text(verdict["feedback"], "dim"))
+    cpu = document["cpu_seconds"]
+    out.print(
+        f"\n{span(document['seconds'])}; CPU seconds: referee {cpu['referee']:.2f}, player {cpu['player']:.2f}; "
+        f"isolation: {', '.join(document['isolation'])}"
+    )
+
+
+def verify(
+    run: RunName,
+    trial: Annotated[
+        int | None, typer.Option(metavar="N", help="Another trial instead; choosing one by what this says proves nothing.")
+    ] = None,
+    workers: Workers = None,
+    json: Json = False,
+    store: StoreUrl = "sqlite:///adrs.db",
+) -> None:
+    """Play the champion and all baselines on the test split.
+
+    They are played once; it says how sure the gain is, and leaves with 1 where there is none.
+
+    Examples:
+
+      adrs verify last
+
+      adrs verify spot-single-region-1 --trial 17 --json
+    """
+    from adrs.runs import verification
+
+    database = opened(store)
+    row = database.run(run)
+    number_of = verification.to_verify(database, row, trial).number
+    who = "the champion" if trial is None else f"trial {number_of}"
+    if not json:
+        err.say(f"playing {who} and every reference on test; every game of {who}'s crews is played again alone")
+    document = verification.verify(database, row, workers=_cores(workers), trial=number_of)
+    if json:
+        say_json(document)
+    else:
+        _show_verdict(document, who.removeprefix("the "))
+    if not sure_gain(document):
+        raise typer.Exit(1)
+
+
+def sure_gain(document: dict[str, Any]) -> bool:
+    """Whether what was verified is better than every reference, with the whole interval above 0."""
+    differences = [each["difference"] for each in document["baselines"].values() if each["score"] is not None]
+    return document["score"] is not None and all(each and each["low"] is not None and each["low"] > 0 for each in differences)
+
+
+def _show_verdict(document: dict[str, Any], who: str) -> None:
+    """Evidence in a table; `who` was verified: "champion", or "trial 17"."""
+    which = f"champion trial {document['trial']}" if who == "champion" else who
+    out.print(Text(f"run {document['run']}, {which}, test split", "bold"))
+    if foul := document["foul"]:
+        out.say(f"{which} fouled on test: {foul['kind']}: {foul['reason']}", "bold red")
+    cells = [(who, number(document["score"]), "", "")]
+    ranked = sorted(
+        document["baselines"].items(), key=lambda pair: -(pair[1]["score"] if pair[1]["score"] is not None else -1e300)
+    )
+    for name, each in ranked:
+        gap = each["difference"]
+        interval = f"{number(gap['low'])} to {number(gap['high'])}" if gap else "–"
+        cells.append((name, number(each["score"]), f"{gap['mean']:+.4f}" if gap else "–", interval))
+    if document["bound"] is not None:
+        cells.append(("bound", number(document["bound"]), "", ""))
+    out.print(table(["program", "score on test", f"{who} ahead by", "95 % interval"], cells))
+    first = next((each["difference"] for _, each in ranked if each["difference"]), None)
+    if first:
+        out.print(Text(f"{first['method']}, {first['pairs']} workloads in pairs", "dim"))
+    if document["gap_closed"] is not None:
+        out.print(
+            f"share of the gap between the best reference and the bound that is closed: {percent(document['gap_closed'])}"
+        )
+    verdict = "a gain over every reference" if sure_gain(document) else "no sure gain over every reference"
+    out.print(Text(verdict, "bold green" if sure_gain(document) else "bold yellow"))
+
+
+def replay(run: RunName, workers: Workers = None, json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
+    """Play every stored program again and compare all scores.
+
+    No generator is asked. Leaves with 1 when a score differs.
+
+    Examples:
+
+      adrs replay last
+
+      adrs replay spot-single-region-1 --json
+    """
+    from adrs.runs import verification
+
+    database = opened(store)
+    row = database.run(run)
+    replayed = verification.replay(database, row, workers=_cores(workers))
+    if json:
+        say_json(
+            {
+                "run": row.name,
+                "trials": replayed.trials,
+                "same": not replayed.differences,
+                "differences": list(replayed.differences),
+            }
+        )
+    else:
+        for line in replayed.differences:
+            out.print(Text(line))
+        out.print(f"{replayed.trials} trials played again: {len(replayed.differences) or 'no'} differences")
+    if replayed.differences:
+        raise typer.Exit(1)

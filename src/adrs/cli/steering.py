@@ -1,0 +1,193 @@
+"""steering: the commands prompt, ask, tell and hint."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from adrs.cli.arguments import Json, RunName, StoreUrl, opened
+from adrs.cli.terminal import err, out, say_json, table
+from adrs.core.failure import Refusal
+from adrs.core.text import clean
+
+if TYPE_CHECKING:
+    from adrs.core.storage import RunRow
+    from adrs.stores.sql import Database
+
+
+def prompt(
+    run: RunName,
+    trial: Annotated[int, typer.Argument(metavar="N", help="A trial's number.")],
+    json: Json = False,
+    store: StoreUrl = "sqlite:///adrs.db",
+) -> None:
+    """Print exactly what a trial's author was asked, and what came back.
+
+    Examples:
+
+      adrs prompt last 17
+
+      adrs prompt spot-single-region-1 17 --json
+    """
+    from dataclasses import asdict
+
+    database = opened(store)
+    row = database.run(run)
+    database.trial(row, trial)  # or it is refused
+    calls = database.calls(row, trial)
+    if json:
+        say_json({"run": row.name, "trial": trial, "calls": [asdict(call) for call in calls]})
+        return
+    if not calls:
+        out.print(f"trial {trial} of run {row.name} was written without asking a model")
+        return
+    for call in calls:
+        out.print(Text(f"{call.model}, {call.purpose}: {call.finish}, {call.attempts} requests, {call.seconds:.1f} s", "bold"))
+        out.print(table(["section", "about tokens"], [*_sections("system", call.system), *_sections("text", call.text)]))
+        for title, text in (("system", call.system), ("text", call.text), ("reply", call.reply)):
+            out.print(Text(f"\n──── {title}", "cyan"))
+            out.raw(text if text.endswith("\n") else text + "\n")
+        bill = "no known price" if call.dollars is None else f"${call.dollars:.6f}"
+        usage = call.usage
+        measured = "" if usage.measured else ", not measured: the most that it can have been"
+        out.print(Text(f"\n{usage.input_tokens} tokens in, {usage.output_tokens} out, {bill}{measured}", "dim"))
+        for said in (call.error, call.note):
+            if said:
+                out.print(Text(said, "yellow"))
+
+
+def _sections(title: str, text: str) -> list[tuple[str, int]]:
+    """(heading, tokens) of every part of a prompt that begins with a heading of the second level."""
+    from adrs.prompts.improve import tokens_in
+
+    found = [(title, "")]
+    for line in text.splitlines(keepends=True):
+        if line.startswith("## "):
+            found.append((f"  {line[3:].strip()}", ""))
+        found[-1] = (found[-1][0], found[-1][1] + line)
+    return [(name, tokens_in(part)) for name, part in found]
+
+
+def ask(run: RunName, json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
+    """Print the next question of a run, for somebody outside it.
+
+    The ticket that comes with it goes to `tell` with the program.
+
+    Examples:
+
+      adrs ask last
+
+      adrs ask last --json | jq -r .text
+    """
+    from adrs.runs import dry_run
+
+    database = opened(store)
+    row = database.run(run)
+    ticket, asked = dry_run.ask(database, row)
+    parent = asked.selection.parent.number
+    if json:
+        say_json({"run": row.name, "ticket": ticket, "parent": parent, "system": asked.system, "text": asked.text})
+        return
+    out.raw(f"{asked.system}\n{asked.text}")
+    err.say(f"ticket {ticket}, to improve trial {parent}: adrs tell {row.name} FILE --ticket {ticket}")
+
+
+def tell(
+    run: RunName,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The whole program.")],
+    ticket: Annotated[int | None, typer.Option(help="Of the question that it answers.")] = None,
+    author: Annotated[str, typer.Option(help="Who wrote it; your user name by default.")] = "",
+    note: Annotated[str, typer.Option(help="What changed, in a line.")] = "",
+    store: StoreUrl = "sqlite:///adrs.db",
+) -> None:
+    """Hand a program in. A running search takes it next; one that stopped takes it when it is resumed.
+
+    Examples:
+
+      adrs tell last mine.py --note "buy on-demand earlier"
+
+      adrs tell last mine.py --ticket 3 --author ada
+    """
+    from adrs.core.messages import Message
+    from adrs.runs.recipe import read_program
+
+    database = opened(store)
+    row = database.run(run)
+    said = database.messages(row)
+    if ticket is not None and not (0 <= ticket < len(said) and said[ticket].kind == "ticket"):
+        raise Refusal(f"run {row.name} has no ticket {ticket}: `adrs ask {row.name}` gives one, or leave --ticket out")
+    source = read_program(file)
+    number = database.say(row, Message("program", source, clean(author or getpass.getuser(), 80), clean(note, 200), ticket))
+    state = database.state(row)
+    then = (
+        "the run takes it next"
+        if state == "running"
+        else f"`adrs resume {row.name}` takes it (raise its caps if they are spent)"
+    )
+    out.print(f"program {number} is handed in: {then}")
+
+
+def hint(
+    run: RunName,
+    text: Annotated[
+        str | None, typer.Argument(metavar="[TEXT]", help="What the next prompts should say; none lists the hints.")
+    ] = None,
+    drop: Annotated[int | None, typer.Option(metavar="N", help="Take hint N back.")] = None,
+    author: Annotated[str, typer.Option(help="Who says it; your user name by default.")] = "",
+    json: Json = False,
+    store: StoreUrl = "sqlite:///adrs.db",
+) -> None:
+    """Give a running search a hint, take one back, or list them.
+
+    Examples:
+
+      adrs hint last "waiting is cheap early on"
+
+      adrs hint last --drop 0
+    """
+    from adrs.core.messages import Message, hints
+
+    if text is not None and not clean(text, 1_000).strip():
+        raise Refusal("an empty hint says nothing: write what the next prompts should say")
+    database = opened(store)
+    row = database.run(run)
+    said = database.messages(row)
+    if drop is not None and drop not in hints(said):
+        raise Refusal(f"run {row.name} has no hint {drop}: `adrs hint {row.name}` lists them")
+    who = clean(author or getpass.getuser(), 80)
+    if drop is not None:
+        database.say(row, Message("drop", author=who, about=drop))
+    if text:
+        database.say(row, Message("hint", clean(text, 1_000), who))
+    said = database.messages(row)
+    standing = hints(said)
+    listed: list[dict[str, Any]] = []
+    for number, each in enumerate(said):
+        if each.kind == "hint":
+            seen = seen_by(database, row, each.text)
+            listed.append(
+                {"number": number, "text": each.text, "author": each.author, "stands": number in standing, "seen_by": seen}
+            )
+    if json:
+        say_json(listed)
+    elif not listed:
+        out.print("no hints")
+    else:
+        columns = ["hint", "text", "by", "", "trials that saw it"]
+        states = {True: "", False: "dropped"}
+        cells = [
+            (each["number"], each["text"], each["author"], states[each["stands"]], len(each["seen_by"])) for each in listed
+        ]
+        out.print(table(columns, cells))
+
+
+def seen_by(database: Database, row: RunRow, text: str) -> list[int]:
+    """The trials whose author was shown a hint: it stands in what was sent."""
+    from adrs.core.text import one_line
+
+    line = f"- {one_line(text, 1_000)}"
+    return database.trials_asked(row, line)

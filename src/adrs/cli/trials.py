@@ -1,0 +1,113 @@
+"""trials: the trials of a run, in a list or one of them whole. What the run came to as a whole is in reading."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from adrs.analysis import author_of
+from adrs.cli.arguments import Json, RunName, StoreUrl, opened
+from adrs.cli.scoring import WORST_SHOWN
+from adrs.cli.terminal import number, one_line, out, say_json, show_program, span, table
+from adrs.core.trial import Trial
+
+
+def trials(run: RunName, json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
+    """List the trials of a run: scores, authors, fouls, parents.
+
+    Examples:
+
+      adrs trials last
+
+      adrs trials spot-single-region-1 --json
+    """
+    from adrs import analysis
+
+    database = opened(store)
+    row = database.run(run)
+    listed = list(database.storage(row).trials())
+    if json:
+        say_json([analysis.trial_line(trial) for trial in listed])
+        return
+    cells = [
+        (
+            trial.number,
+            number(trial.score),
+            number(trial.evaluation.validation),
+            one_line(author_of(trial), 40),
+            ", ".join(map(str, trial.candidate.parents)),
+            _in_a_line(trial),
+        )
+        for trial in listed
+    ]
+    out.print(table(["trial", "train", "validation", "author", "parents", "foul or note"], cells))
+
+
+def _in_a_line(trial: Trial) -> str:
+    """The foul; without one the note, and where play ended early."""
+    evaluation = trial.evaluation
+    if evaluation.foul is not None:
+        return one_line(str(evaluation.foul), 200)
+    early = f"stopped after {evaluation.stopped} at {number(evaluation.partial)}; " if evaluation.stopped else ""
+    return early + one_line(trial.candidate.note, 200)
+
+
+def show_trial(run: str, trial: Trial, json: bool) -> None:
+    """One trial whole: `adrs show RUN N`."""
+    from adrs import analysis
+
+    if json:
+        say_json(analysis.trial_page(run, trial))
+        return
+    candidate, evaluation = trial.candidate, trial.evaluation
+    scores = f"{number(trial.score)} on train, {number(evaluation.validation)} on validation"
+    out.say(f"{run}, trial {trial.number}: {scores}", "bold")
+    if evaluation.stopped:
+        out.say(f"stopped after {evaluation.stopped}, at {number(evaluation.partial)}: it could no longer matter")
+    if evaluation.foul is not None:
+        out.say(f"foul: {one_line(str(evaluation.foul), 2_000)}", "bold red")
+    parents = ", ".join(map(str, candidate.parents)) or "none"
+    niche = f"; niche {one_line(candidate.niche)}" if candidate.niche else ""
+    out.say(f"{candidate.phase}, by {one_line(candidate.author)}; parents: {parents}{niche}")
+    out.say(f"note: {one_line(candidate.note, 2_000) or 'none'}")
+    out.print(Text("\nprogram", "bold"))
+    if candidate.source:
+        show_program(candidate.source)
+    else:
+        out.say(f"none: there was none in the reply, which `adrs prompt {run} {trial.number}` shows")
+    _tell_worst(trial)
+    _tell_cost(trial)
+
+
+def _tell_worst(trial: Trial) -> None:
+    """The worst workloads of train, with what the referee says of them."""
+    verdicts = trial.evaluation.verdicts("train")
+    if not verdicts:
+        return
+    shown = sorted(verdicts.items(), key=lambda pair: pair[1].score)[:WORST_SHOWN]
+    out.print(Text(f"\nthe worst {len(shown)} of {len(verdicts)} workloads of train", "bold"))
+    for name, verdict in shown:
+        metrics = [f"{metric} {_metric(value)}" for metric, value in verdict.metrics.items()]
+        out.say(f"{name}: {number(verdict.score)}{'; ' if metrics else ''}{', '.join(metrics)}", "cyan")
+        if verdict.feedback:
+            out.written(verdict.feedback, "dim")
+
+
+def _metric(value: float | str) -> str:
+    return one_line(value) if isinstance(value, str) else number(value)
+
+
+def _tell_cost(trial: Trial) -> None:
+    """What writing and playing it took."""
+    spend, evaluation = trial.candidate.spend, trial.evaluation
+    out.print()
+    if spend.calls:
+        tokens = f"{spend.input_tokens} tokens in, {spend.output_tokens} out"
+        out.say(f"written for ${spend.dollars:.6f}: {spend.calls} calls, {tokens}, in {span(spend.seconds)}")
+    else:
+        out.say("written without asking a model")
+    if spend.tries:
+        out.say(f"{spend.tries} programs were tried by its author before this one; each counts as an attempt")
+    out.say(
+        f"played in {evaluation.seconds:.1f} s; CPU seconds: referee {evaluation.referee_seconds:.2f}, "
+        f"player {evaluation.player_seconds:.2f}; isolation: {', '.join(evaluation.isolation) or 'none was needed'}"
+    )

@@ -1,1 +1,0 @@
-"""What people and programs see; all of it reads the store."""

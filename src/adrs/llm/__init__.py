@@ -1,0 +1,21 @@
+"""Asks language models and other programs for text, and turns replies into programs."""
+
+from adrs.llm.address import address_of as address_of
+from adrs.llm.circuit_breaker import Patience as Patience
+from adrs.llm.client import Meter as Meter
+from adrs.llm.client import Provider as Provider
+from adrs.llm.client import Reply as Reply
+from adrs.llm.client import Settings as Settings
+from adrs.llm.client import Thinking as Thinking
+from adrs.llm.client import worst_usage as worst_usage
+from adrs.llm.command_line import CommandLine as CommandLine
+from adrs.llm.command_line import Said as Said
+from adrs.llm.pricing import Price as Price
+from adrs.llm.pricing import cost as cost
+from adrs.llm.pricing import overrides_of as overrides_of
+from adrs.llm.pricing import price_of as price_of
+from adrs.llm.pricing import worst_case as worst_case
+from adrs.llm.redaction import redact as redact
+from adrs.llm.reply import program_of as program_of
+from adrs.llm.reply import successor as successor
+from adrs.llm.summary import first_sentence as first_sentence

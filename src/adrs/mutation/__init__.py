@@ -1,0 +1,1 @@
+"""Typed random edits of Python syntax trees."""

@@ -1,0 +1,75 @@
+"""conditions: operators on conditions: fewer or more operands, another comparison, a negation."""
+
+from __future__ import annotations
+
+import ast
+
+from adrs.mutation.fold import inverse
+from adrs.mutation.pool import COMPARISONS
+from adrs.mutation.tree import short
+from adrs.mutation.workbench import Workbench
+
+
+def dropcond(bench: Workbench) -> str | None:
+    """One operand of an `and` or an `or` goes."""
+    sites = [(site, site.node) for site in bench.sites() if isinstance(site.node, ast.BoolOp)]
+    if not sites:
+        return None
+    site, node = bench.rng.choice(sites)
+    gone = bench.rng.randrange(len(node.values))
+    note = f"without {short(node.values[gone])}"
+    left = [value for place, value in enumerate(node.values) if place != gone]
+    site.put(left[0] if len(left) == 1 else ast.BoolOp(node.op, left))
+    return note
+
+
+def compare(bench: Workbench) -> str | None:
+    """Another comparison operator."""
+    nodes = [site.node for site in bench.sites() if isinstance(site.node, ast.Compare) and len(site.node.ops) == 1]
+    if not nodes:
+        return None
+    node = bench.rng.choice(nodes)
+    old = short(node)
+    if isinstance(node.ops[0], COMPARISONS):
+        node.ops[0] = bench.rng.choice([op for op in COMPARISONS if not isinstance(node.ops[0], op)])()
+    else:
+        opposite = inverse(node)
+        if isinstance(opposite, ast.Compare):
+            node.ops = opposite.ops
+    return f"{old} -> {short(node)}"
+
+
+def narrow(bench: Workbench) -> str | None:
+    """A condition holds in fewer cases: `test and q`."""
+    return _joined(bench, ast.And())
+
+
+def widen(bench: Workbench) -> str | None:
+    """A condition holds in more cases: `test or q`."""
+    return _joined(bench, ast.Or())
+
+
+def _joined(bench: Workbench, operation: ast.boolop) -> str | None:
+    sites = bench.tests()
+    if not sites:
+        return None
+    site = bench.rng.choice(sites)
+    other = bench.pool.condition(site.function, site.bound)
+    if other is None:
+        return None
+    word = "and" if isinstance(operation, ast.And) else "or"
+    note = f"{short(site.node)} {word} {short(other)}"
+    site.put(ast.BoolOp(operation, [site.node, other]))
+    return note
+
+
+def negate(bench: Workbench) -> str | None:
+    """A bool becomes its opposite."""
+    sites = list(bench.sites("bool"))
+    if not sites:
+        return None
+    site = bench.rng.choice(sites)
+    new = inverse(site.node)
+    note = f"{short(site.node)} -> {short(new)}"
+    site.put(new)
+    return note

@@ -1,0 +1,194 @@
+"""flow: statements that do nothing: code after a return, guards that cannot fire, answers given twice, names never read."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
+
+from adrs.mutation.fold import Fold, inverse
+from adrs.mutation.infer import Types
+from adrs.mutation.tree import bodies, docstring, every, key, leaves, names_bound, names_read, path, pure, same
+
+Facts = dict[Any, tuple[bool, tuple[str, ...]]]
+"""Key of a condition -> what it is known to be, and the names on which that rests."""
+
+
+class Flow:
+    """Cleans the statements of one function, top to bottom, with what its guards let it know.
+
+    Args:
+        types: the kinds of its paths.
+        defines: whether a statement belongs to the definition of a term: those stay as they are.
+    """
+
+    def __init__(self, types: Types, defines: Callable[[ast.stmt], bool]) -> None:
+        self.types = types
+        self.defines = defines
+
+    def clean(self, body: list[ast.stmt], facts: Facts | None = None) -> None:
+        """Clean a statement list in place."""
+        known: Facts = dict(facts or {})
+        kept: list[ast.stmt] = []
+        for statement in list(body):
+            for result in self._statement(statement, known):
+                kept.append(result)
+                self._learn(result, known)
+                if leaves([result]):
+                    break
+            if kept and leaves(kept[-1:]):
+                break
+        body[:] = self._settled(kept)
+
+    def _settled(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """Without passes, and without a guard before the same answer."""
+        body = [statement for statement in body if not isinstance(statement, ast.Pass)]
+        changed = True
+        while changed:
+            changed = False
+            for index, statement in enumerate(body):
+                if isinstance(statement, ast.If) and pure(statement.test) and not statement.orelse and leaves(statement.body):
+                    rest = body[index + 1 :]
+                    if len(rest) == len(statement.body) and all(map(same, statement.body, rest)):
+                        del body[index]
+                        changed = True
+                        break
+        return body
+
+    def _statement(self, node: ast.stmt, facts: Facts) -> list[ast.stmt]:
+        if self.defines(node):
+            return [node]
+        fold = Fold(self.types, {name: value for name, (value, _) in facts.items()})
+        if isinstance(node, ast.If):
+            return self._branch(node, fold, facts)
+        if isinstance(node, ast.While | ast.For):
+            inner = _without(facts, tuple(names_bound(node)), calls=not pure(node))
+            if isinstance(node, ast.While):
+                node.test = Fold(self.types).condition(node.test)
+            else:
+                node.iter = fold.visit(node.iter)
+            self._inside(node.body, inner)
+            self._inside(node.orelse, inner)
+            return [node]
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            return [node]
+        if any(bodies(node)):
+            for body in bodies(node):
+                self._inside(body, {})
+            return [node]
+        match node:
+            case ast.Assign(targets=[target]) | ast.AugAssign(target=target):
+                node.value = fold.visit(node.value)
+                if isinstance(node, ast.Assign) and path(target) is not None and path(target) == path(node.value):
+                    return []
+            case ast.Return(value=ast.expr() as value) | ast.Expr(value=value) | ast.AnnAssign(value=ast.expr() as value):
+                if not docstring(node):
+                    node.value = fold.visit(value)
+                    if isinstance(node, ast.Expr) and pure(node.value):
+                        return []
+        return [node]
+
+    def _inside(self, body: list[ast.stmt], facts: Facts) -> None:
+        """Clean a body that must not become empty."""
+        if body:
+            self.clean(body, facts)
+            if not body:
+                body.append(ast.Pass())
+
+    def _branch(self, node: ast.If, fold: Fold, facts: Facts) -> list[ast.stmt]:
+        node.test = fold.condition(node.test)
+        if isinstance(node.test, ast.Constant):
+            chosen = node.body if node.test.value else node.orelse
+            self.clean(chosen, facts)
+            return chosen
+        known = pure(node.test)
+        self.clean(node.body, {**facts, **_facts(node.test, True)} if known else facts)
+        self.clean(node.orelse, {**facts, **_facts(node.test, False)} if known else facts)
+        if known and len(node.body) == len(node.orelse) and all(map(same, node.body, node.orelse)):
+            return node.body
+        if not node.body:
+            if not node.orelse:
+                return [] if known else [ast.Expr(node.test)]
+            node.test, node.body, node.orelse = inverse(node.test), node.orelse, []
+        inner = node.body[0]
+        if not node.orelse and len(node.body) == 1 and isinstance(inner, ast.If) and not inner.orelse:
+            node.test = Fold(self.types).condition(ast.BoolOp(ast.And(), [node.test, inner.test]))
+            node.body = inner.body
+        if node.orelse and leaves(node.body):
+            rest, node.orelse = node.orelse, []
+            return [node, *rest]
+        return [node]
+
+    def _learn(self, node: ast.stmt, facts: Facts) -> None:
+        """What is known after a statement."""
+        changed = tuple(names_bound(node)) + tuple(
+            _root(part) for part in every(node) if isinstance(part, ast.Attribute | ast.Subscript) and _stored(part)
+        )
+        for name in list(facts):
+            if name not in _without(facts, changed, calls=_calls(node)):
+                del facts[name]
+        if isinstance(node, ast.If) and not node.orelse and leaves(node.body) and pure(node.test):
+            facts.update(_facts(node.test, False))
+
+
+def _stored(node: ast.Attribute | ast.Subscript) -> bool:
+    return isinstance(node.ctx, ast.Store | ast.Del)
+
+
+def _root(node: ast.AST) -> str:
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _calls(node: ast.stmt) -> bool:
+    """Whether a statement may change what access paths lead to."""
+    return not all(pure(part) for part in every(node) if isinstance(part, ast.expr))
+
+
+def _without(facts: Facts, changed: Collection[str], calls: bool) -> Facts:
+    """Facts that outlive an assignment to the names `changed`, and a call that may change any object."""
+    return {} if calls else {name: fact for name, fact in facts.items() if not any(read in changed for read in fact[1])}
+
+
+def _facts(test: ast.expr, value: bool) -> Facts:
+    """What follows from a condition being `value`."""
+    names = tuple(names_read(test))
+    found: Facts = {key(test): (value, names)}
+    opposite = inverse(test)
+    found[key(opposite)] = (not value, names)
+    if isinstance(test, ast.UnaryOp):
+        found.update(_facts(test.operand, not value))
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) == value:
+        for part in test.values:
+            found.update(_facts(part, value))
+    return found
+
+
+def _needed(tree: ast.AST) -> Iterator[str]:
+    """Names that must stay bound though no expression loads them."""
+    for node in every(tree):
+        match node:
+            case ast.AugAssign(target=ast.Name(id=name)) | ast.Name(id=name, ctx=ast.Del()):
+                yield name
+            case ast.Global(names=names) | ast.Nonlocal(names=names):
+                yield from names
+
+
+def drop_unread(tree: ast.AST, body: list[ast.stmt], keep: Collection[str]) -> None:
+    """Drop the pure assignments to names that are never read below `tree`."""
+    read = {**names_read(tree), **dict.fromkeys(_needed(tree))}
+
+    def look(statements: list[ast.stmt]) -> None:
+        kept: list[ast.stmt] = []
+        for statement in statements:
+            for inner in bodies(statement):
+                look(inner)
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value) if name not in read and name not in keep:
+                    if pure(value):
+                        continue
+            kept.append(statement)
+        statements[:] = kept or [ast.Pass()]
+
+    look(body)

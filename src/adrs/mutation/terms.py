@@ -1,0 +1,186 @@
+"""terms: the quantities that a program may use by name, from the task or from its seed, and their definitions in a program.
+
+A term that a program uses is defined at the head of its function, in declared order, with the terms it needs; it goes when
+its last use goes, and can always come back.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from adrs.core.failure import Refusal
+from adrs.core.program import expression, parse
+from adrs.core.task import Term
+from adrs.mutation.infer import TERM_KINDS, Kind, Types
+from adrs.mutation.scope import definition_of
+from adrs.mutation.tree import BUILTINS, clone, docstring, every, names_bound, names_read, path, pure, same
+from adrs.mutation.units import Unit, declared
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One term, parsed. `function` is the only function that it belongs to, "" for all that have its arguments."""
+
+    name: str
+    kind: Kind
+    code: ast.expr
+    reads: tuple[str, ...]
+    unit: Unit | None = None
+    low: float | None = None
+    high: float | None = None
+    function: str = ""
+    initial: ast.Assign | None = None
+    update: ast.Assign | None = None
+
+    @property
+    def memory(self) -> str:
+        """The path in which a term with memory keeps its state, "" for the others."""
+        return path(self.update.targets[0]) or "" if self.update else ""
+
+    def definition(self) -> ast.stmt:
+        """A fresh `name = code`."""
+        return ast.Assign([ast.Name(self.name, ast.Store())], clone(self.code), lineno=0)
+
+
+def parsed(term: Term, later: Collection[str]) -> Entry:
+    """A declared term.
+
+    Raises:
+        Refusal: its texts are not what they must be.
+    """
+    try:
+        code = expression(term.code)
+        initial, update = _statement(term.initial), _statement(term.update)
+    except SyntaxError as error:
+        raise Refusal(f"the term {term.name} does not parse ({error.msg}): correct the task's `terms`") from None
+    if not pure(code):
+        raise Refusal(f"the term {term.name} calls something that may change the world: make its code a pure expression")
+    if bool(term.update) != bool(term.initial) or (term.update and not (initial and update)):
+        raise Refusal(f"the term {term.name} needs both `initial` and `update`, one assignment each, or neither")
+    reads = names_read([code, *(part.value for part in (initial, update) if part is not None)])
+    if wrong := next((name for name in reads if name in later), None):
+        raise Refusal(f"the term {term.name} needs {wrong}, which is not declared before it: put it further down")
+    unit = declared(term.unit) if term.unit else None
+    low, high = (term.low, term.high) if term.high is not None else (None, None)
+    kind = TERM_KINDS[term.type]
+    return Entry(term.name, kind, code, tuple(reads), unit, low, high, "", initial, update)
+
+
+def _statement(text: str) -> ast.Assign | None:
+    body = parse(text).body
+    return body[0] if len(body) == 1 and isinstance(body[0], ast.Assign) and len(body[0].targets) == 1 else None
+
+
+def declare(terms: Sequence[Term], functions: Iterable[tuple[str, list[ast.stmt]]]) -> tuple[Entry, ...]:
+    """A task's own terms, checked against the functions of its seed.
+
+    Raises:
+        Refusal: a term is malformed, or the seed assigns its name with other code.
+    """
+    entries = tuple(parsed(term, [later.name for later in terms[number:]]) for number, term in enumerate(terms))
+    code = {entry.name: entry.code for entry in entries}
+    for function, body in functions:
+        for statement in body:
+            for node in every(statement):
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in code:
+                    own = next((s for s in body if definition_of(s, [node.id]) and s.targets[0] is node), None)  # type: ignore[attr-defined]
+                    if own is None or not same(own.value, code[node.id]):  # type: ignore[attr-defined]
+                        raise Refusal(f"`{function}` of the seed assigns {node.id} otherwise than the term: rename one of them")
+    return entries
+
+
+def derive(
+    name: str, arguments: Collection[str], body: Sequence[ast.stmt], types: Types, outer: Collection[str]
+) -> tuple[Entry, ...]:
+    """Terms from a function without any: every pure assignment at its top level that is made once, from arguments and terms."""
+    stored = [node.id for part in body for node in every(part) if isinstance(node, ast.Name) and _stores(node)]
+    steady = (set(arguments) - set(stored)) | set(outer) | BUILTINS
+    written = {path(node) for part in body for node in every(part) if isinstance(node, ast.Attribute) and _stores(node)}
+    entries: list[Entry] = []
+    guarded = False
+    for statement in body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=target)], value=value) if stored.count(target) == 1 and pure(value):
+                known = steady | {entry.name for entry in entries}
+                inner = set(names_bound(value))
+                reads = tuple(read for read in names_read(value) if read not in inner)
+                parts = {path(node) for node in every(value) if isinstance(node, ast.Attribute)}
+                hoistable = not guarded or all(_safe(node, arguments) for node in every(value))
+                useful = types.of(value) in ("number", "bool", "str") or path(value) is not None
+                if set(reads) <= known and not parts & written and hoistable and useful:
+                    entries.append(Entry(target, types.of(value), value, reads, function=name))
+            case ast.If() | ast.For() | ast.While() | ast.Try() | ast.With():
+                guarded = True
+    return tuple(entries)
+
+
+def _stores(node: ast.Name | ast.Attribute) -> bool:
+    return isinstance(node.ctx, ast.Store | ast.Del)
+
+
+def _safe(node: ast.AST, arguments: Collection[str]) -> bool:
+    """Whether a part of a definition may be computed before the guards above it: no divisor that a guard may have excluded."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.FloorDiv | ast.Mod | ast.Pow):
+        root = (path(node.right) or "").split("[")[0].split(".")[0]
+        return isinstance(node.right, ast.Constant) or root in arguments
+    return not isinstance(node, ast.Subscript) or path(node) is not None
+
+
+def define(body: list[ast.stmt], offered: Sequence[Entry], keep: Collection[str] = ()) -> tuple[str, ...]:
+    """Put the definitions of the terms that a function uses at its head, drop the others; returns the memories in use.
+
+    Definitions that the program has, with whatever constants it has in them, are kept as they are.
+    """
+    if not offered:
+        return ()
+    by_name = {entry.name: entry for entry in offered}
+    memories = {entry.memory: entry.name for entry in offered if entry.memory}
+    present: dict[str, ast.stmt] = {}
+    rest: list[ast.stmt] = []
+    for statement in body:
+        name = definition_of(statement, by_name)
+        state = memories.get(path(statement.targets[0]) or "") if isinstance(statement, ast.Assign) else None
+        if name is not None:
+            present.setdefault(name, statement)
+        elif state is not None:
+            present.setdefault(f"{state}=", statement)
+        else:
+            rest.append(statement)
+    wanted = [name for name in (*names_read(rest), *keep) if name in by_name]
+    used: dict[str, None] = {}
+    while wanted:
+        name = wanted.pop()
+        if name not in used:
+            used[name] = None
+            parts = [part for part in (present.get(name), present.get(f"{name}=")) if part is not None]
+            wanted += [read for read in (*by_name[name].reads, *names_read(parts)) if read in by_name]
+    head: list[ast.stmt] = []
+    for entry in offered:
+        if entry.name in used:
+            if entry.update is not None:
+                head.append(present.get(f"{entry.name}=") or clone(entry.update))
+            head.append(present.get(entry.name) or entry.definition())
+    start = 1 if rest and docstring(rest[0]) else 0
+    body[:] = [*rest[:start], *head, *rest[start:]]
+    return tuple(entry.memory for entry in offered if entry.name in used and entry.memory)
+
+
+def remember(body: list[ast.stmt], offered: Sequence[Entry], memories: Collection[str]) -> None:
+    """Keep in `__init__` the initial states of the terms in use, and of no others."""
+    states = {entry.memory: entry for entry in offered if entry.memory}
+    kept = []
+    have: dict[str, None] = {}
+    for statement in body:
+        state = path(statement.targets[0]) if isinstance(statement, ast.Assign) else None
+        if state in states:
+            if state not in memories or state in have:
+                continue
+            have[state] = None
+        kept.append(statement)
+    for state in memories:
+        entry = states[state]
+        if state not in have and entry.initial is not None:
+            kept.append(clone(entry.initial))
+    body[:] = kept or [ast.Pass()]

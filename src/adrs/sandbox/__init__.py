@@ -1,0 +1,14 @@
+"""Runs one candidate in a locked-down process and exchanges typed messages with it."""
+
+from adrs.sandbox.canary import Watch as Watch
+from adrs.sandbox.isolation import Sandbox as Sandbox
+from adrs.sandbox.isolation import Wish as Wish
+from adrs.sandbox.isolation import ZygoteDied as ZygoteDied
+from adrs.sandbox.layers import ALL_LAYERS as ALL_LAYERS
+from adrs.sandbox.layers import LANDLOCK as LANDLOCK
+from adrs.sandbox.layers import RLIMITS as RLIMITS
+from adrs.sandbox.layers import SECCOMP as SECCOMP
+from adrs.sandbox.layers import Layers as Layers
+from adrs.sandbox.player import SandboxPlayer as SandboxPlayer
+from adrs.sandbox.player import Terms as Terms
+from adrs.sandbox.timing import playing_alone as playing_alone

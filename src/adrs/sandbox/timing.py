@@ -1,0 +1,125 @@
+"""timing: run time as part of a score: play alone, take the best of several inputs, subtract an empty call.
+
+Time is CPU time of the player's process by the kernel's clock, read by the referee; wall time is only a limit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import statistics
+import tempfile
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+from adrs.core.failure import Fault
+
+FLOOR = 1e-6
+READABLE = 50e-6
+"""Net times below this many seconds are reported as "≤ 50 µs": the spread between fresh players is larger."""
+VARIANTS = 5
+PATIENCE = 300.0
+"""CPU seconds that programs of ours may take while they are measured."""
+
+
+@contextlib.contextmanager
+def playing_alone(timed: bool) -> Iterator[None]:
+    """Hold this user's lock while a timed game is played; others wait. Nothing for tasks that are not timed.
+
+    Per user, not per machine: a lock that all users may open, any of them may hold for ever. So another user's timed games do
+    not wait; CPU time bears a neighbour as it bears any other load.
+
+    Raises:
+        Fault: there is no lock to be had.
+    """
+    if not timed:
+        yield
+        return
+    lock = _open_lock(os.path.join(tempfile.gettempdir(), f"adrs-{os.getuid()}"))
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _open_lock(folder: str) -> int:
+    """The lock file in a folder that only this user may enter; what lies around it is everybody's, and so is its name.
+
+    Raises:
+        Fault: the folder or the file is somebody else's, or no plain one.
+    """
+    try:
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
+        inside = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            found = os.fstat(inside)
+            if found.st_uid != os.getuid() or found.st_mode & 0o077:
+                raise Fault(f"the folder of the lock for timed games, {folder}, is open to others: remove it")
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            return os.open("timed.lock", flags, 0o600, dir_fd=inside)
+        finally:
+            os.close(inside)
+    except OSError as error:
+        raise Fault(f"the lock for timed games in {folder} cannot be opened: {error.strerror}") from error
+
+
+class Charged(Protocol):
+    """A player that knows what each of its calls has cost."""
+
+    def call(self, function: str, *arguments: Any, expect: Any) -> Any: ...
+    def charges(self) -> list[float]: ...
+
+
+_CANNED = """
+answer = None
+
+def keep(value):
+    global answer
+    answer = value
+
+def answer_with(*arguments):
+    return answer
+"""
+
+
+def empty_call(player: Charged, arguments: Sequence[Any], answer: Any) -> float:
+    """CPU seconds of a call that does nothing, measured with a program of ours in a player of its own.
+
+    Args:
+        player: one that was made with `canned_source()`.
+        arguments: as large as the candidate's.
+        answer: a canned answer of the same shape as the candidate's.
+
+    Returns:
+        the best of five calls over the median of the fives: never measured on the candidate, which could slow it down.
+    """
+    player.call("keep", answer, expect=None)
+    for _ in range(VARIANTS * VARIANTS):
+        player.call("answer_with", *arguments, expect=Any)
+    charged = player.charges()[2:]
+    rounds = [min(charged[at : at + VARIANTS]) for at in range(0, len(charged) - VARIANTS + 1, VARIANTS)]
+    return statistics.median(rounds)
+
+
+def canned_source() -> str:
+    """The program that `empty_call` measures."""
+    return _CANNED
+
+
+def net_calls(charges: Sequence[float], empty: float) -> tuple[float, ...]:
+    """The time of each call but the first, which is the warm-up, minus an empty call."""
+    return tuple(max(FLOOR, charge - empty) for charge in charges[1:])
+
+
+def quickest(calls: Sequence[float]) -> float:
+    """The time of a workload: the best of its timed variants.
+
+    Raises:
+        ValueError: fewer than five of them.
+    """
+    if len(calls) < VARIANTS:
+        raise ValueError(f"{len(calls)} timed variants; at least {VARIANTS} are needed besides the warm-up")
+    return min(calls)

@@ -1,0 +1,164 @@
+"""connection: opens a database by URL and turns its errors into one sentence. Knows no tables.
+
+SQLite: WAL, so that readers read while a run writes; transactions that write take the lock at their beginning (deferred ones
+lose appends between processes: "database is locked", "UNIQUE constraint failed"). What may not be written is opened to be read.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+
+from adrs.core.failure import Fault, Refusal
+
+PATIENCE = 10.0
+"""Seconds for which a locked database is waited for."""
+
+_DAMAGED = "is damaged: restore a copy, or name another one with --store"
+_READ_ONLY = (
+    "cannot be written, the file or its folder is read-only: copy it elsewhere, allow writing, or name another one with --store"
+)
+
+_CAUSES = (
+    ("locked", "is locked by another program: wait until that has finished, or close it"),
+    ("not a database", "is no adrs store, or it is damaged: restore a copy, or name another one with --store"),
+    ("malformed", _DAMAGED),
+    ("could not decode", _DAMAGED),
+    ("disk is full", "cannot grow, the disk is full: free some space, then go on"),
+    ("readonly", _READ_ONLY),
+    ("read-only", _READ_ONLY),
+    ("unable to open", "cannot be opened: check that its folder may be written, or copy it elsewhere, its -wal file with it"),
+    ("disk i/o error", "cannot be read or written, the disk fails: check it, then go on"),
+)
+
+_ONE_CONNECTION: dict[str, Any] = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
+"""A database in memory lives in its connection: threads wait for it in turn."""
+
+
+def database_url(url: str) -> URL:
+    """The URL as SQLAlchemy wants it; plain postgresql:// means psycopg 3.
+
+    Raises:
+        Refusal: no URL of a database.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise Refusal(f"store {url!r} is no database URL: write sqlite:///FILE.db or postgresql://USER@HOST/NAME") from error
+    if parsed.drivername in {"postgresql", "postgres"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+def connect(url: URL, create: bool) -> Engine:
+    """An engine; nothing is read or written yet.
+
+    Args:
+        create: whether a SQLite file that does not exist may be made.
+
+    Raises:
+        Refusal: a missing file or folder, a driver that is not installed.
+    """
+    shown = url.render_as_string(hide_password=True)
+    sqlite = url.get_backend_name() == "sqlite"
+    memory = sqlite and url.database in (None, "", ":memory:")
+    arguments: dict[str, Any] = {"connect_args": {"timeout": PATIENCE, "check_same_thread": False}} if sqlite else {}
+    sealed = False
+    if sqlite and not memory:
+        file = Path(str(url.database))
+        _check_file(file, shown, create)
+        sealed = file.exists() and not (_writable(file) and _writable(file.absolute().parent))
+        if sealed:
+            arguments = {"creator": partial(_read_only, file)}
+    try:
+        engine = create_engine(
+            url,
+            json_serializer=lambda value: msgspec.json.encode(value).decode(),
+            json_deserializer=msgspec.json.decode,
+            **arguments,
+            **(_ONE_CONNECTION if memory else {}),
+        )
+    except (NoSuchModuleError, ImportError) as error:
+        remedy = (
+            "pip install 'psycopg[binary]'"
+            if url.get_backend_name() == "postgresql"
+            else "use sqlite:///NAME.db or postgresql://…"
+        )
+        raise Refusal(f"store {shown} cannot be reached ({error}): {remedy}") from error
+    if sqlite:
+        event.listen(engine, "connect", _prepare_read_only if sealed else _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _check_file(file: Path, shown: str, create: bool) -> None:
+    folder = file.absolute().parent
+    if not folder.is_dir():
+        raise Refusal(f"the folder of store {shown} does not exist: create {folder}, or name another store with --store")
+    if file.is_dir():
+        raise Refusal(f"store {shown} is a folder: name a file in it")
+    if not create and not file.exists():
+        raise Refusal(f"there is no store {shown}: `adrs run TASK` starts one, or name another with --store")
+    if not file.exists() and not _writable(folder):
+        raise Refusal(f"store {shown} cannot be made, {folder} is read-only: allow writing, or name another one with --store")
+
+
+def _writable(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+def _read_only(file: Path) -> sqlite3.Connection:
+    """A connection that makes no file beside the store. Without a WAL nobody writes: no lock is needed, nor could be had."""
+    log, shared = (file.with_name(f"{file.name}-{suffix}") for suffix in ("wal", "shm"))
+    pending = log.exists() and (shared.exists() or log.stat().st_size > 0)
+    query = "mode=ro" if pending else "mode=ro&immutable=1"
+    return sqlite3.connect(f"file:{quote(str(file.absolute()))}?{query}", PATIENCE, uri=True, check_same_thread=False)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """Leave transactions to us; WAL with one sync per checkpoint loses nothing when a process dies."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_read_only(connection: Any, _record: object) -> None:
+    """Leave transactions to us."""
+    connection.isolation_level = None
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def sentences(shown: str, failure: type[Refusal] | type[Fault] = Refusal) -> Iterator[None]:
+    """Turn what a database says into one sentence that names the store.
+
+    Args:
+        failure: Refusal where a person waits for an answer, Fault where a run appends.
+
+    Raises:
+        IntegrityError: unchanged; it is the caller's to explain.
+    """
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:  # a cell that held JSON
+        raise failure(f"store {shown} {_DAMAGED}") from error
+    except DBAPIError as error:
+        said = str(error.orig).strip().split("\n")[0]
+        known = next((sentence for cause, sentence in _CAUSES if cause in said.lower()), f"does not answer: {said}")
+        raise failure(f"store {shown} {known}") from error

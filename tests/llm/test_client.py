@@ -1,0 +1,415 @@
+"""What every fault of an endpoint leads to, on every protocol, and that many threads share one loop without harm."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from adrs.core.failure import Fault, Refusal
+from adrs.core.parts import Exhausted
+from adrs.core.trial import Usage
+from adrs.llm.circuit_breaker import Patience
+from adrs.llm.client import Meter, Provider, Reply, Settings, worst_usage
+from provider_server import FORMS, Plan, Script, entry_of, free_port, serving, speaking_garbage
+from provider_server import Provider as Server
+
+pytest.importorskip("pydantic_ai")
+
+PROTOCOLS = ["openai", "openai-responses", "anthropic", "google"]
+QUICK = Patience(first_pause=0.01, longest_pause=0.05, give_up=2.0, grace=0.1)
+ASKED = Settings(temperature=0.5, max_output_tokens=100, timeout=20)
+HASTY = Settings(temperature=0.5, max_output_tokens=100, timeout=0.4)
+PRICES = {"input": Decimal(2), "cached": Decimal("0.5"), "written": Decimal("2.5"), "output": Decimal(10)}
+
+
+class Purse(Meter):
+    """Counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.reserved, self.released, self.losses = 0, 0, list[str]()
+
+    def reserve(self) -> None:
+        self.reserved += 1
+
+    def release(self) -> None:
+        self.released += 1
+
+    def lost(self, error: str, seconds: float) -> None:
+        self.losses.append(error)
+
+
+@contextmanager
+def asking(script: Script, plan: Plan = (), patience: Patience = QUICK, **options: Any) -> Iterator[tuple[Server, Provider]]:
+    options = {"drip_seconds": 5.0, **options}
+    with serving(script, plan, **options) as server, Provider(patience) as provider:
+        yield server, provider
+
+
+def asked(server: Server, provider: Provider, protocol: str, meter: Meter | None = None, settings: Settings = ASKED) -> Reply:
+    return provider.call(server.model(protocol), "be brief", "a prompt of some length, for tokens", settings, meter)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_reply_comes_with_its_usage(protocol: str) -> None:
+    with asking(lambda prompt: f"you said {prompt}") as (server, provider):
+        purse = Purse()
+        reply = asked(server, provider, protocol, purse)
+        entry = server.ledger[0]
+    assert reply.text == "you said a prompt of some length, for tokens"
+    assert (reply.finish, reply.error, reply.notes, reply.model) == ("stop", "", (), "scripted")
+    assert reply.usage == Usage(entry.input, entry.cached, entry.written, entry.output, entry.reasoning)
+    assert [attempt.outcome for attempt in reply.attempts] == ["answered"]
+    assert (purse.reserved, purse.released, purse.losses) == (1, 0, [])
+    body = str(server.bodies[0])
+    assert "be brief" in body
+    assert "'temperature': 0.5" in body
+    limits = {"openai": "max_tokens", "openai-responses": "max_output_tokens", "anthropic": "max_tokens"}
+    assert f"'{limits.get(protocol, 'maxOutputTokens')}': 100" in body
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("fault", ["429", "500", "503", "529"])
+def test_a_busy_endpoint_is_asked_again_free_of_charge(protocol: str, fault: str) -> None:
+    with asking(["good"], [fault, fault], retry_after=0.2) as (server, provider):
+        purse = Purse()
+        reply = asked(server, provider, protocol, purse)
+        pauses = [late - early for early, late in zip(server.arrivals, server.arrivals[1:], strict=False)]
+    assert reply.text == "good"
+    assert [attempt.status for attempt in reply.attempts] == [int(fault), int(fault), 0]
+    assert (purse.reserved, purse.released, purse.losses) == (3, 2, [])
+    if fault in ("429", "503"):
+        assert min(pauses) >= 0.19, "Retry-After is honoured"
+    else:
+        assert max(pauses) < 2
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("fault", ["drip", "half", "malformed", "reset", "silent"])
+def test_a_lost_reply_is_asked_for_again_and_may_have_cost_something(protocol: str, fault: str) -> None:
+    with asking(["good"], [fault]) as (server, provider):
+        purse = Purse()
+        reply = asked(server, provider, protocol, purse, HASTY if fault in ("drip", "silent") else ASKED)
+    assert reply.text == "good"
+    assert server.ledger[0].fault == fault
+    assert reply.attempts[0].seconds < 4
+    assert len(reply.attempts) == 1 + len(purse.losses) == purse.reserved >= 2
+    assert purse.released == 0
+    assert reply.usage.measured
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize(
+    ("fault", "finish", "error"),
+    [
+        ("html", "other", "no reply but"),
+        ("empty", "", "empty|no reply but IndexError"),
+        ("refusal", "refusal", "the model refused"),
+        ("length", "length", "^$"),
+    ],
+)
+def test_a_reply_that_is_none_says_why(protocol: str, fault: str, finish: str, error: str) -> None:
+    with asking(["good"], [fault]) as (server, provider):
+        reply = asked(server, provider, protocol)
+    assert re.search(error, reply.error)
+    assert finish in ("", reply.finish)
+    assert len(server.ledger) == 1, "it is not asked again"
+    unread = fault == "html" or (fault == "empty" and protocol == "openai")
+    assert reply.usage.measured == (not unread)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_reply_without_usage_counts_at_its_worst(protocol: str) -> None:
+    with asking(["good"], ["no_usage"]) as (server, provider):
+        reply = asked(server, provider, protocol)
+    assert reply.usage == worst_usage("be brief", "a prompt of some length, for tokens", 100)
+    assert not reply.usage.measured
+    assert reply.usage.input_tokens >= server.ledger[0].input
+    assert reply.text == ("" if protocol == "anthropic" else "good"), "Anthropic's client cannot read such a reply"
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize(
+    ("fault", "says"), [("400", "change the option"), ("401", "right key"), ("403", "may use"), ("404", "model's name")]
+)
+def test_what_no_repeating_mends_stops_the_run_at_once(protocol: str, fault: str, says: str) -> None:
+    with asking(["good"], [fault], echo=True) as (server, provider):
+        purse = Purse()
+        with pytest.raises(Refusal) as refused:
+            asked(server, provider, protocol, purse)
+    assert says in str(refused.value)
+    assert fault in str(refused.value)
+    assert server.model(protocol) in str(refused.value)
+    assert len(server.ledger) == 1
+    assert (purse.reserved, purse.released) == (1, 1)
+
+
+def test_an_empty_account_is_no_rate_limit() -> None:
+    with asking(["good"], ["quota"]) as (server, provider), pytest.raises(Refusal, match="top up the account"):
+        asked(server, provider, "openai")
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_refused_parameter_is_left_out_once_and_noted(protocol: str) -> None:
+    with asking(["good"], lambda number: "temperature") as (server, provider):
+        first, second = asked(server, provider, protocol), asked(server, provider, protocol)
+    assert [attempt.status for attempt in first.attempts] == [400, 0]
+    assert len(second.attempts) == 1
+    for reply in (first, second):
+        assert reply.text == "good"
+        assert "temperature was left out" in reply.notes[0]
+
+
+def test_a_limit_under_another_name_is_still_a_limit() -> None:
+    with asking(["good"], lambda number: "max_tokens") as (server, provider):
+        first, second = asked(server, provider, "openai"), asked(server, provider, "openai")
+    assert [len(first.attempts), len(second.attempts)] == [2, 1]
+    assert "max_completion_tokens was sent" in second.notes[0]
+    assert server.bodies[1]["max_completion_tokens"] == 100
+    assert "max_tokens" not in server.bodies[1]
+
+
+NONSENSE: list[Any] = [None, [], {}, "x", -1, 1.5, True, 10**30, "\ud800", [[]], [None], [{}], ["a"]]
+BODIES = ["[]", "null", '"x"', "{}", "1", "", "[" * 100_000, '{"a":' * 3_000 + "1" + "}" * 3_000, '{"error":"boom"}', "NaN"]
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        yield from places(value[key], (*path, key))
+
+
+def put(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    if not path:
+        return new
+    changed = dict(value) if isinstance(value, dict) else list(value)
+    changed[path[0]] = put(value[path[0]], path[1:], new)
+    return changed
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_no_reply_whatever_its_form_is_a_crash(protocol: str) -> None:
+    whole = FORMS[protocol](entry_of(0, protocol, "m", "", "prompt", "text"), "text")
+    broken = [json.dumps(put(whole, path, new)) for path in places(whole) for new in NONSENSE]
+    plan = [f"body:{body}" for body in [*BODIES, *random.Random(5).sample(broken, 120)]]
+    plan += [f"status:{status}" for status in (204, 301, 302, 304, 408, 409, 418, 425, 502, 520)] + ["gzip"]
+    calm = Patience(first_pause=0.001, longest_pause=0.001, down_after=10_000, tries=1, strange=10_000)
+    with asking(["good"], plan, calm) as (server, provider):
+        while len(server.bodies) < len(plan):
+            try:
+                reply = asked(server, provider, protocol, settings=Settings(timeout=10))
+            except (Fault, Refusal):
+                continue
+            assert reply.error or reply.text
+            assert 0 <= reply.usage.cached_tokens <= reply.usage.input_tokens < 10**8
+            assert 0 <= reply.usage.reasoning_tokens <= reply.usage.output_tokens < 10**8
+
+
+def test_threads_that_meet_the_same_refused_parameter_all_go_on() -> None:
+    with asking(["good"], lambda number: "temperature", latency=0.05) as (server, provider), ThreadPoolExecutor(8) as threads:
+        replies = list(threads.map(lambda _: asked(server, provider, "openai"), range(8)))
+    assert {reply.text for reply in replies} == {"good"}
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_keys_appear_in_no_error_and_no_reply(protocol: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = "verysecret-4711-of-nobody"
+    monkeypatch.setenv("ADRS_API_KEY", key)
+    with asking([f"your key is {key}"], ["401", "500", "", "refusal"], echo=True) as (server, provider):
+        with pytest.raises(Refusal) as refused:
+            asked(server, provider, protocol)
+        reply = asked(server, provider, protocol)
+    assert server.ledger[0].fault == "401"
+    for text in (str(refused.value), repr(reply)):
+        assert key not in text
+        assert "[redacted]" in text
+    assert reply.text == "your key is [redacted]"
+
+
+# addresses and names
+
+
+def test_nobody_listens_and_then_somebody_does() -> None:
+    said: list[str] = []
+    port = free_port()
+    with Provider(QUICK, say=said.append) as provider, ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(provider.call, f"openai:scripted@http://127.0.0.1:{port}/v1", "", "x", ASKED)
+        time.sleep(0.6)
+        assert not waiting.done()
+        with serving(["good"], port=port) as server:
+            assert server.port == port
+            reply = waiting.result(5)
+    assert reply.text == "good"
+    assert "is down" in said[0]
+    assert "cannot be reached" in said[0]
+    assert "answers again" in said[-1]
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_an_endpoint_that_stays_down_is_a_fault_that_says_so(protocol: str) -> None:
+    patience = Patience(first_pause=0.01, longest_pause=0.05, give_up=0.4)
+    model = f"{protocol}:scripted@http://127.0.0.1:{free_port()}/v1"
+    with Provider(patience) as provider:
+        with pytest.raises(Fault, match="has not answered for"):
+            provider.call(model, "", "x", ASKED)
+        began = time.monotonic()
+        with pytest.raises(Fault, match="has not answered for"):
+            provider.call(model, "", "x", ASKED)
+        assert time.monotonic() - began < 3, "who comes later asks once"
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_port_without_tls_is_a_mistake_in_the_address(protocol: str) -> None:
+    with speaking_garbage() as port, Provider(QUICK) as provider, pytest.raises(Refusal, match=r"TLS failed.*https://"):
+        provider.call(f"{protocol}:scripted@https://127.0.0.1:{port}/v1", "", "x", ASKED)
+
+
+def test_a_server_that_never_speaks_the_protocol_is_a_wrong_address() -> None:
+    with asking(["good"], lambda number: "html") as (server, provider):
+        for _ in range(QUICK.strange - 1):
+            assert asked(server, provider, "openai").error
+        with pytest.raises(Refusal, match="check the address"):
+            asked(server, provider, "openai")
+
+
+@pytest.mark.parametrize(
+    ("model", "says"),
+    [
+        ("gpt-5", "names no provider"),
+        ("openai:", "names no provider"),
+        ("nobody:gpt-5", "no such provider"),
+        ("openai:gpt-5", "set OPENAI_API_KEY in the environment"),
+        ("anthropic:claude-sonnet-4-5", "set ANTHROPIC_API_KEY in the environment"),
+        ("google:gemini-2.5-pro", "set GOOGLE_API_KEY in the environment"),
+        ("openrouter:some/model", "set OPENROUTER_API_KEY in the environment"),
+        ("ollama:llama3", "set OLLAMA_BASE_URL in the environment"),
+        ("groq:x@http://127.0.0.1:1/v1", "only openai"),
+        ("openai:x@http://me:pass@127.0.0.1:1/v1", "holds no credentials"),
+        ("google:x@http://127.0.0.1:1/v1?key=me:pass", "holds no credentials"),
+    ],
+)
+def test_a_model_that_cannot_be_asked_is_refused_by_name(model: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY", "OPENROUTER_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    with Provider() as provider, pytest.raises(Refusal) as refused:
+        provider.check(model)
+    assert says in str(refused.value)
+    assert "me:pass" not in str(refused.value)
+
+
+def test_a_missing_extra_names_its_pip_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pydantic_ai.exceptions", None)
+    with Provider() as provider, pytest.raises(Refusal, match=r"pip install 'adrs\[models\]'"):
+        provider.check("openai:x@http://127.0.0.1:1/v1")
+
+
+def test_only_the_client_that_is_used_is_imported() -> None:
+    code = (
+        "import sys; from adrs.llm.client import Provider\n"
+        "assert 'pydantic_ai' not in sys.modules\n"
+        "provider = Provider(); provider.check('openai:x@http://127.0.0.1:1/v1'); provider.close()\n"
+        "print([name for name in ('anthropic', 'google.genai', 'groq') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_process_ends_although_nobody_closed_the_client() -> None:
+    with serving(["good"]) as server:
+        code = (
+            "from adrs.llm.client import Provider, Settings\n"
+            f"print(Provider().call({server.model('openai')!r}, '', 'x', Settings()).text)"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout.strip() == "good"
+
+
+# stopping
+
+
+@pytest.mark.parametrize("plan", ["silent", "503"])
+def test_a_halt_ends_every_wait(plan: str) -> None:
+    halt = threading.Event()
+    with asking(["good"], lambda number: plan, retry_after=1.5) as (server, provider), ThreadPoolExecutor(4) as threads:
+        provider.halt = halt
+        settings = Settings(timeout=30)
+        waiting = [threads.submit(asked, server, provider, "openai", None, settings) for _ in range(4)]
+        time.sleep(0.4)
+        halt.set()
+        began = time.monotonic()
+        for each in waiting:
+            with pytest.raises(Exhausted, match="asked to stop"):
+                each.result(10)
+        assert time.monotonic() - began < 5
+
+
+def test_a_reply_in_flight_is_kept_when_the_run_is_asked_to_stop() -> None:
+    halt = threading.Event()
+    with asking(["good"], patience=Patience(grace=5), latency=0.5) as (server, provider), ThreadPoolExecutor(1) as threads:
+        provider.halt = halt
+        waiting = threads.submit(asked, server, provider, "openai", None, Settings())
+        time.sleep(0.2)
+        halt.set()
+        assert waiting.result(5).text == "good"
+
+
+def test_a_longer_pause_than_patience_is_a_fault_at_once() -> None:
+    with asking(["good"], lambda number: "429", retry_after=100) as (server, provider):
+        with pytest.raises(Fault, match="asks to wait for 100 s"):
+            asked(server, provider, "openai")
+        assert len(server.ledger) == 1
+
+
+def test_one_request_that_always_fails_is_a_fault_although_others_are_answered() -> None:
+    with serving(lambda prompt: prompt) as server, Provider(QUICK) as provider:
+        server.plan = lambda number: "500" if "poison" in str(server.bodies[number]) else ""
+        with ThreadPoolExecutor(2) as threads:
+            poisoned = threads.submit(provider.call, server.model("openai"), "", "poison", ASKED)
+            while not poisoned.done():
+                provider.call(server.model("openai"), "", "fine", ASKED)
+            with pytest.raises(Fault, match="failed 6 times at one request: 500"):
+                poisoned.result()
+
+
+# many threads
+
+
+@pytest.mark.parametrize("protocol", ["openai", "anthropic", "google"])
+def test_sixteen_threads_share_one_loop(protocol: str) -> None:
+    with asking(lambda prompt: prompt) as (server, provider), ThreadPoolExecutor(16) as threads:
+
+        def call(number: int) -> Reply:
+            return provider.call(server.model(protocol), "", f"number {number}", Settings(timeout=20))
+
+        replies = list(threads.map(call, range(1600 if protocol == "openai" else 200)))
+    assert [reply.text for reply in replies] == [f"number {number}" for number in range(len(replies))]
+    assert all(len(reply.attempts) == 1 for reply in replies)
+
+
+def test_while_it_is_down_one_thread_asks_and_the_others_wait() -> None:
+    back = threading.Event()
+    patience = Patience(first_pause=0.05, longest_pause=0.1, down_after=3, give_up=20)
+    with (
+        serving(lambda prompt: prompt, lambda number: "" if back.is_set() else "503") as server,
+        Provider(patience) as provider,
+        ThreadPoolExecutor(16) as threads,
+    ):
+        waiting = [threads.submit(provider.call, server.model("openai"), "", str(n), ASKED) for n in range(16)]
+        time.sleep(1.5)
+        during = len(server.ledger)
+        back.set()
+        assert [each.result(10).text for each in waiting] == [str(number) for number in range(16)]
+    assert during <= 16 + 1.5 / 0.05 + 1, "at first all, then one at a time with pauses"
+    assert len(server.ledger) - during <= 17

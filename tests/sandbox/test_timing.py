@@ -1,0 +1,243 @@
+"""Timed play: what a program does about clocks, after its answers or in empty calls does not make it look faster."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from adrs.core.failure import Fault
+from adrs.sandbox.isolation import Sandbox, Wish
+from adrs.sandbox.player import SandboxPlayer, Terms
+from adrs.sandbox.timing import FLOOR, VARIANTS, canned_source, empty_call, net_calls, playing_alone, quickest
+
+ROWS = list(range(20_000))
+HONEST = """
+def answer(rows, factor):
+    total = 0
+    for row in rows:
+        total += row * factor
+    return total
+"""
+CLOCKS = (
+    "time monotonic perf_counter process_time thread_time time_ns monotonic_ns perf_counter_ns process_time_ns clock_gettime"
+)
+SLOWLY = HONEST.replace("answer", "slowly")
+CHEATS = {
+    "patched clocks": f"""
+import time
+for name in {CLOCKS.split()}:
+    setattr(time, name, lambda *ignored: 0)
+{HONEST}""",
+    "memory of repeats": f"""
+seen = {{}}
+def answer(rows, factor):
+    if factor not in seen:
+        seen[factor] = slowly(rows, factor)
+    return seen[factor]
+{SLOWLY}""",
+    "slow empty calls": f"""
+def answer(rows, factor):
+    if not rows:
+        return sum(range(10**6))
+    return slowly(rows, factor)
+{SLOWLY}""",
+}
+LATE = (
+    """
+class Late:
+    def __init__(self, rows, factor):
+        self.work = rows, factor
+    def __del__(self):
+        slowly(*self.work)
+        slowly(*self.work)
+
+def answer(rows, factor):
+    late = Late(rows, factor)
+    return sum(rows) * factor
+"""
+    + SLOWLY
+)
+
+Start = Callable[[str], SandboxPlayer]
+
+
+@pytest.fixture(scope="module", params=["full", "standard"])
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    made = Sandbox(Wish(without=frozenset({"bwrap"}) if request.param == "standard" else frozenset()))
+    if made.layers.level != request.param:
+        made.close()
+        pytest.skip(f"this machine has no level {request.param}: {made.layers.off}")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def start(sandbox: Sandbox) -> Iterator[Start]:
+    players: list[SandboxPlayer] = []
+
+    def one(source: str) -> SandboxPlayer:
+        players.append(SandboxPlayer(sandbox, source, "", Terms(seconds=2, player_seconds=30, memory_mb=512)))
+        return players[-1]
+
+    yield one
+    for player in players:
+        player.close()
+
+
+def charges(player: SandboxPlayer, variants: int = VARIANTS) -> list[float]:
+    for factor in range(1, variants + 2):
+        assert player.call("answer", ROWS, factor, expect=int) == sum(ROWS) * factor
+    return player.charges()
+
+
+def net(start: Start, source: str) -> float:
+    """The better of two fresh players."""
+    empty = empty_call(start(canned_source()), (ROWS, 1), sum(ROWS))
+    return min(quickest(net_calls(charges(start(source)), empty)) for _ in range(2))
+
+
+@pytest.mark.parametrize("cheat", CHEATS)
+def test_23_no_cheat_looks_faster(start: Start, cheat: str) -> None:
+    assert net(start, CHEATS[cheat]) > 0.6 * net(start, HONEST)
+
+
+def test_23_late_work_is_charged(start: Start) -> None:
+    assert net(start, LATE) > 1.2 * net(start, HONEST)
+
+
+def test_23_work_after_the_last_answer_is_charged(start: Start) -> None:
+    player = start(
+        "import time\nclass Late:\n    def __del__(self):\n        end = time.process_time() + 0.2\n"
+        "        while time.process_time() < end: pass\n"
+        "def answer(rows, factor):\n    global kept\n    kept = Late()\n    return sum(rows) * factor\n"
+    )
+    player.call("answer", ROWS, 1, expect=int)
+    before = player.cpu_seconds
+    player.call("answer", ROWS, 2, expect=int)
+    assert sum(player.charges()) >= player.cpu_seconds - before >= 0.2
+
+
+def test_all_cpu_is_charged_to_some_call(start: Start) -> None:
+    player = start(HONEST)
+    charged = charges(player)
+    assert len(charged) == VARIANTS + 1
+    assert all(each > 0 for each in charged)
+    assert sum(charged) <= player.cpu_seconds
+
+
+def test_a_player_is_timed_beside_a_reference_program(start: Start) -> None:
+    variants = [(ROWS, factor) for factor in range(1, 7)]
+    timing = start(SLOWLY.replace("slowly", "answer")).timed("answer", variants, int, HONEST)
+    assert timing.answers == [sum(ROWS) * factor for _, factor in variants]
+    assert timing.seconds == pytest.approx(timing.reference, rel=0.5)
+    twice = HONEST.replace("for row in rows", "for row in rows + rows").replace("return total", "return total // 2")
+    slower = start(twice).timed("answer", variants, int, HONEST)
+    assert slower.answers == timing.answers
+    assert slower.seconds > 1.3 * slower.reference
+
+
+def test_an_empty_call_costs_something_and_less_than_the_work(start: Start) -> None:
+    empty = empty_call(start(canned_source()), (ROWS, 1), sum(ROWS))
+    assert 0 < empty < min(charges(start(HONEST))[1:])
+
+
+WARM = """
+calls = []
+def answer(rows, factor):
+    calls.append(0)
+    sum(range(50_000))
+    return [0] * (200_000 if len(calls) == 1 else 1)
+"""
+
+
+def test_a_large_first_answer_makes_nobody_faster(start: Start) -> None:
+    """It is not timed, so its size is not taken off either: neither from the program's time nor from the reference's."""
+    variants = [(ROWS, factor) for factor in range(1, VARIANTS + 2)]
+    small = WARM.replace("200_000 if len(calls) == 1 else 1", "1")
+    warm, plain = (
+        start(source).timed("answer", variants, list[int], small + marker) for source, marker in ((WARM, "#1"), (small, "#2"))
+    )
+    assert warm.reference > 0.5 * plain.reference > 100e-6
+    assert warm.seconds > 0.5 * plain.seconds > 100e-6
+
+
+def test_net_time_leaves_out_the_warm_up_and_has_a_floor() -> None:
+    assert quickest(net_calls([0.001, 0.5, 0.4, 0.3, 0.4, 0.5], 0.1)) == pytest.approx(0.2)
+    assert net_calls([0.5] * 6, 0.6) == (FLOOR,) * 5
+    with pytest.raises(ValueError, match="4 timed variants; at least 5"):
+        quickest(net_calls([0.5] * 5, 0.1))
+
+
+HOLD = """
+import sys
+from adrs.sandbox.timing import playing_alone
+with playing_alone(True):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_timed_games_wait_for_each_other_and_others_do_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    command = [sys.executable, "-c", HOLD]
+    first = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert first.stdout is not None
+    assert first.stdout.readline() == "held\n"
+    with playing_alone(False):
+        pass
+    second = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert second.stdout is not None
+    assert not select.select([second.stdout], [], [], 1.5)[0]
+    first.kill()  # its death frees the lock
+    first.communicate()
+    assert second.communicate("", timeout=10)[0] == "held\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the lock lies, after it was held once."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with playing_alone(True):
+        (made,) = tmp_path.iterdir()
+    return made
+
+
+def test_the_lock_lies_where_nobody_else_may_go(folder: Path) -> None:
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert [file.stat().st_mode & 0o777 for file in folder.iterdir()] == [0o600]
+    folder.chmod(0o777)
+    with pytest.raises(Fault, match="is open to others: remove it"), playing_alone(True):
+        pass
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can make another user's folder")
+def test_a_folder_of_another_user_is_no_place_for_a_lock(folder: Path) -> None:
+    os.chown(folder, 1, 1)
+    with pytest.raises(Fault, match="is open to others: remove it"), playing_alone(True):
+        pass
+
+
+def test_the_lock_follows_no_link_and_empties_no_file(folder: Path) -> None:
+    lock = folder / "timed.lock"
+    lock.write_text("kept")
+    with playing_alone(True):
+        pass
+    assert lock.read_text() == "kept"
+    target = folder.parent / "target"
+    target.write_text("precious")
+    lock.unlink()
+    lock.symlink_to(target)
+    with pytest.raises(Fault, match="lock for timed games"), playing_alone(True):
+        pass
+    assert target.read_text() == "precious"
+    moved = folder.rename(folder.with_name("moved"))
+    folder.symlink_to(moved)
+    with pytest.raises(Fault, match="lock for timed games"), playing_alone(True):
+        pass
