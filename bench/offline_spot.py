@@ -20,7 +20,8 @@ from typing import Any
 from spot_fast import BOUND, NOTHING, Judge, Window, board, later, leaderboard, leaderboard_score, rng
 
 from adrs.catalog import load_task
-from adrs.core.parts import Bar, Exhausted, Part, Prompt, SolutionGenerator, SolutionSelector
+from adrs.core.failure import Exhausted
+from adrs.core.parts import Bar, Part, Prompt, SolutionGenerator, SolutionSelector
 from adrs.core.task import Task
 from adrs.core.trial import Candidate, Trial
 from adrs.generators.offline import Offline, start

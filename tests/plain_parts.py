@@ -9,7 +9,8 @@ from typing import Any
 
 from adrs.core.budget import Budget, Limits
 from adrs.core.failure import Foul
-from adrs.core.parts import Bar, Evaluator, Prompt, PromptGenerator, Selection, SolutionGenerator, SolutionSelector
+from adrs.core.parts import Bar, Evaluator, Prompt, PromptGenerator, SolutionGenerator, SolutionSelector
+from adrs.core.selection import Selection
 from adrs.core.task import Player, Task, Verdict, Workload
 from adrs.core.trial import Candidate, Evaluation, Outcome, Trial
 from adrs.loop import Parts

@@ -8,8 +8,7 @@ import time
 import pytest
 
 from adrs import loop
-from adrs.core.failure import Fault, Foul, Refusal
-from adrs.core.parts import Exhausted
+from adrs.core.failure import Exhausted, Fault, Foul, Refusal
 from adrs.core.trial import Candidate, Trial
 from adrs.loop import search
 from adrs.stores.memory import MemoryStore

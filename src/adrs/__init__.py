@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from adrs.core.failure import Fault, Foul, Refusal
-from adrs.core.parts import Prompt, PromptGenerator, Selection, SolutionGenerator, SolutionSelector
+from adrs.core.parts import Prompt, PromptGenerator, SolutionGenerator, SolutionSelector
+from adrs.core.selection import Selection
 from adrs.core.task import SPLITS, Crew, Guard, Player, Source, Split, Task, Term, Verdict, Workload
 from adrs.core.trial import Candidate, Evaluation, Trial
 

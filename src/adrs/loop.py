@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from adrs.core.budget import Budget
-from adrs.core.failure import Fault, Refusal
-from adrs.core.parts import Bar, Evaluator, Exhausted, Part, PromptGenerator, SolutionGenerator, SolutionSelector, Storage
+from adrs.core.failure import Exhausted, Fault, Refusal
+from adrs.core.parts import Bar, Evaluator, Part, PromptGenerator, SolutionGenerator, SolutionSelector, Storage
 from adrs.core.task import Task
 from adrs.core.trial import Candidate, Evaluation, Trial
 

@@ -221,7 +221,8 @@ def test_a_description_comes_from_docstring_and_signature(mine: Path) -> None:
 
 SELECTOR = '''
 import random
-from adrs.core.parts import Selection, SolutionSelector
+from adrs.core.parts import SolutionSelector
+from adrs.core.selection import Selection
 
 class Mine(SolutionSelector):
     """Mine."""

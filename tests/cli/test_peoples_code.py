@@ -69,7 +69,8 @@ def test_what_feedback_is_made_of_is_kept_as_text(here: Here) -> None:
 
 
 PARTS = """
-from adrs.core.parts import Prompt, PromptGenerator, Selection, SolutionGenerator, SolutionSelector
+from adrs.core.parts import Prompt, PromptGenerator, SolutionGenerator, SolutionSelector
+from adrs.core.selection import Selection
 
 class Mine(BASE):
     def METHOD(self, *arguments):

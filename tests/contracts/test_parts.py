@@ -12,7 +12,8 @@ import pytest
 from adrs.catalog import KINDS, Kind, describe_part, load_task, make_part, part_names
 from adrs.catalog.options import convert
 from adrs.core.failure import Foul
-from adrs.core.parts import Selection, SolutionSelector
+from adrs.core.parts import SolutionSelector
+from adrs.core.selection import Selection
 from adrs.core.task import Task, Verdict
 from adrs.core.trial import Candidate, Evaluation, Outcome, Phase, Trial
 

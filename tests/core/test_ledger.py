@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adrs.core.failure import Fault, Refusal
+from adrs.core.failure import Exhausted, Fault, Refusal
 from adrs.core.ledger import Broke, Ledger, Sum
-from adrs.core.parts import Exhausted
 
 CENTS = st.decimals(min_value="0.0001", max_value="0.5", places=4)
 

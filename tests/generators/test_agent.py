@@ -13,7 +13,8 @@ import pytest
 
 from adrs.catalog import make_part
 from adrs.core.failure import Foul, Refusal
-from adrs.core.parts import Prompt, Selection
+from adrs.core.parts import Prompt
+from adrs.core.selection import Selection
 from adrs.core.task import Verdict
 from adrs.core.trial import Candidate, Evaluation, Outcome, Trial
 from adrs.generators.agent import Agent

@@ -12,7 +12,8 @@ import pytest
 
 from adrs.catalog import make_part
 from adrs.core.failure import Refusal
-from adrs.core.parts import Prompt, Selection
+from adrs.core.parts import Prompt
+from adrs.core.selection import Selection
 from adrs.core.trial import Candidate, Evaluation, Trial
 from adrs.generators.command import Command
 from plain_parts import Numbers

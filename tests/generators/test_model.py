@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from adrs.core.failure import Fault, Refusal
+from adrs.core.failure import Exhausted, Fault, Refusal
 from adrs.core.ledger import Broke, Ledger
-from adrs.core.parts import Exhausted, Prompt, Selection
+from adrs.core.parts import Prompt
+from adrs.core.selection import Selection
 from adrs.core.trial import Candidate, Evaluation, Trial
 from adrs.generators.model import Model, spend_of
 from adrs.llm.circuit_breaker import Patience

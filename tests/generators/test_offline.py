@@ -13,7 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from adrs.catalog import load_task
-from adrs.core.parts import Prompt, Selection
+from adrs.core.parts import Prompt
+from adrs.core.selection import Selection
 from adrs.core.task import Player, Task, Verdict, Workload
 from adrs.core.trial import Candidate, Evaluation, Outcome, Trial
 from adrs.generators.offline import Offline, start

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from adrs.core.failure import Foul, Refusal
-from adrs.core.parts import Exhausted, Prompt, Selection
+from adrs.core.failure import Exhausted, Foul, Refusal
+from adrs.core.parts import Prompt
+from adrs.core.selection import Selection
 from adrs.core.trial import Call, Candidate, Evaluation, Trial, Usage
 from adrs.generators.recorded import Recorded
 

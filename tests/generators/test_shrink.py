@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from test_offline import Bare
 
-from adrs.core.parts import Exhausted, Prompt
+from adrs.core.failure import Exhausted
+from adrs.core.parts import Prompt
 from adrs.core.task import Verdict
 from adrs.core.trial import Candidate, Evaluation, Outcome, Trial
 from adrs.generators.shrink import Shrink

@@ -10,8 +10,8 @@ from typing import Any, Literal
 import pytest
 from test_offline import Bare
 
-from adrs.core.failure import Foul
-from adrs.core.parts import Exhausted, Prompt
+from adrs.core.failure import Exhausted, Foul
+from adrs.core.parts import Prompt
 from adrs.core.task import Verdict
 from adrs.core.trial import Candidate, Evaluation, Outcome, Trial
 from adrs.generators.tuner import Tuner

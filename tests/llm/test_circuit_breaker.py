@@ -9,8 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from adrs.core.failure import Fault
-from adrs.core.parts import Exhausted
+from adrs.core.failure import Exhausted, Fault
 from adrs.llm.circuit_breaker import Gate, Patience
 
 PATIENCE = Patience(first_pause=0.05, longest_pause=0.2, down_after=3, give_up=60)

@@ -17,8 +17,7 @@ from typing import Any
 
 import pytest
 
-from adrs.core.failure import Fault, Refusal
-from adrs.core.parts import Exhausted
+from adrs.core.failure import Exhausted, Fault, Refusal
 from adrs.core.trial import Usage
 from adrs.llm.circuit_breaker import Patience
 from adrs.llm.client import Meter, Provider, Reply, Settings, worst_usage

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adrs.core.failure import Foul, Refusal
-from adrs.core.parts import Orientation, Prompt, ReplyFormat, Selection
+from adrs.core.parts import Orientation, Prompt, ReplyFormat
+from adrs.core.selection import Selection
 from adrs.core.task import Guard, Player, Split, Verdict, Workload
 from adrs.core.task import Task as BaseTask
 from adrs.core.text import quote

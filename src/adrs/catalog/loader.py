@@ -13,8 +13,7 @@ from pathlib import Path
 from types import ModuleType, new_class
 from typing import Any, TypeVar, cast
 
-from adrs.core.failure import Fault, Refusal
-from adrs.core.parts import Exhausted
+from adrs.core.failure import Exhausted, Fault, Refusal
 
 T = TypeVar("T")
 

@@ -12,8 +12,9 @@ from adrs.catalog.files import PACKAGE, Description, describe, existing, is_path
 from adrs.catalog.loader import answerable, foreign_code, import_module, only_class
 from adrs.catalog.options import arguments, nearest, split_spec
 from adrs.core.failure import Refusal
-from adrs.core.parts import Part, Prompt, PromptGenerator, Selection, SolutionGenerator, SolutionSelector
+from adrs.core.parts import Part, Prompt, PromptGenerator, SolutionGenerator, SolutionSelector
 from adrs.core.program import parse
+from adrs.core.selection import Selection
 from adrs.core.task import Task
 from adrs.core.trial import Candidate
 

@@ -57,3 +57,7 @@ class Fault(Exception):  # noqa: N818
 
 class Refusal(Exception):  # noqa: N818
     """What a person asked for cannot be done; the text is one sentence that names the thing and the remedy."""
+
+
+class Exhausted(Exception):  # noqa: N818 - the end of a phase, not an error
+    """A generator has nothing more to propose; the phase ends."""

@@ -12,8 +12,7 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Literal
 
-from adrs.core.failure import Refusal
-from adrs.core.parts import Exhausted
+from adrs.core.failure import Exhausted, Refusal
 
 _GLANCE = 0.2
 """Seconds between looks at the halt while waiting for calls in flight."""

@@ -1,4 +1,4 @@
-"""parts: the five parts of the figure as interfaces, and what passes between them. This screen is the architecture.
+"""parts: the five parts of the figure as interfaces, and what passes between them. This file is the architecture.
 
     Solution Selector -> Prompt Generator -> Solution Generator -> Evaluator -> Storage -> tell(trial) to all
 
@@ -10,21 +10,14 @@ from __future__ import annotations
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+from adrs.core.resources import Resources
+from adrs.core.selection import Selection
 from adrs.core.task import Task
-from adrs.core.trial import Candidate, Evaluation, Trial
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Whom to breed next: a parent, programs to look at besides, and the niche that the child belongs to."""
-
-    parent: Trial
-    inspirations: tuple[Trial, ...] = ()
-    niche: str = ""
+from adrs.core.trial import Call, Candidate, Evaluation, Trial
 
 
 @dataclass(frozen=True)
@@ -40,6 +33,22 @@ class Prompt:
 ReplyFormat = Literal["file", "edits", "crossover", "folder"]
 """What a reply must be: a whole program, SEARCH/REPLACE blocks against the parent, a whole program made of two, or a file
 `candidate.py` in a folder."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The expected cost of one question to one model.
+
+    Args:
+        share: of the questions that this model answers, 0 to 1.
+        input_tokens: of the prompt, approximately.
+        dollars: (short reply, usual reply, longest reply); None when the model has no known price.
+    """
+
+    model: str
+    share: float
+    input_tokens: int
+    dollars: tuple[float, float, float] | None
 
 
 @dataclass(frozen=True)
@@ -72,10 +81,6 @@ class Bar:
     guarded: Mapping[str, float] = field(default_factory=dict)
 
 
-class Exhausted(Exception):  # noqa: N818 - the end of a phase, no error
-    """The generator has nothing more to propose; the phase ends."""
-
-
 class Part:
     """What the five parts share: they learn from every finished trial, in the order of the trials' numbers."""
 
@@ -106,19 +111,48 @@ class PromptGenerator(Part, ABC):
 
 
 class SolutionGenerator(Part, ABC):
-    """Who writes the next program. `propose` may be called from several threads at once."""
+    """Writes the next program. `propose` may be called from several threads at once.
+
+    What a run needs to know of a generator is said by attributes; an ensemble sets them from its members.
+    """
 
     format: ReplyFormat = "file"
-    """What it asks for, where it reads prompts."""
+    """The reply that its prompts ask for; ignored by generators that read no prompt."""
+    spends: bool = False
+    """True when its programs cost money or tokens, so that --dollars or --tokens alone can end a run."""
+    model_free: bool = False
+    """True when neither a model nor a person writes its programs; reports say so."""
+    wants_tries: bool = False
+    """True when it plays programs with `resources.try_out` while it writes; each try counts as an attempt."""
+
+    def attach(self, resources: Resources) -> None:
+        """Receive what the run offers; called once, before the first question and before the run is stored.
+
+        Raises:
+            Refusal: the generator cannot work with this: no key, no program to run, no price under --dollars.
+        """
+
+    def start_programs(self, task: Task[Any]) -> Sequence[Candidate]:
+        """The programs that a search starts from when the user gives none: by default the task's start program."""
+        return [Candidate(task.seed, author="seed", note="the task's start program", phase="seed")]
 
     @abstractmethod
     def propose(self, prompt: Prompt) -> Candidate:
         """A program for this prompt, or a candidate with a foul when the reply was unusable.
 
         Raises:
-            Fault: no reply could be had; the attempt is repeated.
-            Exhausted: there is nothing more to propose until another trial is told; with none in flight the phase ends.
+            Fault: no reply arrived; the attempt is repeated.
+            Exhausted: nothing is left to propose until another trial is told; with none in flight the phase ends.
         """
+
+    def estimate(self, prompt: Prompt) -> Sequence[Estimate]:
+        """The expected cost of answering a prompt, for a dry run; one entry per model, none for generators without cost."""
+        del prompt
+        return ()
+
+    def unclaimed_calls(self) -> Sequence[Call]:
+        """Model calls that no candidate carries: billed, but without a program. They are stored when the session ends."""
+        return ()
 
 
 class Evaluator(Part, ABC):

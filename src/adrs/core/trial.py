@@ -106,10 +106,11 @@ class Candidate:
         source: the whole program, evolve-block markers included.
         parents: numbers of the trials it was made from, the main one first.
         niche: where the selector asked for it: an island, a cell; "" when the selector has none.
-        author: who wrote it: "seed", "offline:swap+const", a model's name, a person's.
+        author: the generator, model or person that wrote it: "seed", "offline", a model's name.
         note: what changed, in one line that a person can read.
         foul: a reply without a usable program: there is nothing to evaluate.
-        calls: the requests to models behind it, among them earlier ones of its author that came to nothing.
+        calls: the requests to models behind it, earlier failed ones of the same generator included.
+        operators: the edits that made it, in order, for generators that edit: ("swap", "const").
     """
 
     source: str
@@ -121,6 +122,7 @@ class Candidate:
     spend: Spend = field(default_factory=Spend)
     foul: Foul | None = None
     calls: tuple[Call, ...] = ()
+    operators: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

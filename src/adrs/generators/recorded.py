@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from adrs.core.failure import Foul, Refusal
-from adrs.core.parts import Exhausted, Prompt, SolutionGenerator
+from adrs.core.failure import Exhausted, Foul, Refusal
+from adrs.core.parts import Prompt, SolutionGenerator
 from adrs.core.trial import Call, Candidate, Trial
 from adrs.llm import program_of
 

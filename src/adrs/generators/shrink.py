@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from adrs.core.parts import Exhausted, Prompt, SolutionGenerator
+from adrs.core.failure import Exhausted
+from adrs.core.parts import Prompt, SolutionGenerator
 from adrs.core.task import Task
 from adrs.core.trial import Candidate, Trial
 from adrs.mutation.draft import fingerprint, finished, opened

@@ -13,7 +13,8 @@ import threading
 import zlib
 from typing import Any, Literal
 
-from adrs.core.parts import Exhausted, Prompt, SolutionGenerator
+from adrs.core.failure import Exhausted
+from adrs.core.parts import Prompt, SolutionGenerator
 from adrs.core.task import Task
 from adrs.core.trial import Candidate, Trial
 from adrs.mutation.draft import opened

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 
-from adrs.core.failure import Fault
-from adrs.core.parts import Exhausted
+from adrs.core.failure import Exhausted, Fault
 
 GLANCE = 0.1
 """Seconds between looks at the halt while waiting."""

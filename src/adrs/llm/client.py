@@ -18,8 +18,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from adrs.core.failure import Fault, Refusal
-from adrs.core.parts import Exhausted
+from adrs.core.failure import Exhausted, Fault, Refusal
 from adrs.core.text import clean
 from adrs.core.trial import Usage
 from adrs.llm.address import Address, address_of, client_of

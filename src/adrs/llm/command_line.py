@@ -20,9 +20,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
-from adrs.core.failure import Refusal
+from adrs.core.failure import Exhausted, Refusal
 from adrs.core.ledger import Ledger
-from adrs.core.parts import Exhausted
 from adrs.core.text import clean
 
 GRACE = 10.0

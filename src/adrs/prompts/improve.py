@@ -15,7 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from adrs.core.failure import Refusal
 from adrs.core.imports import OFFERED
-from adrs.core.parts import Orientation, Prompt, PromptGenerator, Selection
+from adrs.core.parts import Orientation, Prompt, PromptGenerator
+from adrs.core.selection import Selection
 from adrs.core.task import Task
 from adrs.core.text import clean, one_line, quote
 from adrs.core.trial import Trial

@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from adrs.core.failure import Exhausted
 from adrs.core.messages import Message, hints, waiting
-from adrs.core.parts import Exhausted, Orientation, Prompt, PromptGenerator, Selection, SolutionGenerator
+from adrs.core.parts import Orientation, Prompt, PromptGenerator, SolutionGenerator
+from adrs.core.selection import Selection
 from adrs.core.task import Task
 from adrs.core.trial import Candidate, Trial
 from adrs.generators.inbox import Inbox

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 
-from adrs.core.parts import Selection, SolutionSelector
+from adrs.core.parts import SolutionSelector
 from adrs.core.program import size
+from adrs.core.selection import Selection
 from adrs.core.trial import Trial
 
 

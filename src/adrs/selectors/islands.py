@@ -9,7 +9,8 @@ import random
 from typing import Literal
 
 from adrs.core.failure import Refusal
-from adrs.core.parts import Selection, SolutionSelector
+from adrs.core.parts import SolutionSelector
+from adrs.core.selection import Selection
 from adrs.core.trial import Trial
 from adrs.selectors.archive import PENALTY, Population
 

@@ -10,8 +10,9 @@ import random
 from collections import Counter
 
 from adrs.core.failure import Refusal
-from adrs.core.parts import Selection, SolutionSelector
+from adrs.core.parts import SolutionSelector
 from adrs.core.program import size
+from adrs.core.selection import Selection
 from adrs.core.trial import Trial
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 
-from adrs.core.parts import Selection, SolutionSelector
+from adrs.core.parts import SolutionSelector
+from adrs.core.selection import Selection
 from adrs.core.trial import Trial
 from adrs.selectors.archive import PENALTY, Population
 

@@ -16,7 +16,7 @@ import pytest
 from sandbox_table import HONEST, LEVELS
 
 from adrs import catalog
-from adrs.core.parts import Selection
+from adrs.core.selection import Selection
 from adrs.core.task import Verdict
 from adrs.core.text import ERROR_CHARACTERS
 from adrs.core.trial import Candidate, Evaluation, Trial

@@ -1,0 +1,16 @@
+"""selection: which trial to improve next, as a selector passes it on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adrs.core.trial import Trial
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The trial to improve, other programs to show with it, and the niche that the child belongs to."""
+
+    parent: Trial
+    inspirations: tuple[Trial, ...] = ()
+    niche: str = ""
