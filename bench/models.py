@@ -30,8 +30,8 @@ from scripted_model import answer  # noqa: E402
 
 from adrs.core.failure import Refusal  # noqa: E402
 from adrs.runs.recipe import make_recipe  # noqa: E402
+from adrs.runs.replay import replay  # noqa: E402
 from adrs.runs.session import start  # noqa: E402
-from adrs.runs.verification import replay  # noqa: E402
 from adrs.stores.sql import open_store  # noqa: E402
 from provider_server import serving  # noqa: E402
 
@@ -93,8 +93,8 @@ def main() -> None:
         seconds = time.monotonic() - began
         database = open_store(store)
         row = database.run("r")
-        found = list(database.storage(row).trials())
-        calls = database.calls(row)
+        found = list(row.trials())
+        calls = row.calls()
         told, billed = server.dollars(PRICES, told=True), server.dollars(PRICES)
         measured = sum((Decimal(str(call.dollars or 0)) for call in calls if call.usage.measured), Decimal(0))
         whole = [trial.number for trial in found] == list(range(len(found)))
@@ -104,9 +104,9 @@ def main() -> None:
         print(f"fouls: {dict(Counter(trial.evaluation.foul.kind for trial in found if trial.evaluation.foul))}")
         print(f"best: {max(trial.score for trial in found if trial.score is not None):.4f}, seed {found[0].score:.4f}")
         print(f"the server billed ${billed:.6f}, of which it told ${told:.6f}")
-        counted = database.spent(row).dollars
+        counted = row.spent().dollars
         print(f"stored calls with a measured bill: ${measured:.6f}; the run counts ${counted:.6f}, its cap is $1.00")
-        print(f"replay without a model: {len(replay(database, row, workers=2).differences)} differences")
+        print(f"replay without a model: {len(replay(row, workers=2).differences)} differences")
         database.close()
 
 
@@ -144,7 +144,7 @@ def overhead(trials: int) -> None:
 def stored(store: str) -> int:
     try:
         database = open_store(store, create=False)
-        count = database.count(database.run("r"))
+        count = database.run("r").count()
     except Refusal:  # it is not there yet
         return 0
     database.close()

@@ -25,16 +25,17 @@ from trivial_task import Counting, Trivial
 from adrs.catalog import make_part
 from adrs.core.budget import Budget, Limits
 from adrs.core.parts import Bar, Evaluator
-from adrs.core.storage import RunRow
+from adrs.core.storage import StoredRun
 from adrs.core.task import Verdict
 from adrs.core.trial import Candidate, Evaluation, Outcome
 from adrs.evaluator.executors.local import LocalExecutor
-from adrs.evaluator.stages import Cascade, Table
+from adrs.evaluator.games import Games, GameSettings
+from adrs.evaluator.stages import Stages
 from adrs.loop import Parts, search
 from adrs.sandbox import wire
 from adrs.sandbox.isolation import Sandbox, Wish
 from adrs.sandbox.layers import ALL_LAYERS, LANDLOCK, RLIMITS, SECCOMP
-from adrs.stores.sql import Database, open_store
+from adrs.stores.sql import SqlStore, open_store
 
 TASK = str(Path(__file__).with_name("trivial_task.py"))
 SOURCE = "\n".join(f"def function_{number}(x):\n    return x + {number}" for number in range(40))
@@ -62,23 +63,23 @@ def timed(act: Callable[[], object], repeats: int) -> tuple[float, float]:
     return statistics.median(seconds), statistics.quantiles(seconds, n=20)[18]
 
 
-def run_of(database: Database, name: str) -> RunRow:
-    row = database.create_run(name, {"task": "trivial"}, "", "00")
-    database.add_event(row, "started")
-    return row
+def run_of(database: SqlStore, name: str) -> StoredRun:
+    run = database.create_run(name, {"task": "trivial"}, "", "00")
+    run.add_event("started")
+    return run
 
 
-def trials_a_second(database: Database, count: int, workers: int) -> None:
+def trials_a_second(database: SqlStore, count: int, workers: int) -> None:
     task = Trivial()
     print(f"\n1. Trials a second: zero-cost generator, trivial task, SQLite store, {count} trials")
     with LocalExecutor(workers) as executor:
         evaluators = {
             "loop, selector, prompt and store alone": (Free(), 1),
-            "with referee and sandbox, width 1": (Cascade(task, Table(TASK, {}), executor), 1),
-            f"with referee and sandbox, width {workers}": (Cascade(task, Table(TASK, {}), executor), workers),
+            "with referee and sandbox, width 1": (Stages(Games(task, GameSettings(TASK, {}), executor)), 1),
+            f"with referee and sandbox, width {workers}": (Stages(Games(task, GameSettings(TASK, {}), executor)), workers),
         }
         for name, (evaluator, width) in evaluators.items():
-            storage = database.storage(run_of(database, ""))
+            storage = run_of(database, "")
             selector, prompts = make_part("selector", "tournament", task), make_part("prompts", "improve", task)
             parts = Parts(selector, prompts, Counting(), evaluator, storage, Budget(Limits(trials=count)))
             warm = evaluator.evaluate(Candidate(task.seed), Bar())
@@ -130,7 +131,7 @@ def stores(folder: str, sizes: list[int]) -> None:
         path = Path(folder, f"store-{size}.db")
         database = open_store(f"sqlite:///{path}")
         row = run_of(database, "big")
-        storage = database.storage(row)
+        storage = row
         empty = path.stat().st_size
         began = time.perf_counter()
         for number in range(size):
@@ -142,7 +143,7 @@ def stores(folder: str, sizes: list[int]) -> None:
         database = open_store(f"sqlite:///{path}")
         selector = make_part("selector", "tournament", Trivial())
         began = time.perf_counter()
-        for trial in database.storage(database.run("big")).trials():
+        for trial in database.run("big").trials():
             selector.tell(trial)
         replayed = time.perf_counter() - began
         asked, _ = timed(partial(selector.ask, rng), 200)
@@ -162,7 +163,7 @@ def evaluation(rng: random.Random) -> Evaluation:
 
 def _open(path: Path) -> None:
     database = open_store(f"sqlite:///{path}")
-    database.state(database.run("last"))
+    database.run("last").state()
     database.close()
 
 

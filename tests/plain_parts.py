@@ -14,7 +14,7 @@ from adrs.core.selection import Selection
 from adrs.core.task import Player, Task, Verdict, Workload
 from adrs.core.trial import Candidate, Evaluation, Outcome, Trial
 from adrs.loop import Parts
-from adrs.stores.memory import MemoryStore
+from adrs.stores.memory import MemoryRun
 
 
 class Numbers(Task[int]):
@@ -87,14 +87,14 @@ class ByValue(Evaluator):
         return Evaluation(score=score, outcomes=(Outcome("one", "train", Verdict(score)),))
 
 
-def parts(trials: int, store: MemoryStore | None = None, **given: Any) -> Parts:
+def parts(trials: int, store: MemoryRun | None = None, **given: Any) -> Parts:
     """A whole figure for tests; any part may be replaced by name."""
     made: dict[str, Any] = {
         "selector": Best(),
         "prompts": Plain(),
         "generator": Steps(),
         "evaluator": ByValue(),
-        "store": store or MemoryStore(),
+        "store": store or MemoryRun(),
         "budget": Budget(Limits(trials=trials)),
         **given,
     }

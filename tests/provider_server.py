@@ -63,7 +63,7 @@ class Entry:
 
 
 @dataclass
-class Provider:
+class Server:
     """A running server; make one with `serving`.
 
     Args:
@@ -114,21 +114,21 @@ class Provider:
 
 
 @contextlib.contextmanager
-def serving(script: Script, plan: Plan = (), **options: Any) -> Iterator[Provider]:
-    """A provider on loopback, for as long as the block runs; options are the fields of `Provider`."""
-    provider = Provider(script, plan, **options)
+def serving(script: Script, plan: Plan = (), **options: Any) -> Iterator[Server]:
+    """A provider on loopback, for as long as the block runs; options are the fields of `Server`."""
+    provider = Server(script, plan, **options)
 
     class Handler(_Handler):
         owner = provider
 
-    class Server(ThreadingHTTPServer):
+    class Http(ThreadingHTTPServer):
         request_queue_size = 128
         daemon_threads = True
 
         def handle_error(self, request: Any, client_address: Any) -> None:
             """Clients that hang up are part of the tests."""
 
-    server = Server(("127.0.0.1", provider.port), Handler)
+    server = Http(("127.0.0.1", provider.port), Handler)
     provider.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
@@ -171,7 +171,7 @@ def free_port() -> int:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    owner: Provider
+    owner: Server
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 

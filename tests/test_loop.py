@@ -11,7 +11,7 @@ from adrs import loop
 from adrs.core.failure import Exhausted, Fault, Foul, Refusal
 from adrs.core.trial import Candidate, Trial
 from adrs.loop import search
-from adrs.stores.memory import MemoryStore
+from adrs.stores.memory import MemoryRun
 from plain_parts import SEED, ByValue, Numbers, Steps, parts
 
 TASK = Numbers()
@@ -22,7 +22,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "PAUSES", (0.0, 0.0, 0.0))
 
 
-def run(trials: int, store: MemoryStore | None = None, width: int = 1, **given: object) -> list[Trial]:
+def run(trials: int, store: MemoryRun | None = None, width: int = 1, **given: object) -> list[Trial]:
     figure = parts(trials, store, **given)
     search(TASK, figure, [SEED], seed=7, width=width)
     return list(figure.store.trials())
@@ -39,13 +39,13 @@ def test_another_seed_is_another_run() -> None:
 
 
 def test_resuming_is_replay() -> None:
-    store = MemoryStore()
+    store = MemoryRun()
     run(7, store)
     assert run(20, store) == run(20), "a run that stopped and went on equals one that never stopped"
 
 
 def test_seeds_are_played_once() -> None:
-    store = MemoryStore()
+    store = MemoryRun()
     run(2, store)
     again = run(4, store)
     assert [trial.candidate.phase for trial in again] == ["seed", *["search"] * 4]
@@ -88,7 +88,7 @@ def test_a_fault_is_repeated_and_leaves_no_trace() -> None:
 
 
 def test_a_lasting_fault_stops_the_run_which_then_goes_on() -> None:
-    store = MemoryStore()
+    store = MemoryRun()
     broken = True
 
     def fail(candidate: Candidate) -> None:
@@ -103,7 +103,7 @@ def test_a_lasting_fault_stops_the_run_which_then_goes_on() -> None:
 
 
 def test_a_bug_stops_the_run_and_keeps_what_was_finished() -> None:
-    store = MemoryStore()
+    store = MemoryRun()
 
     def fail(call: int) -> None:
         if call == 4:
@@ -122,14 +122,13 @@ def test_a_halt_finishes_what_is_in_flight() -> None:
 
 def test_a_halt_ends_the_pause_after_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "PAUSES", (60.0,))
-    figure = parts(5)
 
     def fail(candidate: Candidate) -> None:
         if candidate.source != "0":
             threading.Timer(0.1, figure.halt.set).start()
             raise Fault("endpoint down")
 
-    figure.evaluator = ByValue(fail)
+    figure = parts(5, evaluator=ByValue(fail))
     began = time.monotonic()
     with pytest.raises(Fault):
         search(TASK, figure, [SEED], seed=7, width=1)
@@ -155,7 +154,7 @@ def test_a_generator_that_only_ever_fails_is_stopped_with_its_last_words() -> No
     def refuse(call: int) -> Candidate:
         return Candidate("", author="steps", foul=Foul("syntax", f"I cannot help, {call}"))
 
-    store = MemoryStore()
+    store = MemoryRun()
     with pytest.raises(Refusal, match=r"20 replies in a row.*I cannot help"):
         run(500, store, generator=Steps(refuse))
     assert len(list(store.trials())) == 21, "every attempt counts"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from adrs.core.failure import Fault, Foul, Refusal
-from adrs.core.parts import Prompt, PromptGenerator, SolutionGenerator, SolutionSelector
+from adrs.core.failure import Exhausted, Fault, Foul, Refusal
+from adrs.core.parts import Estimate, Prompt, PromptGenerator, SolutionGenerator, SolutionSelector
+from adrs.core.resources import Resources
 from adrs.core.selection import Selection
 from adrs.core.task import SPLITS, Crew, Guard, Player, Source, Split, Task, Term, Verdict, Workload
-from adrs.core.trial import Candidate, Evaluation, Trial
+from adrs.core.trial import Call, Candidate, Evaluation, Spend, Trial, Usage
 
 if TYPE_CHECKING:
     from adrs.api import Run, evaluate, open_run, resume, run
@@ -17,9 +18,12 @@ __version__ = "0.1.0"
 
 __all__ = [
     "SPLITS",
+    "Call",
     "Candidate",
     "Crew",
+    "Estimate",
     "Evaluation",
+    "Exhausted",
     "Fault",
     "Foul",
     "Guard",
@@ -27,15 +31,18 @@ __all__ = [
     "Prompt",
     "PromptGenerator",
     "Refusal",
+    "Resources",
     "Run",
     "Selection",
     "SolutionGenerator",
     "SolutionSelector",
     "Source",
+    "Spend",
     "Split",
     "Task",
     "Term",
     "Trial",
+    "Usage",
     "Verdict",
     "Workload",
     "evaluate",

@@ -2,51 +2,52 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from adrs import analysis, catalog
-from adrs.catalog import loading
 from adrs.cli.panel import follower
 from adrs.cli.terminal import live_wanted
 from adrs.core.budget import Limits
 from adrs.core.failure import Refusal
-from adrs.core.storage import RunRow
+from adrs.core.storage import State, StoredRun
 from adrs.core.task import Split, Task
 from adrs.core.trial import Trial
-from adrs.runs import dry_run, session, verification
+from adrs.runs import session, verification
 from adrs.runs.recipe import make_recipe
-from adrs.stores.sql import Database, open_store
+from adrs.runs.watcher import Watcher
+from adrs.stores.sql import open_store
 
 STORE = "sqlite:///adrs.db"
 
 
 @dataclass(frozen=True)
 class Run:
-    """A stored run. Everything is read when it is asked for."""
+    """A stored run. Everything is read from the store when it is asked for."""
 
-    database: Database
-    row: RunRow
+    stored: StoredRun
 
     @property
     def name(self) -> str:
-        return self.row.name
+        return self.stored.name
 
     @property
-    def state(self) -> str:
+    def state(self) -> State:
         """ "running", "finished" or "stopped"."""
-        return self.database.state(self.row)
+        return self.stored.state()
 
     @property
     def trials(self) -> list[Trial]:
-        """All trials in order, seeds first."""
-        return list(self.database.storage(self.row).trials())
+        """All trials in order, start programs first."""
+        return list(self.stored.trials())
 
     @property
     def champion(self) -> Trial | None:
-        """The best on validation, None without a legal program."""
-        return analysis.champion(self.database.storage(self.row).trials())
+        """The best trial on validation; None without a legal program."""
+        return analysis.champion(self.stored.trials())
 
     @property
     def score(self) -> float | None:
@@ -64,47 +65,44 @@ class Run:
         """The document of `adrs show --json`."""
         from adrs.cli.reading import about_run
 
-        return analysis.summary(about_run(self.database, self.row), self.trials, self.database.measurements(self.row))
+        return analysis.summary(about_run(self.stored), self.trials, self.stored.measurements())
 
     def verify(self, workers: int = 1, trial: int | None = None) -> dict[str, Any]:
-        """The document of `adrs verify --json`: held-out evidence, played once, for the champion or another trial."""
-        return verification.verify(self.database, self.row, workers=workers, trial=trial)
+        """The document of `adrs verify --json`: held-out evidence for the champion or another trial, played once."""
+        return verification.verify(self.stored, workers=workers, trial=trial)
 
 
 def run(task: str | Task[Any], *, store: str = STORE, name: str = "", quiet: bool = False, **settings: Any) -> Run:
-    """Start a run and see it to its end.
+    """Start a run and play it to its end.
 
     Args:
         task: a name, a path, or a task whose class other processes can load from its file.
         settings: those of a recipe: trials, minutes, generator, selector, options, width, workers, seed, tuned, shrink, …
-        quiet: whether nothing is shown while it goes.
+        quiet: show nothing while it runs.
 
     Raises:
-        Refusal: something cannot be; one sentence says what and the remedy.
-        Fault: the machine kept failing; `resume` goes on.
+        Refusal: a setting or the task cannot be used; one sentence names the problem and the remedy.
+        Fault: the machine kept failing; continue with `resume`.
     """
     _not_in_a_worker()
     spec, options = catalog.task_spec(task)
-    recipe = make_recipe({**settings, "task": spec})
-    recipe = replace(recipe, options={**options, **recipe.options})
-    dry_run.check_names(recipe)
-    database = open_store(store)
-    watcher = session.Watcher() if quiet else follower(live_wanted())
-    return Run(database, session.start(recipe, database, name, watcher))
+    recipe = make_recipe({**settings, "task": spec, "options": {**options, **settings.get("options", {})}})
+    made = session.Session(recipe, Watcher() if quiet else follower(live_wanted()))
+    with contextlib.closing(made):
+        made.check()
+        return Run(made.start(open_store(store), name))
 
 
-def resume(name: str = "last", *, store: str = STORE, quiet: bool = False, **caps: Any) -> Run:
-    """Go on with a run where it stopped; `trials` and `minutes` may be raised."""
+def resume(name: str = "last", *, store: str = STORE, quiet: bool = False, **limits: Any) -> Run:
+    """Continue a run where it stopped; `trials`, `dollars`, `tokens` and `minutes` may be raised."""
     _not_in_a_worker()
-    database = open_store(store, create=False)
-    watcher = session.Watcher() if quiet else follower(live_wanted())
-    return Run(database, session.resume(database, name, Limits(**caps), watcher))
+    watcher = Watcher() if quiet else follower(live_wanted())
+    return Run(session.resume(open_store(store, create=False), name, Limits(**limits), watcher))
 
 
 def open_run(name: str = "last", *, store: str = STORE) -> Run:
-    """A stored run, to read it."""
-    database = open_store(store, create=False)
-    return Run(database, database.run(name))
+    """A stored run, for reading."""
+    return Run(open_store(store, create=False).run(name))
 
 
 def evaluate(
@@ -122,5 +120,5 @@ def evaluate(
 
 
 def _not_in_a_worker() -> None:
-    if session.inside_worker() or loading():
+    if "ADRS_WORKER" in os.environ or catalog.loading():
         raise Refusal("this file starts a run while it is loaded as a task: put that under `if __name__ == '__main__':`")

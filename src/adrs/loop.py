@@ -23,15 +23,19 @@ from adrs.core.trial import Candidate, Evaluation, Trial
 T = TypeVar("T")
 
 ALIKE = 20
-"""Unusable replies of one kind, one after the other, after which a run stops: more of them would teach nothing."""
+"""Unusable replies of one kind in a row after which a run stops."""
 
 PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0)
-"""Seconds between repeats of an attempt that met a fault; after the last one the run stops, resumable."""
+"""Seconds between retries of an attempt that met a fault; after the last one the run stops and can be resumed."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Parts:
-    """The figure: its five parts, the budget, and whoever else wants to be told (a live panel)."""
+    """The figure: its five parts, the budget, and observers that also learn of every trial, such as a live panel.
+
+    Args:
+        halt: set it to ask for a stop; attempts in flight are finished and kept.
+    """
 
     selector: SolutionSelector
     prompts: PromptGenerator
@@ -40,46 +44,57 @@ class Parts:
     store: Storage
     budget: Budget
     observers: Sequence[Part] = ()
-    told: int = 0
-    legal: int = 0
-    seed_foul: str = ""
-    """What the last illegal seed did."""
-    alike: int = 0
-    lately: str = ""
-    """How many replies in a row were unusable, and in which way."""
-    dry_because: str = ""
-    """What it said then."""
-    dry: int = -1
-    """How many trials had been told when the generator last had nothing to propose."""
     halt: threading.Event = field(default_factory=threading.Event)
-    """Set it to ask for a stop: what is in flight is finished and kept."""
 
     def tell(self, trial: Trial) -> None:
         for part in (self.selector, self.prompts, self.generator, self.evaluator, self.budget, *self.observers):
             part.tell(trial)
+
+
+class Progress(Part):
+    """What the loop must remember between questions: how many trials were told, and whether going on makes sense."""
+
+    def __init__(self) -> None:
+        self.told = 0
+        self.legal = 0
+        self.start_foul = ""
+        """What the last illegal start program did."""
+        self.exhausted = ""
+        """Why the generator had nothing to propose when it was last asked in vain; "" if that never happened."""
+        self._exhausted_at = -1
+        self._unusable = ""
+        self._in_a_row = 0
+
+    def tell(self, trial: Trial) -> None:
         self.told += 1
-        if trial.candidate.phase == "seed" and trial.evaluation.foul is not None:
-            self.seed_foul = str(trial.evaluation.foul)
         self.legal += trial.breeds
+        if trial.candidate.phase == "seed" and trial.evaluation.foul is not None:
+            self.start_foul = str(trial.evaluation.foul)
 
-    def count_alike(self, candidate: Candidate) -> Refusal | None:
-        """Notice that a generator only ever fails, and in the same way: why the run should stop, or None."""
-        said = "" if candidate.foul is None else re.sub(r"[0-9.]+", "#", str(candidate.foul))
-        self.alike = self.alike + 1 if said and said == self.lately else 1
-        self.lately = said
-        if said and self.alike >= ALIKE:
-            told = f"{ALIKE} replies in a row were unusable in the same way"
-            return Refusal(f"{told}, lately {candidate.foul}: mend the generator")
-        return None
+    def exhaust(self, reason: str) -> None:
+        """Note that the generator has nothing to propose until another trial is told."""
+        self._exhausted_at, self.exhausted = self.told, reason
 
-    def may_start(self, in_flight: int) -> bool:
-        """Whether another question may be asked now."""
-        return not self.halt.is_set() and self.dry != self.told and self.budget.allows(in_flight)
+    @property
+    def waits(self) -> bool:
+        """Whether the generator has had nothing to propose since the last trial."""
+        return self._exhausted_at == self.told
+
+    def hopeless(self, candidate: Candidate) -> Refusal | None:
+        """The reason to stop when a generator keeps failing in the same way; None while it does not."""
+        says = "" if candidate.foul is None else re.sub(r"[0-9.]+", "#", str(candidate.foul))
+        self._in_a_row = self._in_a_row + 1 if says and says == self._unusable else 1
+        self._unusable = says
+        if not says or self._in_a_row < ALIKE:
+            return None
+        return Refusal(
+            f"{ALIKE} replies in a row were unusable in the same way; the last one: {candidate.foul}: check the generator"
+        )
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """What came of one question, before it has a number."""
+    """The result of one question, before it has a number."""
 
     candidate: Candidate
     evaluation: Evaluation
@@ -87,37 +102,88 @@ class Attempt:
     seen: int
 
 
-def search(task: Task[Any], parts: Parts, seeds: Sequence[Candidate], seed: int, width: int) -> None:
+def search(task: Task[Any], parts: Parts, starts: Sequence[Candidate], seed: int, width: int) -> Progress:
     """Run the inner loop until the budget is spent or a halt is asked for.
 
     Args:
-        seeds: programs to start from; those already stored are not played again.
-        seed: of the run's randomness.
+        starts: programs to start from; those already stored are not played again.
+        seed: random seed of the run.
         width: attempts in flight, each in its own thread.
 
+    Returns:
+        How far it came, and why it ended if the generator ran out of proposals.
+
     Raises:
+        Refusal: no start program is legal, or the generator keeps failing in the same way.
         Fault: the machine kept failing; everything finished is stored, and the run can be resumed.
     """
+    loop = _Loop(task, parts, seed)
     for trial in parts.store.trials():
-        parts.tell(trial)
+        loop.tell(trial)
+    loop.play_starts(starts)
+    loop.go(width)
+    return loop.progress
 
-    def record(attempt: Attempt) -> Refusal | None:
-        trial = parts.store.append(attempt.candidate, attempt.evaluation, attempt.question, attempt.seen)
-        parts.tell(trial)
-        return parts.count_alike(trial.candidate)
 
-    for number, candidate in enumerate(seeds):
-        if number >= parts.told and not parts.halt.is_set():
-            evaluation = _patiently(lambda c=candidate: _evaluate(parts, c, Bar()), parts.halt)  # type: ignore[misc]
-            record(Attempt(candidate, evaluation, number, parts.told))
-    if not parts.legal and not parts.halt.is_set():
-        told = f"task {task.name}: no seed program is legal ({parts.seed_foul})"
-        raise Refusal(f"{told}: mend it, or give another one with --seed-program")
+class _Loop:
+    """One search: who is told, what is asked next, what ends it."""
 
-    def start(threads: ThreadPoolExecutor, in_flight: int) -> Future[Attempt]:
-        question, seen = parts.told + in_flight, parts.told
-        selection = parts.selector.ask(random.Random(f"{seed}:{question}"))
-        prompt = parts.prompts.compose(task, selection, f"{seed}:{question}")
+    def __init__(self, task: Task[Any], parts: Parts, seed: int) -> None:
+        self.task, self.parts, self.seed = task, parts, seed
+        self.progress = Progress()
+
+    def tell(self, trial: Trial) -> None:
+        self.parts.tell(trial)
+        self.progress.tell(trial)
+
+    def record(self, attempt: Attempt) -> Refusal | None:
+        """Store and tell an attempt; the refusal with which the search must end, if any."""
+        trial = self.parts.store.append(attempt.candidate, attempt.evaluation, attempt.question, attempt.seen)
+        self.tell(trial)
+        return self.progress.hopeless(trial.candidate)
+
+    def play_starts(self, starts: Sequence[Candidate]) -> None:
+        """Evaluate the start programs that are not stored yet."""
+        parts, progress = self.parts, self.progress
+        for number, candidate in enumerate(starts):
+            if number >= progress.told and not parts.halt.is_set():
+                evaluation = _patiently(lambda c=candidate: _evaluate(parts, c, Bar()), parts.halt)  # type: ignore[misc]
+                self.record(Attempt(candidate, evaluation, number, progress.told))
+        if not progress.legal and not parts.halt.is_set():
+            reason = f"task {self.task.name}: no start program is legal ({progress.start_foul})"
+            raise Refusal(f"{reason}: fix it, or give one with --seed-program")
+
+    def go(self, width: int) -> None:
+        """Keep `width` attempts in flight until nothing more may start; record them in the order in which they end."""
+        failure: BaseException | None = None
+        with ThreadPoolExecutor(width, thread_name_prefix="attempt") as threads:
+            flying: list[Future[Attempt]] = []
+            while True:
+                while failure is None and len(flying) < width and self._may_start(len(flying)):
+                    flying.append(threads.submit(self._next_attempt(len(flying))))
+                if not flying:
+                    break
+                done, _ = wait(flying, return_when=FIRST_COMPLETED)
+                for future in [future for future in flying if future in done]:
+                    flying.remove(future)
+                    if (error := future.exception()) is None:
+                        failure = self.record(future.result()) or failure
+                    elif isinstance(error, Exhausted):
+                        self.progress.exhaust(str(error))
+                    else:
+                        failure = failure or error
+        if failure is not None:
+            raise failure
+
+    def _may_start(self, in_flight: int) -> bool:
+        return not self.parts.halt.is_set() and not self.progress.waits and self.parts.budget.allows(in_flight)
+
+    def _next_attempt(self, in_flight: int) -> Callable[[], Attempt]:
+        """Ask the next question in this thread; what is returned answers and evaluates it in another."""
+        parts, seen = self.parts, self.progress.told
+        question = seen + in_flight
+        selection = parts.selector.ask(random.Random(f"{self.seed}:{question}"))
+        prompt = parts.prompts.compose(self.task, selection, f"{self.seed}:{question}")
         bar = parts.evaluator.bar()
 
         def attempt() -> Attempt:
@@ -125,27 +191,7 @@ def search(task: Task[Any], parts: Parts, seeds: Sequence[Candidate], seed: int,
             evaluation = _patiently(lambda: _evaluate(parts, candidate, bar), parts.halt)
             return Attempt(candidate, evaluation, question, seen)
 
-        return threads.submit(attempt)
-
-    failure: BaseException | None = None
-    with ThreadPoolExecutor(width, thread_name_prefix="attempt") as threads:
-        flying: list[Future[Attempt]] = []
-        while True:
-            while failure is None and len(flying) < width and parts.may_start(len(flying)):
-                flying.append(start(threads, len(flying)))
-            if not flying:
-                break
-            done, _ = wait(flying, return_when=FIRST_COMPLETED)
-            for future in [future for future in flying if future in done]:
-                flying.remove(future)
-                if (error := future.exception()) is None:
-                    failure = record(future.result()) or failure
-                elif isinstance(error, Exhausted):
-                    parts.dry, parts.dry_because = parts.told, str(error)
-                else:
-                    failure = failure or error
-    if failure is not None:
-        raise failure
+        return attempt
 
 
 def _evaluate(parts: Parts, candidate: Candidate, bar: Bar) -> Evaluation:

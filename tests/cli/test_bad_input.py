@@ -159,14 +159,14 @@ def store(here: Here) -> Here:
     """A store with a run without a legal program, as a run that stopped at once leaves it."""
     database = open_store("sqlite:///adrs.db")
     row = database.create_run("mine", {"task": str(TINY)}, "f", "s")
-    database.add_event(row, "started")
+    row.add_event("started")
     foul = Evaluation(foul=Foul("crash", f"boom {HOSTILE}"))
-    storage = database.storage(row)
+    storage = row
     for number in range(3):
         storage.append(
             Candidate("x = 1\n", note=HOSTILE, author=HOSTILE, phase="search" if number else "seed"), foul, number, number
         )
-    database.add_event(row, "stopped")
+    row.add_event("stopped")
     database.close()
     return here
 
@@ -224,8 +224,8 @@ def test_a_store_with_damaged_cells_is_named_before_a_word_is_printed(store: Her
     database = open_store("sqlite:///adrs.db")
     row = database.run("mine")
     call = Call("m", "propose", "", "", "", "stop", Usage(), 0.5)
-    database.storage(row).append(Candidate("x = 1\n", calls=(call,), spend=Spend(calls=1)), Evaluation(0.5), 3, 3)
-    database.add_measurement(row, Measurement("zero", "reference", Evaluation(0.1)))
+    row.append(Candidate("x = 1\n", calls=(call,), spend=Spend(calls=1)), Evaluation(0.5), 3, 3)
+    row.add_measurement(Measurement("zero", "reference", Evaluation(0.1)))
     database.close()
     with sqlite3.connect("adrs.db") as other:
         other.execute(f"update {table} set {column} = {cell}")
@@ -245,7 +245,7 @@ def sealed() -> Iterator[str]:
         url = f"sqlite:///{path}/a.db"
         database = open_store(url)
         row = database.create_run("kept", {"task": "spot_single_region"}, "f", "s")
-        database.storage(row).append(Candidate("x = 1\n", phase="seed"), Evaluation(0.5), 0, 0)
+        row.append(Candidate("x = 1\n", phase="seed"), Evaluation(0.5), 0, 0)
         database.close()
         (path / "a.db").chmod(0o444)
         path.chmod(0o555)
@@ -292,10 +292,10 @@ def test_a_full_disk_stops_a_run_with_a_sentence_and_it_goes_on(tmp_path: Path) 
     assert "disk" in last
     database = open_store(f"sqlite:///{tmp_path}/adrs.db")
     row = database.run("r")
-    kept = [trial.number for trial in database.storage(row).trials()]
+    kept = [trial.number for trial in row.trials()]
     assert kept == list(range(len(kept)))
     assert kept
-    assert database.state(row) == "stopped"
+    assert row.state() == "stopped"
     database.close()
     assert ended(begin(tmp_path, "resume", "r", "--trials", 61), 120).code == 0
 

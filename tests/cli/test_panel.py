@@ -20,10 +20,11 @@ from adrs.cli import panel
 from adrs.cli.panel import Follower, Lines, Panel, follower
 from adrs.cli.terminal import Calm, diff_text, plot, span, table
 from adrs.core.failure import Foul
-from adrs.core.storage import RunRow
+from adrs.core.storage import RunRecord
 from adrs.core.task import Task
 from adrs.core.trial import Candidate, Evaluation, Measurement, Phase, Trial
 from adrs.runs.recipe import make_recipe
+from adrs.stores.memory import MemoryRun
 from command_line import TINY, command, environment
 
 HOSTILE = "[/x][red]\x1b[31m\nsecond line " + "long " * 100
@@ -59,7 +60,7 @@ def tiny() -> Task[Any]:
 
 
 def begun(made: Follower, trials: int = 50, stored: int = 0, minutes: float | None = None) -> Follower:
-    row = RunRow(1, "a-run-with-a-name-1", 0.0, "", "", "", {}, {})
+    row = MemoryRun(RunRecord("a-run-with-a-name-1", 0.0, "", "", "", {}, {}))
     recipe = make_recipe({"task": str(TINY), "trials": trials, "minutes": minutes})
     Follower.begin(made, row, recipe, tiny(), stored, 3.0)
     return made

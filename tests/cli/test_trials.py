@@ -29,7 +29,7 @@ def store(here: Here) -> Here:
     """A run with a seed, a legal program, one that was stopped early, a foul, and a reply without a program."""
     database = open_store("sqlite:///adrs.db")
     row = database.create_run("mine", {"task": str(TINY)}, "f", "s")
-    storage = database.storage(row)
+    storage = row
     crash = Foul("crash", f"boom {HOSTILE}")
     empty = Foul("syntax", "the reply is empty")
     spent = Spend(0.25, 1000, 200, 2, 7.0, 3)

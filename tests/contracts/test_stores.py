@@ -1,105 +1,140 @@
-"""What every storage keeps to: what is appended comes back, in order, without a gap, exactly."""
+"""Every store passes the shipped contract; so does a toy store that exists only here."""
 
 from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import pkgutil
-from collections.abc import Callable
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-
-import pytest
+from typing import Any
 
 import adrs.stores
-from adrs.core.failure import Foul
-from adrs.core.parts import Storage
-from adrs.core.task import Verdict
-from adrs.core.trial import Candidate, Evaluation, Outcome, Spend, Trial
+from adrs.core.ledger import Entry, EntryKind, Sum
+from adrs.core.messages import Message
+from adrs.core.process import Process, this_process
+from adrs.core.storage import Event, EventKind, RunRecord, Store, StoredRun, check_name, free_name, parse_amount, taken
+from adrs.core.trial import Call, Candidate, Evaluation, Measurement, Trial
+from adrs.stores import encoding
 from adrs.stores.memory import MemoryStore
 from adrs.stores.sql import open_store
+from adrs.testing.storage import StoreContract
 
 
-def in_sqlite(folder: Path) -> Storage:
-    database = open_store(f"sqlite:///{folder}/a.db")
-    return database.storage(database.create_run("r", {}, "", ""))
+class TestSqlStore(StoreContract):
+    def make(self, folder: Path) -> Store:
+        return open_store(f"sqlite:///{folder}/a.db")
 
 
-MADE: dict[str, Callable[[Path], Storage]] = {"MemoryStore": lambda _: MemoryStore(), "SqlStorage": in_sqlite}
-
-FULL = Evaluation(
-    score=0.1 + 0.2,
-    validation=-1e-300,
-    outcomes=(
-        Outcome("w ü", "train", Verdict(1 / 3, {"cost": 2.0**-1074, "odd": "nan", "zero": -0.0}, "line\n\ttab \U0001f600")),
-        Outcome("w2", "train", Verdict(5e300)),
-        Outcome("v", "validation", Foul("illegal_answer", "no", (3, 4))),
-        Outcome("w3", "train", Foul("timeout", "slow")),
-    ),
-    foul=Foul("illegal_answer", "no", (3, 4)),
-    metrics={"mean cost": 1e-7},
-    spread=0.0,
-    seconds=1.5,
-    referee_seconds=0.25,
-    player_seconds=3.0,
-    isolation=("user namespace", "seccomp"),
-)
-ATTEMPTS = [
-    (Candidate("x = 1\r\n", phase="seed", author="seed"), Evaluation(score=0.0)),
-    (Candidate("'\u2028[/x]{{ y }}%s'\n", (0,), "3", "offline:swap", "a → b", "search", Spend(0.1, 7, 8, 2, 9.5)), FULL),
-    (Candidate("", (1, 0), foul=Foul("interface", "``` [/bold]")), Evaluation(foul=Foul("interface", "``` [/bold]"))),
-    (Candidate("y", phase="shrink"), Evaluation(partial=0.5, stopped="third")),
-]
+class TestMemoryStore(StoreContract):
+    def make(self, folder: Path) -> Store:
+        return MemoryStore()
 
 
-def stores() -> set[str]:
-    """The names of all storages there are."""
+class FolderStore(Store):
+    """A toy: a folder a run, a file of JSON lines a kind of row."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.shown = folder, str(folder)
+
+    def create_run(self, name: str, recipe: Mapping[str, object], fingerprint: str, secret: str) -> FolderRun:
+        check_name(name)
+        names = [run.name for run in self.runs()]
+        if name in names:
+            raise taken(self.shown, name)
+        given = name or free_name(str(recipe.get("task", "run")), names)
+        record = RunRecord(given, time.time(), "", fingerprint, secret, {}, dict(recipe))
+        place = self.folder / f"{len(names):04}"
+        place.mkdir()
+        (place / "run.json").write_text(json.dumps(vars(record)))
+        return FolderRun(record, place)
+
+    def runs(self) -> list[FolderRun]:
+        places = sorted(path.parent for path in self.folder.glob("*/run.json"))
+        return [FolderRun(RunRecord(**json.loads((place / "run.json").read_text())), place) for place in places]
+
+    def check_writable(self) -> None:
+        (self.folder / "probe").touch()
+
+
+class FolderRun(StoredRun):
+    def __init__(self, record: RunRecord, place: Path) -> None:
+        super().__init__(record, str(place))
+        self.place = place
+
+    def check_writable(self) -> None:
+        (self.place / "probe").touch()
+
+    def _add(self, kind: str, row: Mapping[str, Any]) -> int:
+        number = len(self._rows(kind))
+        with (self.place / f"{kind}.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"number": number, "at": time.time(), **row}) + "\n")
+        return number
+
+    def _rows(self, kind: str) -> list[dict[str, Any]]:
+        path = self.place / f"{kind}.jsonl"
+        return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line] if path.exists() else []
+
+    def append(self, candidate: Candidate, evaluation: Evaluation, question: int, seen: int) -> Trial:
+        row = {**encoding.trial_to_row(candidate, evaluation), "question": question, "seen": seen}
+        number = self._add("trials", row)
+        for call in candidate.calls:
+            self._add("calls", {"trial": number, **encoding.call_to_row(call)})
+        return encoding.trial_from_row({**row, "number": number})
+
+    def trials(self, start: int = 0) -> Iterator[Trial]:
+        yield from (encoding.trial_from_row(row) for row in self._rows("trials")[start:])
+
+    def last_append(self, began: float, ended: float | None = None) -> float | None:
+        times = [row["at"] for row in self._rows("trials")]
+        return max((at for at in times if at >= began and (ended is None or at <= ended)), default=None)
+
+    def add_event(self, kind: EventKind, text: str = "", seconds: float = 0.0) -> None:
+        self._add("events", {"kind": kind, "text": text, "seconds": seconds, "process": vars(this_process())})
+
+    def events(self) -> list[Event]:
+        return [Event(**{**row, "process": Process(**row["process"])}) for row in self._rows("events")]
+
+    def add_measurement(self, measurement: Measurement) -> None:
+        self._add("measurements", encoding.measurement_to_row(measurement))
+
+    def measurements(self) -> list[Measurement]:
+        return [encoding.measurement_from_row(row) for row in self._rows("measurements")]
+
+    def add_calls(self, calls: Iterable[Call]) -> None:
+        for call in calls:
+            self._add("calls", {"trial": None, **encoding.call_to_row(call)})
+
+    def calls(self, trial: int | None = None) -> list[Call]:
+        rows = self._rows("calls")
+        return [encoding.call_from_row(row) for row in rows if trial is None or row["trial"] == trial]
+
+    def calls_by_trial(self) -> dict[int, list[Call]]:
+        numbers = {row["trial"] for row in self._rows("calls")} - {None}
+        return {number: self.calls(number) for number in numbers}
+
+    def add_entry(self, kind: EntryKind, reservation: int, amount: Sum) -> None:
+        self._add("ledger", {"kind": kind, "of": reservation, "dollars": str(amount.dollars), "tokens": amount.tokens})
+
+    def entries(self) -> list[Entry]:
+        rows = self._rows("ledger")
+        return [Entry(row["kind"], row["of"], parse_amount(row["dollars"], row["tokens"])) for row in rows]
+
+    def add_message(self, message: Message) -> int:
+        return self._add("messages", encoding.message_to_row(message))
+
+    def messages(self) -> list[Message]:
+        return [encoding.message_from_row(row) for row in self._rows("messages")]
+
+
+class TestToyStore(StoreContract):
+    def make(self, folder: Path) -> Store:
+        return FolderStore(folder)
+
+
+def test_every_store_is_tested_here() -> None:
     modules = [importlib.import_module(f"adrs.stores.{found.name}") for found in pkgutil.iter_modules(adrs.stores.__path__)]
-    classes = [value for module in modules for value in vars(module).values() if inspect.isclass(value)]
-    return {cls.__name__ for cls in classes if issubclass(cls, Storage) and cls is not Storage}
-
-
-def test_every_storage_is_tested_here() -> None:
-    assert stores() == set(MADE)
-
-
-@pytest.fixture(params=sorted(MADE))
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
-    return MADE[request.param](tmp_path)
-
-
-def test_an_empty_store_has_no_trials(store: Storage) -> None:
-    assert list(store.trials()) == []
-    assert list(store.trials(5)) == []
-
-
-def test_what_is_appended_comes_back_exactly(store: Storage) -> None:
-    told = [store.append(*attempt, question, question // 2) for question, attempt in enumerate(ATTEMPTS)]
-    expected = [
-        Trial(number, candidate, evaluation, number, number // 2) for number, (candidate, evaluation) in enumerate(ATTEMPTS)
-    ]
-    assert told == expected
-    assert list(store.trials()) == expected
-    assert repr(list(store.trials())) == repr(expected), "bit by bit: -0.0 is not 0.0"
-    assert repr(told) == repr(expected), "a run is told what a resumed run will be told"
-    assert list(store.trials(2)) == expected[2:]
-    assert list(store.trials(99)) == []
-
-
-def test_what_is_told_is_what_is_stored(store: Storage) -> None:
-    """Also for numbers and text that a database cannot keep: else a resumed run would go another way."""
-    odd = Evaluation(score=-0.0, partial=-0.0, seconds=-0.0, metrics={"m": -0.0})
-    told = store.append(Candidate("a\x00b\ud800", note="\udfff"), odd, 0, 0)
-    assert repr(list(store.trials())) == repr([told])
-
-
-def test_telling_a_store_changes_nothing(store: Storage) -> None:
-    trial = store.append(*ATTEMPTS[0], 0, 0)
-    store.tell(trial)
-    assert list(store.trials()) == [trial]
-
-
-def test_what_a_foul_is_charged_with_can_be_compared(store: Storage) -> None:
-    store.append(*ATTEMPTS[1], 0, 0)
-    (trial,) = store.trials()
-    assert trial.evaluation.foul == Foul("illegal_answer", "no", (3, 4))
-    assert not trial.breeds
+    classes = {value for module in modules for value in vars(module).values() if inspect.isclass(value)}
+    assert {cls.__name__ for cls in classes if issubclass(cls, Store) and cls is not Store} == {"SqlStore", "MemoryStore"}

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adrs.core.failure import Exhausted, Fault, Refusal
-from adrs.core.ledger import Broke, Ledger, Sum
+from adrs.core.ledger import Broke, EntryKind, Ledger, Sum
 
 CENTS = st.decimals(min_value="0.0001", max_value="0.5", places=4)
 
@@ -132,15 +132,16 @@ def test_an_unknown_price_and_a_cap_in_dollars_do_not_go_together() -> None:
     Ledger(tokens=10).reserve(None, 10).settle(None, 3)
 
 
-def test_every_reservation_and_every_bill_is_noted_and_what_cannot_be_noted_is_not_reserved() -> None:
-    class Written(Ledger):
-        def note(self, what: str, number: int, amount: Sum) -> None:
-            if amount.tokens == 13:
-                raise Fault("the disk is full")
-            lines.append((what, number, amount.tokens))
-
+def test_every_reservation_and_every_bill_is_written_and_what_cannot_be_written_is_not_reserved() -> None:
     lines: list[tuple[str, int, int]] = []
-    ledger = Written(Decimal(1))
+
+    def write(kind: EntryKind, number: int, amount: Sum) -> None:
+        if amount.tokens == 13:
+            raise Fault("the disk is full")
+        lines.append((kind, number, amount.tokens))
+
+    ledger = Ledger(Decimal(1))
+    ledger.keep(write, Sum(), 1)
     first, second = ledger.reserve(Decimal("0.1"), 5), ledger.reserve(Decimal("0.1"), 6)
     with pytest.raises(Fault):
         ledger.reserve(Decimal("0.8"), 13)
@@ -150,8 +151,9 @@ def test_every_reservation_and_every_bill_is_noted_and_what_cannot_be_noted_is_n
     assert (ledger.reserved, ledger.spent.tokens) == (Sum(), 7)
 
 
-def test_what_earlier_sittings_spent_counts() -> None:
-    ledger = Ledger(Decimal(1), spent=Sum(Decimal("0.75"), 100))
+def test_what_earlier_sessions_spent_counts() -> None:
+    ledger = Ledger(Decimal(1))
+    ledger.keep(lambda kind, number, amount: None, Sum(Decimal("0.75"), 100), 3)
     with pytest.raises(Broke):
         ledger.reserve(Decimal("0.26"), 1)
-    ledger.reserve(Decimal("0.25"), 1)
+    assert ledger.reserve(Decimal("0.25"), 1).number == 3

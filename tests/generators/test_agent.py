@@ -14,6 +14,7 @@ import pytest
 from adrs.catalog import make_part
 from adrs.core.failure import Foul, Refusal
 from adrs.core.parts import Prompt
+from adrs.core.resources import Resources
 from adrs.core.selection import Selection
 from adrs.core.task import Verdict
 from adrs.core.trial import Candidate, Evaluation, Outcome, Trial
@@ -39,7 +40,7 @@ def works(code: str, tmp_path: Path, **options: float) -> Candidate:
     script = tmp_path / "agent.py"
     script.write_text(textwrap.dedent(code), "utf-8")
     agent = Agent(line=f"{shlex.quote(sys.executable)} {script}", **options)  # type: ignore[arg-type]
-    agent.equip(scored)
+    agent.attach(Resources(try_out=scored))
     desks = tmp_path / "desks"
     desks.mkdir()
     with patch.object(tempfile, "tempdir", str(desks)):

@@ -9,21 +9,21 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from adrs.core.failure import Exhausted, Fault, Refusal
 from adrs.core.ledger import Broke, Ledger
 from adrs.core.parts import Prompt
+from adrs.core.resources import Resources
 from adrs.core.selection import Selection
 from adrs.core.trial import Candidate, Evaluation, Trial
 from adrs.generators.model import Model, spend_of
 from adrs.llm.circuit_breaker import Patience
-from adrs.llm.client import Provider
-from adrs.llm.pricing import overrides_of
+from adrs.llm.client import Client
 from adrs.llm.summary import first_sentence
-from provider_server import Plan, Script, serving
-from provider_server import Provider as Server
+from provider_server import Plan, Script, Server, serving
 
 pytest.importorskip("pydantic_ai")
 
@@ -47,11 +47,16 @@ def prompt(text: str = "make it better", parent: str = PARENT) -> Prompt:
 def modelling(
     script: Script, plan: Plan = (), protocol: str = "openai", ledger: Ledger | None = None, **options: Any
 ) -> Iterator[tuple[Server, Model]]:
-    prices = overrides_of(options.pop("prices", STATED))
-    with serving(script, plan, drip_seconds=5.0) as server, Provider(QUICK) as provider:
+    prices = options.pop("prices", STATED)
+    quick = patch("adrs.generators.model._client", lambda resources: Client(QUICK))
+    with serving(script, plan, drip_seconds=5.0) as server, quick:
         model = Model(name=server.model(protocol), **{"max_output_tokens": 500, "timeout": 20, **options})
-        model.share(provider, ledger or Ledger(), prices)
-        yield server, model
+        resources = Resources(ledger=ledger or Ledger(), prices=tuple(prices))
+        try:
+            model.attach(resources)
+            yield server, model
+        finally:
+            resources.close()
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -111,17 +116,17 @@ def test_a_reply_without_usage_is_booked_at_its_worst_and_says_so() -> None:
 
 def test_what_came_to_nothing_is_carried_by_the_next_candidate() -> None:
     with modelling([GOOD], lambda number: "half" if number < 4 else "") as (server, model):
-        model.provider.patience = Patience(first_pause=0.005, longest_pause=0.01, down_after=9, tries=2)
+        model.client.patience = Patience(first_pause=0.005, longest_pause=0.01, down_after=9, tries=2)
         for _ in range(2):
             with pytest.raises(Fault):
                 model.propose(prompt())
-        assert len(model.owed()) == 4
+        assert len(model.unclaimed_calls()) == 4
         made = model.propose(prompt())
     assert [call.finish for call in made.calls] == ["lost"] * 4 + ["stop"]
     assert made.spend == spend_of(made.calls)
     assert sum(call.attempts for call in made.calls) == len(server.ledger)
     assert float(model.ledger.spent.dollars) == pytest.approx(made.spend.dollars)
-    assert model.owed() == ()
+    assert model.unclaimed_calls() == ()
 
 
 FAULTS = [
@@ -213,7 +218,7 @@ def test_without_a_price_and_a_cap_dollars_are_unknown_and_tokens_count() -> Non
 
 def test_a_halt_is_no_failure() -> None:
     with modelling([GOOD], lambda number: "503") as (_, model), ThreadPoolExecutor(1) as threads:
-        model.provider.halt = halt = threading.Event()
+        model.client.halt = halt = threading.Event()
         waiting = threads.submit(model.propose, prompt())
         halt.set()
         with pytest.raises(Exhausted):

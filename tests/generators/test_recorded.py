@@ -6,6 +6,7 @@ import pytest
 
 from adrs.core.failure import Exhausted, Foul, Refusal
 from adrs.core.parts import Prompt
+from adrs.core.resources import Recording
 from adrs.core.selection import Selection
 from adrs.core.trial import Call, Candidate, Evaluation, Trial, Usage
 from adrs.generators.recorded import Recorded
@@ -19,7 +20,7 @@ def reply(text: str, finish: str = "stop", error: str = "", purpose: str = "prop
 
 def recording(calls: dict[int, list[Call]], *trials: Candidate) -> Recorded:
     made = Recorded(run="r")
-    made.hear([SEED, *(Trial(number, each, Evaluation()) for number, each in enumerate(trials, 1))], calls)
+    made.load(Recording([SEED, *(Trial(number, each, Evaluation()) for number, each in enumerate(trials, 1))], calls))
     made.tell(SEED)
     return made
 

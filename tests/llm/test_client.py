@@ -20,9 +20,8 @@ import pytest
 from adrs.core.failure import Exhausted, Fault, Refusal
 from adrs.core.trial import Usage
 from adrs.llm.circuit_breaker import Patience
-from adrs.llm.client import Meter, Provider, Reply, Settings, worst_usage
-from provider_server import FORMS, Plan, Script, entry_of, free_port, serving, speaking_garbage
-from provider_server import Provider as Server
+from adrs.llm.client import Client, Meter, Reply, Settings, worst_usage
+from provider_server import FORMS, Plan, Script, Server, entry_of, free_port, serving, speaking_garbage
 
 pytest.importorskip("pydantic_ai")
 
@@ -50,13 +49,13 @@ class Purse(Meter):
 
 
 @contextmanager
-def asking(script: Script, plan: Plan = (), patience: Patience = QUICK, **options: Any) -> Iterator[tuple[Server, Provider]]:
+def asking(script: Script, plan: Plan = (), patience: Patience = QUICK, **options: Any) -> Iterator[tuple[Server, Client]]:
     options = {"drip_seconds": 5.0, **options}
-    with serving(script, plan, **options) as server, Provider(patience) as provider:
+    with serving(script, plan, **options) as server, Client(patience) as provider:
         yield server, provider
 
 
-def asked(server: Server, provider: Provider, protocol: str, meter: Meter | None = None, settings: Settings = ASKED) -> Reply:
+def asked(server: Server, provider: Client, protocol: str, meter: Meter | None = None, settings: Settings = ASKED) -> Reply:
     return provider.call(server.model(protocol), "be brief", "a prompt of some length, for tokens", settings, meter)
 
 
@@ -243,7 +242,7 @@ def test_keys_appear_in_no_error_and_no_reply(protocol: str, monkeypatch: pytest
 def test_nobody_listens_and_then_somebody_does() -> None:
     said: list[str] = []
     port = free_port()
-    with Provider(QUICK, say=said.append) as provider, ThreadPoolExecutor(1) as threads:
+    with Client(QUICK, say=said.append) as provider, ThreadPoolExecutor(1) as threads:
         waiting = threads.submit(provider.call, f"openai:scripted@http://127.0.0.1:{port}/v1", "", "x", ASKED)
         time.sleep(0.6)
         assert not waiting.done()
@@ -260,7 +259,7 @@ def test_nobody_listens_and_then_somebody_does() -> None:
 def test_an_endpoint_that_stays_down_is_a_fault_that_says_so(protocol: str) -> None:
     patience = Patience(first_pause=0.01, longest_pause=0.05, give_up=0.4)
     model = f"{protocol}:scripted@http://127.0.0.1:{free_port()}/v1"
-    with Provider(patience) as provider:
+    with Client(patience) as provider:
         with pytest.raises(Fault, match="has not answered for"):
             provider.call(model, "", "x", ASKED)
         began = time.monotonic()
@@ -271,7 +270,7 @@ def test_an_endpoint_that_stays_down_is_a_fault_that_says_so(protocol: str) -> N
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_a_port_without_tls_is_a_mistake_in_the_address(protocol: str) -> None:
-    with speaking_garbage() as port, Provider(QUICK) as provider, pytest.raises(Refusal, match=r"TLS failed.*https://"):
+    with speaking_garbage() as port, Client(QUICK) as provider, pytest.raises(Refusal, match=r"TLS failed.*https://"):
         provider.call(f"{protocol}:scripted@https://127.0.0.1:{port}/v1", "", "x", ASKED)
 
 
@@ -302,7 +301,7 @@ def test_a_server_that_never_speaks_the_protocol_is_a_wrong_address() -> None:
 def test_a_model_that_cannot_be_asked_is_refused_by_name(model: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY", "OPENROUTER_API_KEY"):
         monkeypatch.delenv(name, raising=False)
-    with Provider() as provider, pytest.raises(Refusal) as refused:
+    with Client() as provider, pytest.raises(Refusal) as refused:
         provider.check(model)
     assert says in str(refused.value)
     assert "me:pass" not in str(refused.value)
@@ -310,15 +309,15 @@ def test_a_model_that_cannot_be_asked_is_refused_by_name(model: str, says: str, 
 
 def test_a_missing_extra_names_its_pip_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pydantic_ai.exceptions", None)
-    with Provider() as provider, pytest.raises(Refusal, match=r"pip install 'adrs\[models\]'"):
+    with Client() as provider, pytest.raises(Refusal, match=r"pip install 'adrs\[models\]'"):
         provider.check("openai:x@http://127.0.0.1:1/v1")
 
 
 def test_only_the_client_that_is_used_is_imported() -> None:
     code = (
-        "import sys; from adrs.llm.client import Provider\n"
+        "import sys; from adrs.llm.client import Client\n"
         "assert 'pydantic_ai' not in sys.modules\n"
-        "provider = Provider(); provider.check('openai:x@http://127.0.0.1:1/v1'); provider.close()\n"
+        "provider = Client(); provider.check('openai:x@http://127.0.0.1:1/v1'); provider.close()\n"
         "print([name for name in ('anthropic', 'google.genai', 'groq') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -328,8 +327,8 @@ def test_only_the_client_that_is_used_is_imported() -> None:
 def test_a_process_ends_although_nobody_closed_the_client() -> None:
     with serving(["good"]) as server:
         code = (
-            "from adrs.llm.client import Provider, Settings\n"
-            f"print(Provider().call({server.model('openai')!r}, '', 'x', Settings()).text)"
+            "from adrs.llm.client import Client, Settings\n"
+            f"print(Client().call({server.model('openai')!r}, '', 'x', Settings()).text)"
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
     assert done.stdout.strip() == "good"
@@ -372,7 +371,7 @@ def test_a_longer_pause_than_patience_is_a_fault_at_once() -> None:
 
 
 def test_one_request_that_always_fails_is_a_fault_although_others_are_answered() -> None:
-    with serving(lambda prompt: prompt) as server, Provider(QUICK) as provider:
+    with serving(lambda prompt: prompt) as server, Client(QUICK) as provider:
         server.plan = lambda number: "500" if "poison" in str(server.bodies[number]) else ""
         with ThreadPoolExecutor(2) as threads:
             poisoned = threads.submit(provider.call, server.model("openai"), "", "poison", ASKED)
@@ -402,7 +401,7 @@ def test_while_it_is_down_one_thread_asks_and_the_others_wait() -> None:
     patience = Patience(first_pause=0.05, longest_pause=0.1, down_after=3, give_up=20)
     with (
         serving(lambda prompt: prompt, lambda number: "" if back.is_set() else "503") as server,
-        Provider(patience) as provider,
+        Client(patience) as provider,
         ThreadPoolExecutor(16) as threads,
     ):
         waiting = [threads.submit(provider.call, server.model("openai"), "", str(n), ASKED) for n in range(16)]

@@ -13,10 +13,10 @@ from adrs.core.parts import Orientation, Prompt, ReplyFormat
 from adrs.core.selection import Selection
 from adrs.core.task import Guard, Player, Split, Verdict, Workload
 from adrs.core.task import Task as BaseTask
-from adrs.core.text import quote
+from adrs.core.text import estimate_tokens, quote
 from adrs.core.trial import Candidate, Evaluation, Outcome, Trial
 from adrs.llm.reply import program_of
-from adrs.prompts.improve import Improve, tokens_in
+from adrs.prompts.improve import Improve
 
 
 class Sorting(BaseTask[None]):
@@ -184,7 +184,7 @@ def test_sections_give_way_in_their_order_and_the_parent_stays() -> None:
             prompts.tell(trial(number, foul=Foul("crash", f"reason {'abcdefgh'[number]} " * 20)))
         made = compose(parent, other, prompts=prompts)
         if not less:
-            tokens = tokens_in(made.system) + tokens_in(made.text)
+            tokens = estimate_tokens(made.system) + estimate_tokens(made.text)
         text = made.text
         sizes.append((text.count("y = 2"), text.count("crash:"), text.count("lost here lost"), "# parent" in text))
     assert sizes[0][:3] > (0, 0, 0)

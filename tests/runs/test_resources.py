@@ -13,14 +13,15 @@ import pytest
 
 from adrs.core.budget import Limits
 from adrs.core.failure import Refusal
-from adrs.core.storage import RunRow
+from adrs.core.storage import StoredRun
+from adrs.generators.model import SHORT
 from adrs.llm import command_line
-from adrs.runs.dry_run import SHORT, rehearse
+from adrs.runs.dry_run import dry_run
 from adrs.runs.recipe import make_recipe
+from adrs.runs.replay import replay
 from adrs.runs.session import resume, start
-from adrs.runs.verification import replay
-from adrs.stores.sql import Database, open_store
-from provider_server import Provider, serving
+from adrs.stores.sql import SqlStore, open_store
+from provider_server import Server, serving
 
 TINY = str(Path(__file__).parents[1] / "tiny_task.py")
 KEY = "sk-this-must-appear-nowhere-0123456789"
@@ -39,13 +40,13 @@ def script(prompt: str) -> str:
 
 
 @pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SqlStore:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("ADRS_API_KEY", KEY)
     return open_store(f"sqlite:///{tmp_path}/store.db")
 
 
-def started(database: Database, server: Provider, **given: object) -> RunRow:
+def started(database: SqlStore, server: Server, **given: object) -> StoredRun:
     model = server.model("openai")
     recipe = {
         "task": TINY,
@@ -58,22 +59,22 @@ def started(database: Database, server: Provider, **given: object) -> RunRow:
     return start(make_recipe(recipe), database)
 
 
-def test_a_model_improves_a_program_and_everything_is_on_record(database: Database, tmp_path: Path) -> None:
+def test_a_model_improves_a_program_and_everything_is_on_record(database: SqlStore, tmp_path: Path) -> None:
     with serving(script) as server:
         row = started(database, server, width=3)
-        trials = list(database.storage(row).trials())
+        trials = list(row.trials())
         assert len(trials) == 13
         assert max(trial.score or 0 for trial in trials) > (trials[0].score or 0)
         assert {trial.candidate.author for trial in trials[1:]} == {"openai:scripted"}
-        calls = database.calls(row)
+        calls = row.calls()
         assert len(calls) == 12
         assert all("workload by workload" in call.text for call in calls)
-        assert database.calls(row, 5)[0].reply
-        assert database.spent(row).dollars == server.dollars(PRICES)
-        assert replay(database, row, workers=2).differences == ()
+        assert row.calls(5)[0].reply
+        assert row.spent().dollars == server.dollars(PRICES)
+        assert replay(row, workers=2).differences == ()
         with database._writing.begin() as connection:
             connection.exec_driver_sql("update calls set reply = replace(reply, 'wanted', 'size') where trial = 3")
-        found = replay(database, row, workers=2).differences
+        found = replay(row, workers=2).differences
         assert found[0] == "trial 3: its stored reply becomes another program than the stored one"
         assert all(line.startswith("trial 3") for line in found)
     stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
@@ -81,29 +82,29 @@ def test_a_model_improves_a_program_and_everything_is_on_record(database: Databa
 
 
 @pytest.mark.parametrize("width", [1, 8])
-def test_a_cap_in_dollars_is_never_passed_and_ends_the_run(database: Database, width: int) -> None:
+def test_a_cap_in_dollars_is_never_passed_and_ends_the_run(database: SqlStore, width: int) -> None:
     with serving(script) as server:
         row = started(database, server, trials=200, dollars=0.06, width=width)
-        spent = database.spent(row).dollars
+        spent = row.spent().dollars
         assert spent <= Decimal("0.06")
-        assert 0 < len(list(database.storage(row).trials())) < 200
-        assert "raise --dollars" in database.events(row)[-1].text
-        assert database.state(row) == "finished"
+        assert 0 < len(list(row.trials())) < 200
+        assert "raise --dollars" in row.events()[-1].text
+        assert row.state() == "finished"
         resume(database, row.name, Limits(dollars=0.08))
-        assert spent < database.spent(row).dollars <= Decimal("0.08")
+        assert spent < row.spent().dollars <= Decimal("0.08")
 
 
-def test_a_wrong_key_burns_no_trial(database: Database) -> None:
+def test_a_wrong_key_burns_no_trial(database: SqlStore) -> None:
     with serving(script, lambda number: "401") as server:
         with pytest.raises(Refusal, match=r"401|key") as caught:
             started(database, server, trials=500, width=4)
         row = database.run("last")
-        assert [trial.candidate.phase for trial in database.storage(row).trials()] == ["seed"]
+        assert [trial.candidate.phase for trial in row.trials()] == ["seed"]
         assert KEY not in str(caught.value)
-        assert database.spent(row).dollars == 0
+        assert row.spent().dollars == 0
 
 
-def test_a_model_without_a_price_stops_a_capped_run_before_its_first_call(database: Database) -> None:
+def test_a_model_without_a_price_stops_a_capped_run_before_its_first_call(database: SqlStore) -> None:
     with serving(script) as server:
         with pytest.raises(Refusal, match="--price"):
             started(database, server, dollars=1.0, prices=[])
@@ -111,10 +112,10 @@ def test_a_model_without_a_price_stops_a_capped_run_before_its_first_call(databa
         assert server.ledger == []
 
 
-def test_unusable_replies_are_trials_that_are_paid_for(database: Database) -> None:
+def test_unusable_replies_are_trials_that_are_paid_for(database: SqlStore) -> None:
     with serving(lambda prompt: "I would rather not.", ["length", "refusal", "", "no_usage"]) as server:
         row = started(database, server, trials=4, width=1)
-        trials = list(database.storage(row).trials())[1:]
+        trials = list(row.trials())[1:]
         assert [trial.evaluation.foul and trial.evaluation.foul.kind for trial in trials] == [
             "budget",
             "syntax",
@@ -122,22 +123,22 @@ def test_unusable_replies_are_trials_that_are_paid_for(database: Database) -> No
             "syntax",
         ]
         assert all(trial.candidate.spend.dollars > 0 for trial in trials)
-        assert "cut off" in database.calls(row, 2)[0].text, "the reason reaches the next prompt"
+        assert "cut off" in row.calls(2)[0].text, "the reason reaches the next prompt"
 
 
-def test_an_ensemble_names_its_authors(database: Database) -> None:
+def test_an_ensemble_names_its_authors(database: SqlStore) -> None:
     with serving(script) as server:
         mix = [f"0.8 model:name={server.model('openai', 'fast')}", f"0.2 model:name={server.model('anthropic', 'deep')}"]
         row = started(database, server, generator=mix, prices=[], trials=20, width=4)
-        authors = {trial.candidate.author for trial in database.storage(row).trials()}
+        authors = {trial.candidate.author for trial in row.trials()}
         assert authors == {"seed", "openai:fast", "anthropic:deep"}
 
 
-def test_a_dry_run_tells_the_first_prompt_and_its_cost_and_asks_nobody(database: Database) -> None:
+def test_a_dry_run_tells_the_first_prompt_and_its_cost_and_asks_nobody(database: SqlStore) -> None:
     with serving(script) as server:
         model = server.model("openai")
         given = {"task": TINY, "trials": 100, "generator": f"model:name={model}", "prices": [f"{model}=in:1,out:10"]}
-        rehearsed = rehearse(make_recipe(given))
+        rehearsed = dry_run(make_recipe(given))
         assert server.ledger == []
     assert rehearsed.prompt is not None
     assert "Trial 0, score 0.6333" in rehearsed.prompt.text
@@ -149,18 +150,18 @@ def test_a_dry_run_tells_the_first_prompt_and_its_cost_and_asks_nobody(database:
     assert database.runs() == []
 
 
-def test_an_endpoint_that_fails_and_comes_back_costs_no_trial(database: Database) -> None:
+def test_an_endpoint_that_fails_and_comes_back_costs_no_trial(database: SqlStore) -> None:
     faults = ["429", "503", "temperature", "529", "500", "429"]
     with serving(script, faults, retry_after=0.2) as server:
         row = started(database, server, trials=6, width=2, generator=f"model:name={server.model('openai')},temperature=0.3")
-        trials = list(database.storage(row).trials())[1:]
+        trials = list(row.trials())[1:]
         assert len(trials) == 6
         assert all(trial.candidate.foul is None for trial in trials)
-        assert database.spent(row).dollars == server.dollars(PRICES)
-        assert sum("temperature" in call.note for call in database.calls(row)) >= 1
+        assert row.spent().dollars == server.dollars(PRICES)
+        assert sum("temperature" in call.note for call in row.calls()) >= 1
 
 
-def test_recorded_replies_make_the_same_run_without_a_key(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recorded_replies_make_the_same_run_without_a_key(database: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(script, ["length", "", "", "refusal"]) as server:
         row = started(database, server, width=1, selector="tournament", seed=3)
         asked = len(server.ledger)
@@ -168,10 +169,10 @@ def test_recorded_replies_make_the_same_run_without_a_key(database: Database, mo
     given = {"task": TINY, "trials": 40, "workers": 2, "width": 1, "seed": 3, "generator": f"recorded:run={row.name}"}
     again = start(make_recipe(given), database)
     assert len(server.ledger) == asked
-    assert database.events(again)[-1].text == f"run {row.name} has no more replies"
+    assert again.events()[-1].text == f"run {row.name} has no more replies"
 
-    def told(run: RunRow) -> list[object]:
-        trials = database.storage(run).trials()
+    def told(run: StoredRun) -> list[object]:
+        trials = run.trials()
         return [(each.candidate.source, each.candidate.parents, each.score, str(each.evaluation.foul)) for each in trials]
 
     assert told(again) == told(row)
@@ -179,7 +180,7 @@ def test_recorded_replies_make_the_same_run_without_a_key(database: Database, mo
         start(make_recipe({**given, "generator": "recorded:run=nowhere"}), database)
 
 
-def test_an_agents_tries_count_as_attempts(database: Database, tmp_path: Path) -> None:
+def test_an_agents_tries_count_as_attempts(database: SqlStore, tmp_path: Path) -> None:
     agent = tmp_path / "agent.py"
     agent.write_text(
         "import subprocess, sys\n"
@@ -191,19 +192,19 @@ def test_an_agents_tries_count_as_attempts(database: Database, tmp_path: Path) -
     line = f"agent:{shlex.quote(sys.executable)} {agent}"
     for width in (1, 3):
         row = start(make_recipe({"task": TINY, "trials": 14, "workers": 2, "width": width, "generator": line}), database)
-        trials = list(database.storage(row).trials())
+        trials = list(row.trials())
         tries = sum(trial.candidate.spend.tries for trial in trials)
         assert tries >= 6
         assert len(trials) - 1 + tries <= 14
-        assert replay(database, row, workers=2).differences == ()
+        assert replay(row, workers=2).differences == ()
         assert {trial.candidate.author.split(":")[0] for trial in trials} == {"seed", "agent"}
 
 
-def test_minutes_end_a_wait_for_people(database: Database) -> None:
+def test_minutes_end_a_wait_for_people(database: SqlStore) -> None:
     began = time.monotonic()
     row = start(make_recipe({"task": TINY, "minutes": 0.05, "workers": 1, "generator": "inbox"}), database)
     assert time.monotonic() - began < 30
-    assert database.state(row) == "finished"
+    assert row.state() == "finished"
 
 
 BILLING = """import json, re, sys
@@ -215,7 +216,7 @@ print(json.dumps({"result": edit, "total_cost_usd": 0.03}))
 
 
 @pytest.mark.parametrize("width", [1, 4])
-def test_a_commands_worst_case_is_reserved(database: Database, tmp_path: Path, width: int) -> None:
+def test_a_commands_worst_case_is_reserved(database: SqlStore, tmp_path: Path, width: int) -> None:
     program = tmp_path / "command.py"
     program.write_text(BILLING)
     line = f"command:line={shlex.quote(sys.executable)} {program}"
@@ -224,24 +225,24 @@ def test_a_commands_worst_case_is_reserved(database: Database, tmp_path: Path, w
         start(make_recipe({**given, "generator": line}), database)
     assert database.runs() == [], "before anything was spent"
     row = start(make_recipe({**given, "generator": f"{line},dollars=0.05"}), database)
-    spent = database.spent(row).dollars
+    spent = row.spent().dollars
     assert Decimal("0.12") < spent <= Decimal("0.2")
-    assert spent == Decimal("0.03") * (len(list(database.storage(row).trials())) - 1)
+    assert spent == Decimal("0.03") * (len(list(row.trials())) - 1)
     with pytest.raises(Refusal, match="tokens are capped"):
         start(make_recipe({**given, "dollars": None, "tokens": 1000, "generator": line}), database)
 
 
 @pytest.mark.parametrize("line", ["command:/no/such/program -p", "agent:/no/such/agent", "recorded:run=nowhere"])
-def test_an_author_that_is_not_there_stops_before_a_run_exists(database: Database, line: str) -> None:
+def test_an_author_that_is_not_there_stops_before_a_run_exists(database: SqlStore, line: str) -> None:
     with pytest.raises(Refusal, match=r"no such program|holds no run"):
         start(make_recipe({"task": TINY, "trials": 3, "generator": line}), database)
     assert database.runs() == []
 
 
-def test_a_cap_on_minutes_ends_a_command_that_does_not(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cap_on_minutes_ends_a_command_that_does_not(database: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command_line, "GRACE", 0.5)
     began = time.monotonic()
     row = start(make_recipe({"task": TINY, "minutes": 0.05, "workers": 1, "generator": "command:sleep 600"}), database)
     assert time.monotonic() - began < 30
-    assert database.state(row) == "finished"
-    assert [trial.candidate.phase for trial in database.storage(row).trials()] == ["seed"]
+    assert row.state() == "finished"
+    assert [trial.candidate.phase for trial in row.trials()] == ["seed"]

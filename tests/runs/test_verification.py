@@ -9,22 +9,23 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from adrs.core.failure import Foul, Refusal
-from adrs.core.storage import RunRow
+from adrs.core.storage import StoredRun
 from adrs.core.trial import Candidate, Evaluation
 from adrs.runs.recipe import make_recipe
+from adrs.runs.replay import replay
 from adrs.runs.session import start
-from adrs.runs.verification import evaluate, replay, verify
-from adrs.stores.sql import Database, open_store
+from adrs.runs.verification import evaluate, verify
+from adrs.stores.sql import SqlStore, open_store
 
 TINY = str(Path(__file__).parents[1] / "tiny_task.py")
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
+def database(tmp_path: Path) -> SqlStore:
     return open_store(f"sqlite:///{tmp_path}/store.db")
 
 
-def made(database: Database, **given: object) -> RunRow:
+def made(database: SqlStore, **given: object) -> StoredRun:
     return start(make_recipe({"task": TINY, "trials": 10, "tuned": 0, "workers": 2, **given}), database)
 
 
@@ -47,9 +48,9 @@ def test_the_document_of_a_foul() -> None:
     assert document["splits"]["train"]["verdicts"][0]["foul"]["kind"] == "illegal_answer"
 
 
-def test_verify_plays_held_out_workloads_once(database: Database) -> None:
+def test_verify_plays_held_out_workloads_once(database: SqlStore) -> None:
     row = made(database)
-    first = verify(database, row, workers=2)
+    first = verify(row, workers=2)
     assert first["split"] == "test"
     assert set(first["baselines"]) == {"zero", "half", "seed"}
     zero = first["baselines"]["zero"]
@@ -57,48 +58,46 @@ def test_verify_plays_held_out_workloads_once(database: Database) -> None:
     assert zero["difference"]["pairs"] == 6
     assert zero["difference"]["mean"] == pytest.approx(first["score"])
     assert 0 < first["gap_closed"] <= 1
-    count = len(database.measurements(row))
-    assert verify(database, row, workers=2) == first
-    assert len(database.measurements(row)) == count, "the stored plays are used"
+    count = len(row.measurements())
+    assert verify(row, workers=2) == first
+    assert len(row.measurements()) == count, "the stored plays are used"
 
 
-def test_any_legal_trial_can_be_verified(database: Database) -> None:
+def test_any_legal_trial_can_be_verified(database: SqlStore) -> None:
     row = made(database, seed=1, trials=25)
-    champion = verify(database, row, workers=2)
-    legal = next(trial for trial in database.storage(row).trials() if trial.breeds and trial.number != champion["trial"])
-    other = verify(database, row, workers=2, trial=legal.number)
+    champion = verify(row, workers=2)
+    legal = next(trial for trial in row.trials() if trial.breeds and trial.number != champion["trial"])
+    other = verify(row, workers=2, trial=legal.number)
     assert list(other) == list(champion)
     assert other["trial"] == legal.number
     assert other["score"] == pytest.approx(evaluate(TINY, {}, legal.candidate.source, ("test",))["score"])
     assert other["baselines"]["zero"]["difference"]["mean"] == pytest.approx(other["score"])
-    assert verify(database, row, workers=2) == champion
-    foul = database.storage(row).append(
-        Candidate("x = 1\n"), Evaluation(foul=Foul("interface", "no answer")), question=99, seen=0
-    )
+    assert verify(row, workers=2) == champion
+    foul = row.append(Candidate("x = 1\n"), Evaluation(foul=Foul("interface", "no answer")), question=99, seen=0)
     with pytest.raises(Refusal, match=f"trial {foul.number} of run .* fouled and cannot be verified"):
-        verify(database, row, workers=2, trial=foul.number)
+        verify(row, workers=2, trial=foul.number)
     with pytest.raises(Refusal, match="has no trial 999"):
-        verify(database, row, workers=2, trial=999)
+        verify(row, workers=2, trial=999)
 
 
-def test_a_task_without_test_workloads_cannot_be_verified(database: Database) -> None:
+def test_a_task_without_test_workloads_cannot_be_verified(database: SqlStore) -> None:
     row = made(database, options={"splits": "train"})
     with pytest.raises(Refusal, match="no test workloads"):
-        verify(database, row, workers=1)
+        verify(row, workers=1)
 
 
 @pytest.mark.parametrize("width", [1, 2])
-def test_a_run_replays_exactly(database: Database, width: int) -> None:
+def test_a_run_replays_exactly(database: SqlStore, width: int) -> None:
     row = made(database, width=width, trials=25)
-    replayed = replay(database, row, workers=2)
+    replayed = replay(row, workers=2)
     assert (replayed.trials, replayed.differences) == (26, ())
 
 
-def test_a_replay_finds_what_was_changed(database: Database, tmp_path: Path) -> None:
+def test_a_replay_finds_what_was_changed(database: SqlStore, tmp_path: Path) -> None:
     row = made(database)
     engine = create_engine(f"sqlite:///{tmp_path}/store.db")
     with engine.begin() as connection:
         connection.execute(text("update trials set score = 0.123 where number = 0"))
     engine.dispose()
-    differences = replay(database, row, workers=1).differences
+    differences = replay(row, workers=1).differences
     assert any("trial 0: score was 0.123" in line for line in differences)

@@ -67,7 +67,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path, co
 
 def test_a_store_that_was_cut_is_refused(tmp_path: Path) -> None:
     database = open_store(f"sqlite:///{tmp_path}/a.db")
-    storage = database.storage(database.create_run("r", {}, "", ""))
+    storage = database.create_run("r", {}, "", "")
     for number in range(50):
         storage.append(Candidate("x" * 4000), Evaluation(), number, number)
     database.close()
@@ -76,7 +76,7 @@ def test_a_store_that_was_cut_is_refused(tmp_path: Path) -> None:
 
     def read() -> None:
         broken = open_store(f"sqlite:///{tmp_path}/a.db")
-        list(broken.storage(broken.run("r")).trials())
+        list(broken.run("r").trials())
 
     with pytest.raises(Refusal, match="damaged"):
         read()
@@ -102,20 +102,20 @@ def test_a_newer_store_is_refused_with_both_versions(tmp_path: Path, monkeypatch
 def test_an_older_store_is_migrated_step_by_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     url = f"sqlite:///{tmp_path}/a.db"
     database = open_store(url)
-    kept = database.storage(database.create_run("old", {"task": "t"}, "f", "s")).append(Candidate("x"), Evaluation(), 0, 0)
+    kept = database.create_run("old", {"task": "t"}, "f", "s").append(Candidate("x"), Evaluation(), 0, 0)
     database.close()
 
-    def to_5(connection: Connection) -> None:
+    def to_6(connection: Connection) -> None:
         connection.exec_driver_sql("alter table runs add column mood varchar")
 
-    def to_6(connection: Connection) -> None:
+    def to_7(connection: Connection) -> None:
         connection.exec_driver_sql("update runs set mood = 'calm'")
 
-    monkeypatch.setattr(schema, "VERSION", 6)
-    monkeypatch.setattr(schema, "MIGRATIONS", {4: to_5, 5: to_6})
+    monkeypatch.setattr(schema, "VERSION", 7)
+    monkeypatch.setattr(schema, "MIGRATIONS", {5: to_6, 6: to_7})
     migrated = open_store(url)
     with migrated._engine.begin() as connection:
-        assert schema.version_of(connection) == 6
+        assert schema.version_of(connection) == 7
         assert connection.exec_driver_sql("select name, mood from runs").fetchall() == [("old", "calm")]
     migrated.close()
     open_store(url).close()  # a second time there is nothing to do
@@ -126,6 +126,7 @@ def test_a_store_without_a_ledger_gets_one(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/a.db"
     database = open_store(url)
     with database._writing.begin() as connection:
+        connection.exec_driver_sql("alter table trials drop column operators")
         connection.exec_driver_sql("alter table trials drop column tries")
         connection.exec_driver_sql("drop table messages")
         connection.exec_driver_sql("drop table ledger")
@@ -135,9 +136,9 @@ def test_a_store_without_a_ledger_gets_one(tmp_path: Path) -> None:
     migrated = open_store(url)
     run = migrated.create_run("r", {}, "", "")
     call = Call("m", "propose", "", "", "reply", "stop", Usage(), 0.5)
-    migrated.storage(run).append(Candidate("x", calls=(call,)), Evaluation(), 0, 0)
-    assert migrated.calls(run, 0) == [call]
-    assert migrated.spent(run) == Sum()
+    run.append(Candidate("x", calls=(call,)), Evaluation(), 0, 0)
+    assert run.calls(0) == [call]
+    assert run.spent() == Sum()
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,11 +150,11 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pyt
         connection.exec_driver_sql("alter table nothing add column mood varchar")
 
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "VERSION", 5)
-        patch.setattr(schema, "MIGRATIONS", {4: broken})
+        patch.setattr(schema, "VERSION", schema.VERSION + 1)
+        patch.setattr(schema, "MIGRATIONS", {schema.VERSION - 1: broken})
         refused(url)
     database = open_store(url)
-    assert database.create_run("r", {}, "", "").id == 1
+    assert [run.name for run in database.runs()] == []
 
 
 def test_a_locked_store_is_a_fault_for_a_run_and_a_refusal_for_a_person(
@@ -162,7 +163,7 @@ def test_a_locked_store_is_a_fault_for_a_run_and_a_refusal_for_a_person(
     monkeypatch.setattr(connection, "PATIENCE", 0.05)
     database = open_store(f"sqlite:///{tmp_path}/a.db")
     run = database.create_run("r", {}, "", "")
-    storage = database.storage(run)
+    storage = run
     storage.append(Candidate("a"), Evaluation(), 0, 0)
     other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
     other.execute("begin immediate")
@@ -177,7 +178,7 @@ def test_a_locked_store_is_a_fault_for_a_run_and_a_refusal_for_a_person(
 
 def test_a_full_disk_is_a_fault_and_what_was_stored_stays(tmp_path: Path) -> None:
     database = open_store(f"sqlite:///{tmp_path}/a.db")
-    storage = database.storage(database.create_run("r", {}, "", ""))
+    storage = database.create_run("r", {}, "", "")
 
     def small(connection: Connection) -> None:
         connection.exec_driver_sql("PRAGMA max_page_count = 60")
@@ -205,7 +206,7 @@ def folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as name:
         path = Path(name)
         database = open_store(f"sqlite:///{path}/a.db")
-        database.storage(database.create_run("kept", {}, "", "")).append(Candidate("x"), Evaluation(), 0, 0)
+        database.create_run("kept", {}, "", "").append(Candidate("x"), Evaluation(), 0, 0)
         database.close()
         (path / "a.db").chmod(0o444)
         path.chmod(0o555)
@@ -231,14 +232,14 @@ def test_a_store_in_a_read_only_folder_is_read_and_not_written(folder: Path) -> 
     assert f"new.db cannot be made, {folder} is read-only" in text
     database = open_store(f"sqlite:///{folder}/a.db")
     row = database.run("kept")
-    assert [trial.candidate.source for trial in database.storage(row).trials()] == ["x"]
+    assert [trial.candidate.source for trial in row.trials()] == ["x"]
     remedy = r"a\.db cannot be written, the file or its folder is read-only: copy it elsewhere"
     with pytest.raises(Refusal, match=remedy):
         database.check_writable()
     with pytest.raises(Refusal, match=remedy):
         database.create_run("new", {}, "", "")
     with pytest.raises(Fault, match=remedy):
-        database.storage(row).append(Candidate("y"), Evaluation(), 1, 1)
+        row.append(Candidate("y"), Evaluation(), 1, 1)
     database.close()
     assert [path.name for path in folder.iterdir()] == ["a.db"], "reading leaves nothing behind"
 
@@ -248,7 +249,7 @@ def test_a_log_beside_a_store_is_read_or_asked_for(beside: list[str], tmp_path: 
     with as_owner():
         folder.chmod(0o755)
         database = open_store(f"sqlite:///{tmp_path}/b.db")
-        storage = database.storage(database.create_run("r", {}, "", ""))
+        storage = database.create_run("r", {}, "", "")
         storage.append(Candidate("in the log"), Evaluation(), 0, 0)
         for name in ("b.db", *(f"b.db-{suffix}" for suffix in beside)):  # as a process that was killed leaves them
             shutil.copy(tmp_path / name, folder / name)
@@ -259,7 +260,7 @@ def test_a_log_beside_a_store_is_read_or_asked_for(beside: list[str], tmp_path: 
         assert "copy it elsewhere, its -wal file with it" in refused(f"sqlite:///{folder}/b.db")
         return
     database = open_store(f"sqlite:///{folder}/b.db")
-    assert [trial.candidate.source for trial in database.storage(database.run("r")).trials()] == ["in the log"]
+    assert [trial.candidate.source for trial in database.run("r").trials()] == ["in the log"]
     database.close()
 
 

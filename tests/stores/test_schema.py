@@ -52,5 +52,5 @@ def test_threads_take_turns_at_a_store_in_memory() -> None:
     database = open_store("sqlite://")
     run = database.create_run("r", {}, "", "")
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda number: database.add_event(run, "started", str(number)), range(50)))
-    assert sorted(int(event.text) for event in database.events(run)) == list(range(50))
+        list(threads.map(lambda number: run.add_event("started", str(number)), range(50)))
+    assert sorted(int(event.text) for event in run.events()) == list(range(50))

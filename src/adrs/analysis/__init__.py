@@ -21,5 +21,4 @@ from adrs.analysis.report import trial_line as trial_line
 from adrs.analysis.report import trial_page as trial_page
 from adrs.analysis.statistics import Row as Row
 from adrs.analysis.statistics import Tally as Tally
-from adrs.analysis.statistics import author_of as author_of
 from adrs.analysis.statistics import tally as tally

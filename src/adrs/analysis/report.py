@@ -172,6 +172,7 @@ def trial_line(trial: Trial) -> dict[str, Any]:
         "stopped": evaluation.stopped,
         "foul": foul_told(evaluation.foul),
         "author": candidate.author,
+        "operators": list(candidate.operators),
         "note": candidate.note,
         "parents": list(candidate.parents),
         "niche": candidate.niche,

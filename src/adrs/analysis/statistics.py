@@ -97,8 +97,8 @@ class Tally(Part):
         """The rows that a trial belongs to; one proposal may have used several operators."""
         rows = [self.phases.setdefault(trial.candidate.phase, Row())]
         if trial.candidate.phase != "seed":
-            rows.append(self.authors.setdefault(author_of(trial), Row()))
-        return rows + [self.operators.setdefault(name, Row()) for name in operators_of(trial)]
+            rows.append(self.authors.setdefault(trial.candidate.author, Row()))
+        return rows + [self.operators.setdefault(name, Row()) for name in dict.fromkeys(trial.candidate.operators)]
 
     @property
     def best(self) -> float | None:
@@ -134,17 +134,3 @@ def tally(trials: Iterable[Trial]) -> Tally:
     for trial in trials:
         counted.tell(trial)
     return counted
-
-
-def operators_of(trial: Trial) -> tuple[str, ...]:
-    """ "offline:swap+const" -> ("swap", "const"), each named once; () for other authors and for seeds."""
-    if trial.candidate.phase == "seed":
-        return ()
-    generator, _, names = trial.candidate.author.partition(":")
-    return tuple(dict.fromkeys(names.split("+"))) if generator == "offline" and names else ()
-
-
-def author_of(trial: Trial) -> str:
-    """The author without the operators that it used."""
-    author = trial.candidate.author
-    return "offline" if author.startswith("offline:") else author

@@ -15,5 +15,6 @@ from adrs.catalog.tasks import describe_task as describe_task
 from adrs.catalog.tasks import load_task as load_task
 from adrs.catalog.tasks import origin as origin
 from adrs.catalog.tasks import task_names as task_names
+from adrs.catalog.tasks import task_options as task_options
 from adrs.catalog.tasks import task_spec as task_spec
 from adrs.catalog.tasks import workloads_of as workloads_of

@@ -37,9 +37,7 @@ def load_task(spec: str, options: Mapping[str, object] | None = None) -> Task[An
     Raises:
         Refusal: unknown, not importable, no task or several in it, an option it does not take.
     """
-    file, ours = _task_file(spec)
-    module = import_module(f"adrs.tasks.{spec}.task" if ours else "", file, f"task {spec}")
-    cls = only_class(module, Task, f"task {spec}")  # type: ignore[type-abstract]
+    cls, file, ours = _task_class(spec)
     given = arguments(cls, options or {}, f"task {spec}")
     made = cls if ours else answerable(cls, f"task {spec}", file.parent, _ANSWERS)
     with foreign_code(f"task {spec}", file.parent, "cannot be made", ours):
@@ -103,14 +101,25 @@ def task_spec(task: Task[Any] | str) -> tuple[str, dict[str, object]]:
     return source, given
 
 
+def task_options(spec: str, options: Mapping[str, object]) -> dict[str, object]:
+    """The options of a task as values of the types that its constructor states: {"slack": "0.5"} -> {"slack": 0.5}.
+
+    Raises:
+        Refusal: the task cannot be imported, or an option is unknown or has the wrong type.
+    """
+    return arguments(_task_class(spec)[0], options, f"task {spec}")
+
+
+def _task_class(spec: str) -> tuple[type[Task[Any]], Path, bool]:
+    """The class of a task, the file that holds it, and whether it comes with adrs."""
+    file, ours = _task_file(spec)
+    module = import_module(f"adrs.tasks.{spec}.task" if ours else "", file, f"task {spec}")
+    return only_class(module, Task, f"task {spec}"), file, ours  # type: ignore[type-abstract]
+
+
 def describe_task(spec: str) -> Description:
     """Statement and options of a task, from its docstring and its signature."""
-    file, ours = _task_file(spec)
-    cls = only_class(
-        import_module(f"adrs.tasks.{spec}.task" if ours else "", file, f"task {spec}"),
-        Task,  # type: ignore[type-abstract]
-        f"task {spec}",
-    )
+    cls, file, _ = _task_class(spec)
     return describe(spec, cls, file)
 
 

@@ -11,7 +11,7 @@ import typer
 from adrs.core.failure import Refusal
 
 if TYPE_CHECKING:
-    from adrs.stores.sql import Database
+    from adrs.core.storage import Store
 
 TASK_HELP = "A task's name (`adrs tasks`), or the path of a file or folder with one."
 TaskName = Annotated[str, typer.Argument(metavar="TASK", help=TASK_HELP)]
@@ -33,7 +33,7 @@ def at_store(url: str) -> str:
     return "" if known else f" --store {shlex.quote(url)}"
 
 
-def opened(url: str, create: bool = False) -> Database:
+def opened(url: str, create: bool = False) -> Store:
     """The store; only commands that write make a new one.
 
     Raises:

@@ -13,11 +13,11 @@ from rich.text import Text
 from adrs import analysis
 from adrs.analysis import Tally
 from adrs.cli.terminal import diff_text, err, number, percent, plot, span, who
-from adrs.core.storage import RunRow
+from adrs.core.storage import StoredRun
 from adrs.core.task import Task
 from adrs.core.trial import Measurement, Trial
 from adrs.runs.recipe import Recipe
-from adrs.runs.session import Watcher
+from adrs.runs.watcher import Watcher
 
 EVERY = 5.0
 """Seconds between two lines where there is no live panel."""
@@ -49,7 +49,7 @@ class Follower(Watcher):
         self._lock = threading.Lock()
         """A live panel draws from a thread of its own."""
 
-    def begin(self, run: RunRow, recipe: Recipe, task: Task[Any], stored: int, seconds: float) -> None:
+    def begin(self, run: StoredRun, recipe: Recipe, task: Task[Any], stored: int, seconds: float) -> None:
         self.run, self.task_bound, self.stored = run.name, task.bound, stored
         self.minutes = recipe.limits.minutes
         self.began = time.monotonic() - seconds
@@ -160,7 +160,7 @@ class Panel(Follower):
         self._notice = ""
         self._live = Live(get_renderable=self.draw, console=err, refresh_per_second=4, transient=False)
 
-    def begin(self, run: RunRow, recipe: Recipe, task: Task[Any], stored: int, seconds: float) -> None:
+    def begin(self, run: StoredRun, recipe: Recipe, task: Task[Any], stored: int, seconds: float) -> None:
         super().begin(run, recipe, task, stored, seconds)
         self._live.start()
 

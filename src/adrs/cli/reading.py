@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -19,8 +20,7 @@ from adrs.core.trial import Call, Trial
 
 if TYPE_CHECKING:
     from adrs.analysis import About, Tally
-    from adrs.core.storage import Event, RunRow
-    from adrs.stores.sql import Database
+    from adrs.core.storage import Event, StoredRun
 
 LINEAGE_SHOWN = 12
 
@@ -34,18 +34,17 @@ def runs(json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
 
       adrs runs --json --store sqlite:///other.db
     """
-    database = opened(store)
     rows: list[dict[str, Any]] = [
         {
-            "name": row.name,
-            "task": row.recipe.get("task"),
-            "state": database.state(row),
-            "trials": database.attempts(row),
-            "best": database.best_score(row),
-            "created": row.created,
-            "seconds": database.seconds(row),
+            "name": stored.name,
+            "task": stored.recipe.get("task"),
+            "state": stored.state(),
+            "trials": stored.attempts(),
+            "best": stored.best_score(),
+            "created": stored.record.created,
+            "seconds": stored.seconds(),
         }
-        for row in database.runs()
+        for stored in opened(store).runs()
     ]
     if json:
         say_json(rows)
@@ -94,19 +93,20 @@ def show(
     """
     from adrs import analysis
 
-    database = opened(store)
-    row = database.run(run)
+    stored = opened(store).run(run)
     if trial is not None:
-        show_trial(row.name, database.trial(row, trial), json)
+        show_trial(stored.name, stored.trial(trial), json)
         return
     if json:
-        trials = list(database.storage(row).trials())
-        say_json(analysis.summary(about_run(database, row), trials, database.measurements(row)))
+        trials = list(stored.trials())
+        say_json(analysis.summary(about_run(stored), trials, stored.measurements()))
         return
-    read = _read(database, row)
+    read = _read(stored)
     about, recipe = read.about, read.about.recipe
     out.print(
-        Text(f"{row.name}: {short(about.task)}, {about.state}, {read.counted.attempts} trials in {span(read.seconds)}", "bold")
+        Text(
+            f"{stored.name}: {short(about.task)}, {about.state}, {read.counted.attempts} trials in {span(read.seconds)}", "bold"
+        )
     )
     out.print(Text(f"{recipe.get('generator')}, {recipe.get('selector')}, seed {recipe.get('seed')}", "dim"))
     _champion(read)
@@ -122,44 +122,44 @@ class _Read:
     trials: list[Trial]
     counted: Tally
     references: list[tuple[str, float | None, float | None]]
-    events: list[Event]
-    calls: list[Call]
+    events: Sequence[Event]
+    calls: Sequence[Call]
     billed: Decimal
     seconds: float
 
 
-def _read(database: Database, row: RunRow) -> _Read:
+def _read(stored: StoredRun) -> _Read:
     from adrs.analysis import tally
 
-    trials = list(database.storage(row).trials())
+    trials = list(stored.trials())
     return _Read(
-        about_run(database, row),
+        about_run(stored),
         trials,
         tally(trials),
-        references(database, row),
-        database.events(row),
-        database.calls(row),
-        database.spent(row).dollars,
-        database.seconds(row),
+        references(stored),
+        stored.events(),
+        stored.calls(),
+        stored.spent().dollars,
+        stored.seconds(),
     )
 
 
-def about_run(database: Database, row: RunRow) -> About:
+def about_run(stored: StoredRun) -> About:
     """What a summary says of a run besides its trials; the bound is asked of the task, None when it cannot be loaded now."""
     from adrs import analysis, catalog
 
-    options, bound = row.recipe.get("options", {}), None
+    options, bound = stored.recipe.get("options", {}), None
     try:
-        task = catalog.load_task(row.recipe["task"], options)
+        task = catalog.load_task(stored.recipe["task"], options)
         bound, options = task.bound, catalog.task_spec(task)[1]
     except Refusal:
         pass
-    return analysis.About(row.name, row.recipe["task"], options, row.recipe, database.state(row), bound)
+    return analysis.About(stored.name, stored.recipe["task"], options, stored.recipe, stored.state(), bound)
 
 
-def references(database: Database, row: RunRow) -> list[tuple[str, float | None, float | None]]:
+def references(stored: StoredRun) -> list[tuple[str, float | None, float | None]]:
     """(name, train, validation) of the programs that a search is compared with."""
-    measured = {each.program: each.evaluation for each in database.measurements(row) if each.purpose == "reference"}
+    measured = {each.program: each.evaluation for each in stored.measurements() if each.purpose == "reference"}
     return [(name, evaluation.score, evaluation.validation) for name, evaluation in measured.items()]
 
 
@@ -245,7 +245,7 @@ def _counts(read: _Read) -> None:
 
 def disclose(trials: list[Trial]) -> None:
     """Say that no model wrote the programs, where that is so."""
-    if any(trial.candidate.author.startswith("offline") for trial in trials):
+    if any(trial.candidate.author == "offline" for trial in trials):
         from adrs.generators.offline import SENTENCE
 
         out.print(SENTENCE)
@@ -298,15 +298,14 @@ def best(
     """
     from adrs import analysis
 
-    database = opened(store)
-    row = database.run(run)
-    found = analysis.champion(database.storage(row).trials()) if trial is None else database.trial(row, trial)
+    stored = opened(store).run(run)
+    found = analysis.champion(stored.trials()) if trial is None else stored.trial(trial)
     if found is None:
-        raise Refusal(f"run {row.name} has no legal program yet: `adrs show {row.name}` says why")
+        raise Refusal(f"run {stored.name} has no legal program yet: `adrs show {stored.name}` says why")
     source = found.candidate.source
     if not source:
         raise Refusal(
-            f"trial {found.number} of run {row.name} holds no program: `adrs show {row.name} {found.number}` says why"
+            f"trial {found.number} of run {stored.name} holds no program: `adrs show {stored.name} {found.number}` says why"
         )
     if out_file is not None:
         try:
@@ -315,7 +314,7 @@ def best(
             raise Refusal(f"{out_file} cannot be written: {error.strerror}") from None
     if json:
         validated = found.evaluation.validation
-        say_json({"run": row.name, "trial": found.number, "score": found.score, "validation": validated, "source": source})
+        say_json({"run": stored.name, "trial": found.number, "score": found.score, "validation": validated, "source": source})
     elif out_file is None:
         out.raw(source if source.endswith("\n") else source + "\n")
 
@@ -337,12 +336,11 @@ def diff(
     """
     from adrs import analysis
 
-    database = opened(store)
-    row = database.run(run)
-    old, new = database.trial(row, a), database.trial(row, b)
+    stored = opened(store).run(run)
+    old, new = stored.trial(a), stored.trial(b)
     text = analysis.diff(old, new)
     if json:
-        say_json({"run": row.name, "a": a, "b": b, "scores": [old.score, new.score], "diff": text})
+        say_json({"run": stored.name, "a": a, "b": b, "scores": [old.score, new.score], "diff": text})
         return
     out.print(Text(f"trial {a} {number(old.score)}  ->  trial {b} {number(new.score)}", "bold"))
     out.print(diff_text(text) if text else Text("the same program", "dim"))

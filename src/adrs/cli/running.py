@@ -14,10 +14,10 @@ from adrs.cli.terminal import err, live_wanted, number, one_line, out, table, wh
 from adrs.core.failure import Foul, Refusal
 
 if TYPE_CHECKING:
-    from adrs.core.storage import RunRow
-    from adrs.runs.dry_run import Rehearsal
+    from adrs.core.parts import Prompt
+    from adrs.core.storage import StoredRun
+    from adrs.runs.dry_run import DryRun
     from adrs.runs.recipe import Recipe
-    from adrs.stores.sql import Database
 
 GENERATOR_HELP = 'Who writes programs: a part with options, offline:bandit=true. Repeatable with weights: "0.8 model:name=A".'
 
@@ -74,7 +74,7 @@ def run(
     made = make_recipe(given)
     if dry_run:
         _check_free(name, store)
-        _rehearse(made)
+        _dry_run(made)
     else:
         _start(made, store, name, "generator" not in given)
 
@@ -110,7 +110,7 @@ def _check_free(name: str, url: str) -> None:
     except Refusal:
         return  # no store, no names
     try:
-        if name in {row.name for row in database.runs()}:
+        if name in {run.name for run in database.runs()}:
             raise taken(database.shown, name)
     finally:
         database.close()
@@ -132,47 +132,47 @@ def _who_writes(generator: list[str] | None, model: str | None, fast: str | None
 
 def _start(recipe: Recipe, url: str, name: str, by_default: bool) -> None:
     from adrs.cli.panel import follower
-    from adrs.runs.dry_run import check_names
-    from adrs.runs.session import start
+    from adrs.runs.session import Session
 
-    check_names(recipe)  # what is mistyped leaves no empty store behind
-    database = opened(url, create=True)
     note = "no model is configured: the offline generator writes the programs" if by_default else ""
-    with _told():
-        row = start(recipe, database, name, follower(live_wanted(), note))
-    _result(database, row, url)
+    session = Session(recipe, follower(live_wanted(), note))
+    with contextlib.closing(session):
+        session.check()  # before a store exists, so that a mistyped name leaves no empty store behind
+        store = opened(url, create=True)
+        with _second_interrupt_explained():
+            stored = session.start(store, name)
+    _result(stored, url)
 
 
-def _rehearse(recipe: Recipe) -> None:
-    """What a run would be: its recipe as a file for --recipe on stdout, the rest on stderr."""
-    from adrs.runs.dry_run import rehearse
+def _dry_run(recipe: Recipe) -> None:
+    """Print what a run would be: its recipe as a file for --recipe on stdout, the rest on stderr."""
+    from adrs.runs.dry_run import dry_run
     from adrs.runs.recipe import as_toml
 
-    rehearsed = rehearse(recipe)
-    counts = ", ".join(f"{count} {split}" for split, count in rehearsed.workloads.items())
-    err.say(f"task {recipe.task}: {counts} workloads; compared with {', '.join(rehearsed.references)}")
-    err.say(f"isolation: {', '.join(rehearsed.isolation)}")
-    if rehearsed.prompt is not None:
-        _tell_cost(rehearsed, recipe.limits.trials)
+    found = dry_run(recipe)
+    counts = ", ".join(f"{count} {split}" for split, count in found.workloads.items())
+    err.say(f"task {recipe.task}: {counts} workloads; compared with {', '.join(found.references)}")
+    err.say(f"isolation: {', '.join(found.isolation)}")
+    if found.prompt is not None:
+        _tell_cost(found, found.prompt, recipe.limits.trials)
     err.say("nothing was started, stored or spent; this is the recipe:")
     out.raw(as_toml(recipe))
 
 
-def _tell_cost(rehearsed: Rehearsal, trials: int | None) -> None:
-    """The first prompt, and what a trial and the run may cost, short and long replies apart."""
-    assert rehearsed.prompt is not None
+def _tell_cost(found: DryRun, prompt: Prompt, trials: int | None) -> None:
+    """Print the first prompt, and what a trial and the run may cost with short, usual and long replies."""
     err.say("the first prompt:")
-    err.raw(f"{rehearsed.prompt.system}\n{rehearsed.prompt.text}\n")
+    err.raw(f"{prompt.system}\n{prompt.text}\n")
     ranges = []
-    for each in rehearsed.estimates:
+    for each in found.estimates:
         says = f"{each.model}, {each.share:.0%} of the questions: about {each.input_tokens} tokens in"
         if each.dollars is None:
-            err.say(f"{says}; no known price: state it with --price, or cap --tokens")
+            err.say(f"{says}; no known price: state it with --price, or limit --tokens")
         else:
             short, usual, longest = each.dollars
             err.say(f"{says}; ${usual:.5f} a trial (short replies ${short:.5f}, the longest ${longest:.5f})")
             ranges.append([each.share * dollars for dollars in each.dollars])
-    if trials and ranges and len(ranges) == len(rehearsed.estimates):
+    if trials and ranges and len(ranges) == len(found.estimates):
         short, usual, longest = (trials * sum(column) for column in zip(*ranges, strict=True))
         err.say(f"{trials} trials: about ${usual:.2f}, from ${short:.2f} with short replies to ${longest:.2f} with the longest")
 
@@ -199,14 +199,14 @@ def resume(
     from adrs.core.budget import Limits
     from adrs.runs.session import resume as go_on
 
-    database = opened(store)
-    with _told():
-        row = go_on(database, run, Limits(trials, dollars, tokens, minutes), follower(live_wanted()))
-    _result(database, row, store)
+    opened_store = opened(store)
+    with _second_interrupt_explained():
+        stored = go_on(opened_store, run, Limits(trials, dollars, tokens, minutes), follower(live_wanted()))
+    _result(stored, store)
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
+def _second_interrupt_explained() -> Iterator[None]:
     """Say what a second Ctrl-C did."""
     try:
         yield
@@ -215,33 +215,35 @@ def _told() -> Iterator[None]:
         raise
 
 
-def _result(database: Database, row: RunRow, url: str) -> None:
+def _result(stored: StoredRun, url: str) -> None:
     """What a run came to, in a dozen lines, and how to go on. Leaves with 130 when it was interrupted."""
     from adrs import analysis
     from adrs.cli.reading import disclose, references
 
-    trials = list(database.storage(row).trials())
+    trials = list(stored.trials())
     best = analysis.champion(trials)
     out.print()
     if best is None:
-        out.print(f"run {row.name}: no legal program")
+        out.print(f"run {stored.name}: no legal program")
     else:
-        rows = references(database, row)
+        rows = references(stored)
         rows.append((f"champion, trial {best.number}", best.score, best.evaluation.validation))
         rows.sort(key=lambda each: each[1] if each[1] is not None else float("-inf"))
         out.print(table(["program", "train", "validation"], [(name, number(a), number(b)) for name, a, b in rows]))
         out.print()
         out.say(f"champion by {who(best)}")
-    stopped = database.state(row) == "stopped"
-    if not stopped and (little := analysis.shortfall(trials, database.events(row)[-1].text)):
+    stopped = stored.state() == "stopped"
+    if not stopped and (little := analysis.shortfall(trials, stored.events()[-1].text)):
         out.say(one_line(little))
     out.print(f"isolation: {', '.join(analysis.isolation(trials))}")
     disclose(trials)
     if any(each.calls for each in (trial.candidate.spend for trial in trials)):
-        spent = database.spent(row)
+        spent = stored.spent()
         out.print(f"spent: ${spent.dollars:.4f}, {spent.tokens} tokens")
     where = at_store(url)
-    out.print(f"adrs show {row.name}{where}  ·  adrs verify {row.name}{where}  ·  adrs best {row.name}{where} --out best.py")
+    out.print(
+        f"adrs show {stored.name}{where}  ·  adrs verify {stored.name}{where}  ·  adrs best {stored.name}{where} --out best.py"
+    )
     if stopped:
-        err.print(f"stopped; everything finished is kept: `adrs resume {row.name}{where}` goes on")
+        err.print(f"stopped; everything finished is kept: `adrs resume {stored.name}{where}` goes on")
         raise typer.Exit(130)

@@ -48,7 +48,7 @@ def evaluate(
     from adrs.catalog import nearest, split_pairs
     from adrs.runs import verification
     from adrs.runs.recipe import read_program
-    from adrs.runs.session import reference_programs
+    from adrs.runs.references import reference_programs
 
     options = split_pairs(option or [], "the task")
     if task == "all":
@@ -154,13 +154,12 @@ def verify(
     """
     from adrs.runs import verification
 
-    database = opened(store)
-    row = database.run(run)
-    number_of = verification.to_verify(database, row, trial).number
+    stored = opened(store).run(run)
+    number_of = verification.to_verify(stored, trial).number
     who = "the champion" if trial is None else f"trial {number_of}"
     if not json:
         err.say(f"playing {who} and every reference on test; every game of {who}'s crews is played again alone")
-    document = verification.verify(database, row, workers=_cores(workers), trial=number_of)
+    document = verification.verify(stored, workers=_cores(workers), trial=number_of)
     if json:
         say_json(document)
     else:
@@ -214,15 +213,14 @@ def replay(run: RunName, workers: Workers = None, json: Json = False, store: Sto
 
       adrs replay spot-single-region-1 --json
     """
-    from adrs.runs import verification
+    from adrs.runs.replay import replay as play_again
 
-    database = opened(store)
-    row = database.run(run)
-    replayed = verification.replay(database, row, workers=_cores(workers))
+    stored = opened(store).run(run)
+    replayed = play_again(stored, workers=_cores(workers))
     if json:
         say_json(
             {
-                "run": row.name,
+                "run": stored.name,
                 "trials": replayed.trials,
                 "same": not replayed.differences,
                 "differences": list(replayed.differences),

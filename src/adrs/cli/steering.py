@@ -15,8 +15,7 @@ from adrs.core.failure import Refusal
 from adrs.core.text import clean
 
 if TYPE_CHECKING:
-    from adrs.core.storage import RunRow
-    from adrs.stores.sql import Database
+    from adrs.core.storage import StoredRun
 
 
 def prompt(
@@ -35,15 +34,14 @@ def prompt(
     """
     from dataclasses import asdict
 
-    database = opened(store)
-    row = database.run(run)
-    database.trial(row, trial)  # or it is refused
-    calls = database.calls(row, trial)
+    stored = opened(store).run(run)
+    stored.trial(trial)  # or it is refused
+    calls = stored.calls(trial)
     if json:
-        say_json({"run": row.name, "trial": trial, "calls": [asdict(call) for call in calls]})
+        say_json({"run": stored.name, "trial": trial, "calls": [asdict(call) for call in calls]})
         return
     if not calls:
-        out.print(f"trial {trial} of run {row.name} was written without asking a model")
+        out.print(f"trial {trial} of run {stored.name} was written without asking a model")
         return
     for call in calls:
         out.print(Text(f"{call.model}, {call.purpose}: {call.finish}, {call.attempts} requests, {call.seconds:.1f} s", "bold"))
@@ -62,14 +60,14 @@ def prompt(
 
 def _sections(title: str, text: str) -> list[tuple[str, int]]:
     """(heading, tokens) of every part of a prompt that begins with a heading of the second level."""
-    from adrs.prompts.improve import tokens_in
+    from adrs.core.text import estimate_tokens
 
     found = [(title, "")]
     for line in text.splitlines(keepends=True):
         if line.startswith("## "):
             found.append((f"  {line[3:].strip()}", ""))
         found[-1] = (found[-1][0], found[-1][1] + line)
-    return [(name, tokens_in(part)) for name, part in found]
+    return [(name, estimate_tokens(part)) for name, part in found]
 
 
 def ask(run: RunName, json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
@@ -83,17 +81,16 @@ def ask(run: RunName, json: Json = False, store: StoreUrl = "sqlite:///adrs.db")
 
       adrs ask last --json | jq -r .text
     """
-    from adrs.runs import dry_run
+    from adrs.runs import questions
 
-    database = opened(store)
-    row = database.run(run)
-    ticket, asked = dry_run.ask(database, row)
+    stored = opened(store).run(run)
+    ticket, asked = questions.ask(stored)
     parent = asked.selection.parent.number
     if json:
-        say_json({"run": row.name, "ticket": ticket, "parent": parent, "system": asked.system, "text": asked.text})
+        say_json({"run": stored.name, "ticket": ticket, "parent": parent, "system": asked.system, "text": asked.text})
         return
     out.raw(f"{asked.system}\n{asked.text}")
-    err.say(f"ticket {ticket}, to improve trial {parent}: adrs tell {row.name} FILE --ticket {ticket}")
+    err.say(f"ticket {ticket}, to improve trial {parent}: adrs tell {stored.name} FILE --ticket {ticket}")
 
 
 def tell(
@@ -115,18 +112,17 @@ def tell(
     from adrs.core.messages import Message
     from adrs.runs.recipe import read_program
 
-    database = opened(store)
-    row = database.run(run)
-    said = database.messages(row)
+    stored = opened(store).run(run)
+    said = stored.messages()
     if ticket is not None and not (0 <= ticket < len(said) and said[ticket].kind == "ticket"):
-        raise Refusal(f"run {row.name} has no ticket {ticket}: `adrs ask {row.name}` gives one, or leave --ticket out")
+        raise Refusal(f"run {stored.name} has no ticket {ticket}: `adrs ask {stored.name}` gives one, or leave --ticket out")
     source = read_program(file)
-    number = database.say(row, Message("program", source, clean(author or getpass.getuser(), 80), clean(note, 200), ticket))
-    state = database.state(row)
+    number = stored.add_message(Message("program", source, clean(author or getpass.getuser(), 80), clean(note, 200), ticket))
+    state = stored.state()
     then = (
         "the run takes it next"
         if state == "running"
-        else f"`adrs resume {row.name}` takes it (raise its caps if they are spent)"
+        else f"`adrs resume {stored.name}` takes it (raise its caps if they are spent)"
     )
     out.print(f"program {number} is handed in: {then}")
 
@@ -153,22 +149,21 @@ def hint(
 
     if text is not None and not clean(text, 1_000).strip():
         raise Refusal("an empty hint says nothing: write what the next prompts should say")
-    database = opened(store)
-    row = database.run(run)
-    said = database.messages(row)
+    stored = opened(store).run(run)
+    said = stored.messages()
     if drop is not None and drop not in hints(said):
-        raise Refusal(f"run {row.name} has no hint {drop}: `adrs hint {row.name}` lists them")
+        raise Refusal(f"run {stored.name} has no hint {drop}: `adrs hint {stored.name}` lists them")
     who = clean(author or getpass.getuser(), 80)
     if drop is not None:
-        database.say(row, Message("drop", author=who, about=drop))
+        stored.add_message(Message("drop", author=who, about=drop))
     if text:
-        database.say(row, Message("hint", clean(text, 1_000), who))
-    said = database.messages(row)
+        stored.add_message(Message("hint", clean(text, 1_000), who))
+    said = stored.messages()
     standing = hints(said)
     listed: list[dict[str, Any]] = []
     for number, each in enumerate(said):
         if each.kind == "hint":
-            seen = seen_by(database, row, each.text)
+            seen = seen_by(stored, each.text)
             listed.append(
                 {"number": number, "text": each.text, "author": each.author, "stands": number in standing, "seen_by": seen}
             )
@@ -185,9 +180,9 @@ def hint(
         out.print(table(columns, cells))
 
 
-def seen_by(database: Database, row: RunRow, text: str) -> list[int]:
+def seen_by(stored: StoredRun, text: str) -> list[int]:
     """The trials whose author was shown a hint: it stands in what was sent."""
     from adrs.core.text import one_line
 
     line = f"- {one_line(text, 1_000)}"
-    return database.trials_asked(row, line)
+    return stored.trials_asked(line)

@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from adrs.analysis import author_of
 from adrs.core.text import clean, visible
 from adrs.core.trial import Trial
 from adrs.stores.encoding import plain
@@ -86,7 +85,7 @@ def one_line(text: str, limit: int = 300) -> str:
 
 def who(trial: Trial) -> str:
     """Author and note of a program; the operators of the offline generator stand in its note already."""
-    return f"{author_of(trial)}: {one_line(trial.candidate.note, 200)}"
+    return f"{trial.candidate.author}: {one_line(trial.candidate.note, 200)}"
 
 
 def number(value: float | None, digits: int = 4) -> str:

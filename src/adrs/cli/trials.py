@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from adrs.analysis import author_of
 from adrs.cli.arguments import Json, RunName, StoreUrl, opened
 from adrs.cli.scoring import WORST_SHOWN
 from adrs.cli.terminal import number, one_line, out, say_json, show_program, span, table
@@ -22,9 +21,8 @@ def trials(run: RunName, json: Json = False, store: StoreUrl = "sqlite:///adrs.d
     """
     from adrs import analysis
 
-    database = opened(store)
-    row = database.run(run)
-    listed = list(database.storage(row).trials())
+    stored = opened(store).run(run)
+    listed = list(stored.trials())
     if json:
         say_json([analysis.trial_line(trial) for trial in listed])
         return
@@ -33,7 +31,7 @@ def trials(run: RunName, json: Json = False, store: StoreUrl = "sqlite:///adrs.d
             trial.number,
             number(trial.score),
             number(trial.evaluation.validation),
-            one_line(author_of(trial), 40),
+            one_line(trial.candidate.author, 40),
             ", ".join(map(str, trial.candidate.parents)),
             _in_a_line(trial),
         )
@@ -67,7 +65,8 @@ def show_trial(run: str, trial: Trial, json: bool) -> None:
         out.say(f"foul: {one_line(str(evaluation.foul), 2_000)}", "bold red")
     parents = ", ".join(map(str, candidate.parents)) or "none"
     niche = f"; niche {one_line(candidate.niche)}" if candidate.niche else ""
-    out.say(f"{candidate.phase}, by {one_line(candidate.author)}; parents: {parents}{niche}")
+    by = f"{candidate.author} ({', '.join(candidate.operators)})" if candidate.operators else candidate.author
+    out.say(f"{candidate.phase}, by {one_line(by)}; parents: {parents}{niche}")
     out.say(f"note: {one_line(candidate.note, 2_000) or 'none'}")
     out.print(Text("\nprogram", "bold"))
     if candidate.source:

@@ -7,6 +7,7 @@ than the worst case it was asked for.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from types import TracebackType
@@ -36,31 +37,52 @@ class Sum:
         return Sum(self.dollars - other.dollars, self.tokens - other.tokens)
 
 
+EntryKind = Literal["reserved", "settled"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the ledger: an amount reserved for a call, or the bill that settles the reservation of that number."""
+
+    kind: EntryKind
+    reservation: int
+    amount: Sum
+
+
+Write = Callable[[EntryKind, int, Sum], None]
+"""Stores one entry; raises Fault when it cannot."""
+
+
 class Ledger:
-    """What model calls have spent and may spend, for any number of threads.
+    """Tracks what calls have spent and what they may still spend, for any number of threads.
 
     Args:
-        dollars, tokens: the caps; None is no cap.
-        spent: what earlier sittings of the run have spent.
-        halt: set when the run is asked to stop; it ends every wait here.
+        dollars, tokens: the limits; None is unlimited.
+        halt: set when the run must stop; it ends every wait here.
     """
 
-    def __init__(
-        self,
-        dollars: Decimal | None = None,
-        tokens: int | None = None,
-        spent: Sum | None = None,
-        halt: threading.Event | None = None,
-    ) -> None:
+    def __init__(self, dollars: Decimal | None = None, tokens: int | None = None, halt: threading.Event | None = None) -> None:
         self.dollars, self.tokens = dollars, tokens
-        self._spent, self._reserved = spent or Sum(), Sum()
+        self._spent, self._reserved = Sum(), Sum()
         self._number = 0
+        self._write: Write = _keep_nothing
         self._halt = halt or threading.Event()
         self._changed = threading.Condition()
 
+    def keep(self, write: Write, spent: Sum, first: int) -> None:
+        """Write every entry down from now on, before its call is sent, so that a killed run forgets no money.
+
+        Args:
+            write: stores one entry, in the thread that pays.
+            spent: by earlier sessions of the run.
+            first: the first reservation number that earlier sessions did not use.
+        """
+        with self._changed:
+            self._write, self._spent, self._number = write, self._spent + spent, first
+
     @property
     def spent(self) -> Sum:
-        """What is settled."""
+        """The settled amount."""
         with self._changed:
             return self._spent
 
@@ -70,28 +92,20 @@ class Ledger:
         with self._changed:
             return self._reserved
 
-    def note(self, what: Literal["reserved", "settled"], number: int, amount: Sum) -> None:
-        """Told, in the thread that pays, of reservation 1, 2, 3 … before its request is sent, and of its bill after it.
-
-        Empty; a ledger that outlives a kill writes it down, and counts what was reserved and never settled as spent.
-
-        Raises:
-            Fault: it could not be written; nothing is then reserved.
-        """
-
     def reserve(self, dollars: Decimal | None, tokens: int) -> Reservation:
-        """Set the worst case of one call aside; waits while calls in flight may still turn out cheaper than reserved.
+        """Set the worst case of one call aside; waits while calls in flight may still settle below their worst case.
 
         Args:
             dollars: None when the price is unknown.
 
         Raises:
-            Refusal: dollars are capped and the price is unknown.
+            Refusal: dollars are limited and the price is unknown.
             Broke: the call does not fit, even if all calls in flight were free.
             Exhausted: the run was asked to stop while this waited.
+            Fault: the entry could not be written; nothing is reserved.
         """
         if dollars is None and self.dollars is not None:
-            raise Refusal("dollars are capped and a model has no known price: give its price, or cap the tokens instead")
+            raise Refusal("--dollars limits spending and a model has no known price: give --price, or limit --tokens instead")
         asked = Sum(dollars or Decimal(0), tokens)
         with self._changed:
             while not self._fits(self._spent + self._reserved + asked):
@@ -101,14 +115,14 @@ class Ledger:
                     raise Exhausted("the run was asked to stop")
                 self._changed.wait(_GLANCE)
             self._reserved += asked
-            self._number += 1
             number = self._number
-        noted = False
+            self._number += 1
+        written = False
         try:
-            self.note("reserved", number, asked)
-            noted = True
+            self._write("reserved", number, asked)
+            written = True
         finally:
-            if not noted:
+            if not written:
                 self._settle(asked, Sum())
         return Reservation(self, number, asked)
 
@@ -116,7 +130,7 @@ class Ledger:
         return (self.dollars is None or total.dollars <= self.dollars) and (self.tokens is None or total.tokens <= self.tokens)
 
     def _short(self, asked: Sum) -> str:
-        """Why a call is not made, in numbers."""
+        """Why a call is not sent, in numbers."""
         if self.dollars is not None and self._spent.dollars + asked.dollars > self.dollars:
             return (
                 f"${self._spent.dollars:.4f} of ${self.dollars:.2f} is spent, and one more call may cost up to "
@@ -142,12 +156,12 @@ class Reservation:
         self._ledger: Ledger | None = ledger
 
     def settle(self, dollars: Decimal | None, tokens: int) -> None:
-        """Book what the call was billed and free the rest; only the first time counts."""
+        """Book the bill of the call and free the rest; only the first call of this method counts."""
         ledger, self._ledger = self._ledger, None
         if ledger is not None:
             billed = Sum(dollars or Decimal(0), tokens)
             try:
-                ledger.note("settled", self.number, billed)
+                ledger._write("settled", self.number, billed)
             finally:
                 ledger._settle(self.reserved, billed)
 
@@ -156,3 +170,8 @@ class Reservation:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.settle(self.reserved.dollars, self.reserved.tokens)
+
+
+def _keep_nothing(kind: EntryKind, reservation: int, amount: Sum) -> None:
+    """A ledger outside a run keeps its entries in memory only."""
+    del kind, reservation, amount

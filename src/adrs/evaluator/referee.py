@@ -15,7 +15,7 @@ from typing import Any
 
 from adrs import catalog
 from adrs.core.failure import Fault, Foul, Refusal
-from adrs.core.task import Task, Verdict, Workload
+from adrs.core.task import SPLITS, Split, Task, Verdict, Workload
 from adrs.core.text import clean
 from adrs.core.trial import Outcome
 from adrs.evaluator.preflight import preflight
@@ -24,6 +24,8 @@ from adrs.sandbox import Sandbox, SandboxPlayer, Terms, Watch, Wish, ZygoteDied,
 SHORT_SECONDS = 1.0
 """CPU seconds a call on the smoke stage, where the task allows more."""
 PRINTED_CHARACTERS = 300
+SEARCH_SPLITS: tuple[Split, ...] = ("train", "validation")
+"""The splits that a search may play."""
 
 
 @dataclass(frozen=True)
@@ -77,16 +79,25 @@ def ready(task: str, options: Mapping[str, Any], unsafe: bool) -> tuple[str, ...
 
 
 def play(game: Game) -> Played:
-    """Play one game. A candidate that takes the sandbox down twice has fouled; it cannot stop a run.
+    """Play one game of a search. A candidate that takes the sandbox down twice has fouled; it cannot stop a run.
 
     Raises:
         Refusal: the sandbox lacks a required layer, or the task cannot be loaded.
-        Fault: the machine failed.
+        Fault: the machine failed, or a test workload was asked for.
     """
+    return _play(game, SEARCH_SPLITS)
+
+
+def examine(game: Game) -> Played:
+    """Play one game on any split; for `examination` alone. Raises as `play` does."""
+    return _play(game, SPLITS)
+
+
+def _play(game: Game, splits: Sequence[Split]) -> Played:
     began = time.process_time()
     task = _task(game.task, game.options)
     sandbox = _sandbox(task.packages, game.unsafe)
-    chosen = _workloads(task, game.workloads)
+    chosen = _workloads(task, game.workloads, splits)
     spent = _Spent()
     try:
         preflight(game.source, task.interface, task.packages)
@@ -218,12 +229,13 @@ def close_sandboxes() -> None:
 _known: dict[int, dict[str, Workload[Any]]] = {}
 
 
-def _workloads(task: Task[Any], names: Sequence[str]) -> list[Workload[Any]]:
+def _workloads(task: Task[Any], names: Sequence[str], splits: Sequence[Split]) -> list[Workload[Any]]:
     if id(task) not in _known:
         _known[id(task)] = {workload.name: workload for workload in catalog.workloads_of(task)}
-    missing = [name for name in names if name not in _known[id(task)]]
-    if missing:
-        raise Fault(
-            f"the task {task.name} has no workload {missing[0]} in a worker; it must give the same ones in every process"
-        )
-    return [_known[id(task)][name] for name in names]
+    found = [_known[id(task)].get(name) for name in names]
+    for name, workload in zip(names, found, strict=True):
+        if workload is None:
+            raise Fault(f"the task {task.name} has no workload {name} in a worker: it must give the same ones in every process")
+        if workload.split not in splits:
+            raise Fault(f"workload {name} of the task {task.name} is held out: a search cannot play it")
+    return [workload for workload in found if workload is not None]

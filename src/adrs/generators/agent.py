@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from adrs.core.failure import Fault, Foul, Refusal
 from adrs.core.parts import Prompt, ReplyFormat, SolutionGenerator
+from adrs.core.resources import Resources
 from adrs.core.task import Verdict
 from adrs.core.text import clean
 from adrs.core.trial import Call, Candidate, Evaluation, Spend, Usage
@@ -57,6 +58,8 @@ class Agent(SolutionGenerator):
     """
 
     whole: ClassVar[str] = "line"
+    spends = True
+    wants_tries = True
     format: ReplyFormat = "folder"
 
     def __init__(self, *, line: str = "", seconds: float = 1800.0, dollars: float | None = None, tries: int = 5) -> None:
@@ -64,11 +67,16 @@ class Agent(SolutionGenerator):
             raise Refusal(f"generator agent: tries is {tries}, give 0 or more")
         self.program = CommandLine(line, seconds, dollars, "generator agent")
         self.tries = tries
-        self._try_out: TryOut = _never
+        self._try_out: TryOut = Resources().try_out
 
-    def equip(self, try_out: TryOut) -> None:
-        """Give it a way to try programs."""
-        self._try_out = try_out
+    def attach(self, resources: Resources) -> None:
+        """Connect to the run, and check that the program exists and the limits can be kept.
+
+        Raises:
+            Refusal: no such program, or a limit that cannot be kept.
+        """
+        self.program.attach(resources)
+        self._try_out = resources.try_out
 
     def propose(self, prompt: Prompt) -> Candidate:
         """Let it work.
@@ -98,11 +106,6 @@ class Agent(SolutionGenerator):
             foul, note = found, found.reason
         shown = (parent.number,), prompt.selection.niche
         return Candidate(source, *shown, author=author, note=note, spend=spend, foul=foul, calls=(call,))
-
-
-def _never(source: str) -> None:
-    """Outside a run there is no referee."""
-    del source
 
 
 def _program(left: str, said: Said, parent: str) -> str:

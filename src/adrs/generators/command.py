@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from adrs.core.failure import Foul
 from adrs.core.parts import Prompt, ReplyFormat, SolutionGenerator
+from adrs.core.resources import Resources
 from adrs.core.trial import Call, Candidate, Spend, Usage
 from adrs.llm import CommandLine, Said, first_sentence, program_of, redact
 
@@ -24,12 +25,21 @@ class Command(SolutionGenerator):
     """
 
     whole: ClassVar[str] = "line"
+    spends = True
 
     def __init__(
         self, *, line: str = "", seconds: float = 900.0, dollars: float | None = None, format: ReplyFormat = "file"
     ) -> None:
         self.program = CommandLine(line, seconds, dollars, "generator command")
         self.format = format
+
+    def attach(self, resources: Resources) -> None:
+        """Connect to the run, and check that the program exists and the limits can be kept.
+
+        Raises:
+            Refusal: no such program, or a limit that cannot be kept.
+        """
+        self.program.attach(resources)
 
     def propose(self, prompt: Prompt) -> Candidate:
         """Ask the command.

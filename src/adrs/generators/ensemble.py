@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
 from typing import Any
 
 from adrs import catalog
 from adrs.core.failure import Refusal
-from adrs.core.parts import Prompt, SolutionGenerator
+from adrs.core.parts import Estimate, Prompt, SolutionGenerator
+from adrs.core.resources import Resources
 from adrs.core.task import Task
-from adrs.core.trial import Candidate, Trial
+from adrs.core.trial import Call, Candidate, Trial
 
 _MEMBER = re.compile(r"\s*([0-9]*\.?[0-9]+)\s+(\S.*)")
 
@@ -39,12 +41,30 @@ class Ensemble(SolutionGenerator):
             self.members.append(catalog.make_part("generator", found[2], task))
         if self.members:
             self.format = self.members[0].format
+        self.spends = any(member.spends for member in self.members)
+        self.model_free = bool(self.members) and all(member.model_free for member in self.members)
+        self.wants_tries = any(member.wants_tries for member in self.members)
+
+    def attach(self, resources: Resources) -> None:
+        if not self.members:
+            raise Refusal("generator ensemble has no members: give --generator several times, each with a weight first")
+        for member in self.members:
+            member.attach(resources)
+
+    def estimate(self, prompt: Prompt) -> list[Estimate]:
+        shares = [weight / sum(self.weights) for weight in self.weights]
+        return [
+            replace(each, share=each.share * share)
+            for member, share in zip(self.members, shares, strict=True)
+            for each in member.estimate(prompt)
+        ]
+
+    def unclaimed_calls(self) -> list[Call]:
+        return [call for member in self.members for call in member.unclaimed_calls()]
 
     def tell(self, trial: Trial) -> None:
         for member in self.members:
             member.tell(trial)
 
     def propose(self, prompt: Prompt) -> Candidate:
-        if not self.members:
-            raise Refusal("generator ensemble has no members: give --generator several times, each with a weight first")
         return random.Random(f"{prompt.seed}:member").choices(self.members, self.weights)[0].propose(prompt)

@@ -1,20 +1,32 @@
-"""inbox: nobody but people, or programs of theirs, writes the next candidate: `adrs ask` and `adrs tell`."""
+"""inbox: people, or programs of theirs, write every candidate, with `adrs ask` and `adrs tell`."""
 
 from __future__ import annotations
 
-from adrs.core.failure import Refusal
+from adrs.core.failure import Exhausted
 from adrs.core.parts import Prompt, SolutionGenerator
+from adrs.core.resources import Resources
 from adrs.core.trial import Candidate
+
+GLANCE = 0.5
+"""Seconds between two looks for a submitted program."""
 
 
 class Inbox(SolutionGenerator):
-    """Waits for programs that are handed in with `adrs tell RUN FILE`. Other generators take such programs first as well."""
+    """Waits for programs that people submit with `adrs tell RUN FILE`. Every other generator uses such programs first, too."""
+
+    def __init__(self) -> None:
+        self._resources = Resources()
+
+    def attach(self, resources: Resources) -> None:
+        self._resources = resources
 
     def propose(self, prompt: Prompt) -> Candidate:
-        """Never asked in a run, which looks into the store before.
+        """The next submitted program.
 
         Raises:
-            Refusal: there is no run whose store could hold programs.
+            Exhausted: the run was asked to stop.
         """
-        del prompt
-        raise Refusal("generator inbox has no store to look into: use it with `adrs run`")
+        while (submitted := self._resources.submitted(prompt.selection)) is None:
+            if self._resources.halt.wait(GLANCE):
+                raise Exhausted("the run was asked to stop")
+        return submitted

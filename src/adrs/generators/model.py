@@ -4,30 +4,39 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
 from adrs.core.failure import Foul, Refusal
 from adrs.core.ledger import Ledger, Reservation
-from adrs.core.parts import Prompt, ReplyFormat, SolutionGenerator
+from adrs.core.parts import Estimate, Prompt, ReplyFormat, SolutionGenerator
+from adrs.core.resources import Resources
+from adrs.core.text import estimate_tokens
 from adrs.core.trial import Call, Candidate, Spend, Usage
 from adrs.llm import (
+    Client,
     Meter,
     Price,
-    Provider,
     Reply,
     Settings,
     Thinking,
     address_of,
     cost,
     first_sentence,
+    overrides_of,
     price_of,
     program_of,
     redact,
     worst_case,
     worst_usage,
 )
+
+SHORT, USUAL = 300, 1_200
+"""Output tokens of a small edit, and of a whole small program with some reasoning before it."""
+
+
+def _client(resources: Resources) -> Client:
+    return Client(halt=resources.halt, say=resources.say)
 
 
 class Model(SolutionGenerator):
@@ -44,6 +53,8 @@ class Model(SolutionGenerator):
         thinking: how much it reasons before it writes; none leaves it to the provider.
         format: what it is asked for: "edits", "file" or "crossover"; what it then gives is taken as it comes.
     """
+
+    spends = True
 
     def __init__(
         self,
@@ -66,37 +77,49 @@ class Model(SolutionGenerator):
         if name:
             address = address_of(name)
             self.author = redact(f"{address.kind}:{address.name}")
-        self.share(Provider(), Ledger(), {})
-        self._lock = threading.Lock()
-        self._owed: list[Call] = []
-
-    def share(self, provider: Provider, ledger: Ledger, prices: Mapping[str, Price]) -> None:
-        """Take what all models of a run share: the client, the money, and the prices that the user states."""
-        self.provider, self.ledger, self._prices = provider, ledger, prices
+        self._resources = Resources()
         self._price: Price | None = None
-        self._priced = False
+        self._lock = threading.Lock()
+        self._unclaimed: list[Call] = []
 
-    def check(self) -> None:
-        """Before the first call: can it be asked, and can it be paid?
+    def attach(self, resources: Resources) -> None:
+        """Connect to the run, and check that the model can be asked and paid; nothing is asked.
 
         Raises:
-            Refusal: no model is named, it cannot be asked, or dollars are capped and its price is unknown.
+            Refusal: no model is named, it cannot be asked, or --dollars limits spending and its price is unknown.
         """
+        self._resources = resources
         if not self.name:
             raise Refusal("generator model needs a model: give --model openai:gpt-5, or --generator model:name=openai:gpt-5")
-        self.provider.check(self.name)
-        if self.ledger.dollars is not None and self.price is None:
+        self.client.check(self.name)
+        self._price = price_of(self.name, overrides_of(resources.prices))
+        if resources.ledger.dollars is not None and self.price is None:
             raise Refusal(
-                f"dollars are capped, and {redact(self.name)} has no known price: add "
-                f'--price "{redact(self.name)}=in:…,out:…" (dollars per million tokens), or cap --tokens instead'
+                f"--dollars limits spending, and {redact(self.name)} has no known price: add "
+                f'--price "{redact(self.name)}=in:…,out:…" (dollars per million tokens), or limit --tokens instead'
             )
 
     @property
+    def client(self) -> Client:
+        """The client that all models of the run share."""
+        return self._resources.shared(_client)
+
+    @property
+    def ledger(self) -> Ledger:
+        return self._resources.ledger
+
+    @property
     def price(self) -> Price | None:
-        """Frozen when it is first asked for; None when it is unknown."""
-        if not self._priced:
-            self._price, self._priced = price_of(self.name, self._prices), True
+        """Looked up once, when the run begins; None when unknown."""
         return self._price
+
+    def estimate(self, prompt: Prompt) -> list[Estimate]:
+        tokens = estimate_tokens(prompt.system) + estimate_tokens(prompt.text)
+        if self.price is None:
+            return [Estimate(self.name, 1.0, tokens, None)]
+        replies = (SHORT, USUAL, self.settings.max_output_tokens)
+        short, usual, longest = (float(cost(Usage(tokens, output_tokens=reply), self.price)) for reply in replies)
+        return [Estimate(self.name, 1.0, tokens, (short, usual, longest))]
 
     def worst(self, prompt: Prompt) -> tuple[Usage, Decimal | None]:
         """The most tokens and dollars that one request with this prompt can take."""
@@ -112,22 +135,20 @@ class Model(SolutionGenerator):
             Fault: the endpoint stays down.
             Exhausted: the caps do not cover one more call (`Broke`), or the run was asked to stop.
         """
-        self.check()
         tab = _Tab(self, prompt)
         try:
-            reply = self.provider.call(self.name, prompt.system, prompt.text, self.settings, tab)
+            reply = self.client.call(self.name, prompt.system, prompt.text, self.settings, tab)
             tab.paid(reply)
         finally:
             with self._lock:
-                self._owed += tab.calls
+                self._unclaimed += tab.calls
         with self._lock:
-            calls, self._owed = tuple(self._owed), []
+            calls, self._unclaimed = tuple(self._unclaimed), []
         return self._candidate(prompt, reply, calls)
 
-    def owed(self) -> tuple[Call, ...]:
-        """Calls that no candidate has carried yet; whoever ends a run stores them."""
+    def unclaimed_calls(self) -> tuple[Call, ...]:
         with self._lock:
-            return tuple(self._owed)
+            return tuple(self._unclaimed)
 
     def _candidate(self, prompt: Prompt, reply: Reply, calls: tuple[Call, ...]) -> Candidate:
         parent = prompt.selection.parent

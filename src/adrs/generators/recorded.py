@@ -1,12 +1,17 @@
-"""recorded: the replies of an earlier run in their order, instead of anybody who could write: no key, no cost, no surprise."""
+"""recorded: repeats the replies of an earlier run in their order: no key, no cost, no new text."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from adrs.core.failure import Exhausted, Foul, Refusal
 from adrs.core.parts import Prompt, SolutionGenerator
-from adrs.core.trial import Call, Candidate, Trial
+from adrs.core.resources import Recording, Resources
+from adrs.core.task import Task
+from adrs.core.trial import Candidate, Spend, Trial
 from adrs.llm import program_of
 
 
@@ -22,22 +27,36 @@ class Recorded(SolutionGenerator):
 
     def __init__(self, *, run: str = "") -> None:
         self.run = run
-        self._trials: Sequence[Trial] = ()
-        self._calls: Mapping[int, Sequence[Call]] = {}
+        self._resources = Resources()
+        self._recording: Recording | None = None
         self._told: dict[int, str] = {}
+        self._lock = threading.Lock()
 
-    def hear(self, trials: Sequence[Trial], calls: Mapping[int, Sequence[Call]]) -> None:
-        """Take the recording.
+    def attach(self, resources: Resources) -> None:
+        if not self.run:
+            raise Refusal("generator recorded needs a run to repeat: give recorded:run=NAME, a run of the same store")
+        self._resources = resources
 
-        Args:
-            trials: all of a run, in order.
-            calls: trial -> the requests behind it.
+    def load(self, recording: Recording) -> None:
+        """Repeat this recording instead of the one that the run offers."""
+        self._recording = recording
+
+    @property
+    def recording(self) -> Recording:
+        """The recorded run, read when it is first needed.
+
+        Raises:
+            Refusal: the store has no such run.
         """
-        self._trials, self._calls = trials, calls
+        with self._lock:
+            if self._recording is None:
+                self._recording = self._resources.recording(self.run)
+            return self._recording
 
-    def seeds(self) -> list[Candidate]:
+    def start_programs(self, task: Task[Any]) -> list[Candidate]:
         """The programs that the recorded run started from."""
-        return [trial.candidate for trial in self._trials if trial.candidate.phase == "seed"]
+        del task
+        return [trial.candidate for trial in self.recording.trials if trial.candidate.phase == "seed"]
 
     def tell(self, trial: Trial) -> None:
         self._told[trial.number] = trial.candidate.source
@@ -47,37 +66,36 @@ class Recorded(SolutionGenerator):
 
         Raises:
             Exhausted: it had no such question.
-            Refusal: there is no recording.
+            Refusal: the store has no such run.
         """
-        if not self._trials:
-            raise Refusal("generator recorded needs a run to repeat: --generator recorded:run=NAME, from the same store")
+        trials = self.recording.trials
         number = int(prompt.seed.rpartition(":")[2])
-        if number >= len(self._trials) or self._trials[number].candidate.phase != "search":
+        if number >= len(trials) or trials[number].candidate.phase != "search":
             raise Exhausted(f"run {self.run} has no more replies")
         made = self.again(number)
         numbers = self._here(made.parents) or (prompt.selection.parent.number,)
-        return Candidate(made.source, numbers, prompt.selection.niche, made.author, made.note, foul=made.foul)
+        return replace(made, parents=numbers, niche=prompt.selection.niche, phase="search", spend=Spend(), calls=())
 
     def _here(self, parents: Sequence[int]) -> tuple[int, ...]:
         """The trials of this run that hold the programs of recorded ones, those of the same number where they do."""
         found = []
         for parent in parents:
-            source = self._trials[parent].candidate.source
+            source = self.recording.trials[parent].candidate.source
             same = [parent] if self._told.get(parent) == source else [n for n, told in self._told.items() if told == source]
             found += same[:1]
         return tuple(found)
 
     def again(self, number: int) -> Candidate:
         """The candidate of a recorded trial, its program made anew from the reply where there is one."""
-        stored = self._trials[number].candidate
-        last = next(reversed(self._calls.get(number, ())), None)
+        stored = self.recording.trials[number].candidate
+        last = next(reversed(self.recording.calls.get(number, ())), None)
         whole = last is not None and last.purpose == "propose" and not last.error and last.finish != "lost"
         if last is None or not whole or not stored.parents:
             return stored
-        parent = self._trials[stored.parents[0]].candidate.source
+        parent = self.recording.trials[stored.parents[0]].candidate.source
         source, foul, note = "", None, stored.note
         try:
             source = program_of(last.reply, parent, cut_off=last.finish == "length")
         except Foul as found:
             foul, note = found, found.reason
-        return Candidate(source, stored.parents, stored.niche, stored.author, note, stored.phase, stored.spend, foul)
+        return replace(stored, source=source, note=note, foul=foul)

@@ -2,8 +2,8 @@
 
 from adrs.llm.address import address_of as address_of
 from adrs.llm.circuit_breaker import Patience as Patience
+from adrs.llm.client import Client as Client
 from adrs.llm.client import Meter as Meter
-from adrs.llm.client import Provider as Provider
 from adrs.llm.client import Reply as Reply
 from adrs.llm.client import Settings as Settings
 from adrs.llm.client import Thinking as Thinking

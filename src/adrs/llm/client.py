@@ -150,7 +150,7 @@ class _Line:
     refused: dict[str, str] = field(default_factory=dict)
 
 
-class Provider:
+class Client:
     """All models of a run. Use it from any thread; close it, or use it as a context manager.
 
     Args:
@@ -176,7 +176,7 @@ class Provider:
         self._exits = ExitStack()
         self._rng = random.Random()
 
-    def __enter__(self) -> Provider:
+    def __enter__(self) -> Client:
         return self
 
     def __exit__(self, *details: object) -> None:

@@ -13,7 +13,6 @@ import shlex
 import shutil
 import signal
 import subprocess
-import threading
 import time
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from adrs.core.failure import Exhausted, Refusal
-from adrs.core.ledger import Ledger
+from adrs.core.resources import Resources
 from adrs.core.text import clean
 
 GRACE = 10.0
@@ -82,35 +81,37 @@ class CommandLine:
         if dollars is not None and not 0 <= dollars < math.inf:
             raise Refusal(f"{shown}: dollars is {dollars}, give the most that one call may cost")
         self.seconds, self.dollars, self.shown = seconds, dollars, shown
-        self.share(Ledger(), threading.Event())
+        self._resources = Resources()
 
     @property
     def name(self) -> str:
         """The program's name, without its arguments."""
         return os.path.basename(self.words[0]) if self.words else ""
 
-    def share(self, ledger: Ledger, halt: threading.Event) -> None:
-        """Take the run's money, and the event that is set when it shall end."""
-        self._ledger, self._halt = ledger, halt
-
-    def check(self) -> None:
-        """Before the first run: is it there, and can the caps be kept?
+    def attach(self, resources: Resources) -> None:
+        """Connect to the run, and check that the program exists and the limits can be kept.
 
         Raises:
-            Refusal: there is no such program, or a cap that nobody could keep.
+            Refusal: no such program, or a limit that cannot be kept.
         """
+        self._resources = resources
+        self.check()
+
+    def check(self) -> None:
+        """As `attach`, before every run of the program."""
+        ledger = self._resources.ledger
         if not self.words:
             raise Refusal(f'{self.shown} needs a command line: --generator "{self.shown.split()[-1]}:claude -p"')
         if shutil.which(self.words[0]) is None:
-            raise Refusal(f"{self.shown}: {self.words[0]} cannot be started: there is no such program")
-        if self._ledger.tokens is not None:
+            raise Refusal(f"{self.shown}: {self.words[0]} cannot be started: no such program is installed")
+        if ledger.tokens is not None:
             raise Refusal(
-                f"{self.shown}: tokens are capped, and {self.name} does not tell its tokens: cap --dollars or --trials"
+                f"{self.shown}: --tokens is given, but {self.name} does not report its tokens: limit --dollars or --trials"
             )
-        if self._ledger.dollars is not None and self.dollars is None:
+        if ledger.dollars is not None and self.dollars is None:
             raise Refusal(
-                f"{self.shown}: dollars are capped, and nobody knows what {self.name} costs: give the most that one call may "
-                f'cost, --generator "{self.shown.split()[-1]}:line={self.name} …,dollars=0.50", or cap --trials instead'
+                f"{self.shown}: --dollars is given, but the cost of {self.name} is unknown: give the most that one call "
+                f'may cost, --generator "{self.shown.split()[-1]}:line={self.name} …,dollars=0.50", or limit --trials instead'
             )
 
     def run(self, asked: str, desk: Desk | None = None) -> Said:
@@ -125,7 +126,7 @@ class CommandLine:
             Exhausted: the caps do not cover one more run, or the run was asked to stop and the grace is over.
         """
         self.check()
-        with self._ledger.reserve(Decimal(str(self.dollars or 0)), 0) as reservation:
+        with self._resources.ledger.reserve(Decimal(str(self.dollars or 0)), 0) as reservation:
             said = self._followed(asked, desk)
             reservation.settle(Decimal(str(said.dollars or 0)), 0)
         return said
@@ -166,7 +167,7 @@ class CommandLine:
         stop = math.inf
         while True:
             now = time.monotonic()
-            if self._halt.is_set():
+            if self._resources.halt.is_set():
                 stop = min(stop, now + GRACE)
             if now >= stop:
                 raise Exhausted("the run was asked to stop")

@@ -18,7 +18,7 @@ from adrs.core.imports import OFFERED
 from adrs.core.parts import Orientation, Prompt, PromptGenerator
 from adrs.core.selection import Selection
 from adrs.core.task import Task
-from adrs.core.text import clean, one_line, quote
+from adrs.core.text import clean, estimate_tokens, one_line, quote
 from adrs.core.trial import Trial
 from adrs.prompts.history import History
 
@@ -65,7 +65,7 @@ class Improve(PromptGenerator):
         counts = [min(len(selection.inspirations), self.inspirations), len(failures), self.workloads]
         while True:
             text = self._text(selection, failures, counts)
-            if tokens_in(system) + tokens_in(text) <= self.tokens or not any(counts):
+            if estimate_tokens(system) + estimate_tokens(text) <= self.tokens or not any(counts):
                 return Prompt(system, text, selection, seed)
             giving_way = next(place for place, count in enumerate(counts) if count)
             counts[giving_way] //= 2
@@ -118,11 +118,6 @@ class Improve(PromptGenerator):
             "workloads": quote("\n".join(lines)) if lines else "",
             "metrics": ", ".join(f"{one_line(name)} {_number(value)}" for name, value in trial.evaluation.metrics.items()),
         }
-
-
-def tokens_in(text: str) -> int:
-    """About how many tokens a text has: one for every four bytes, as tokenizers of English and code have it on average."""
-    return -(-len(text.encode("utf-8", "replace")) // 4)
 
 
 def statement(task: Task[Any]) -> str:

@@ -14,6 +14,7 @@ from adrs import catalog
 from adrs.catalog import nearest
 from adrs.core.budget import Limits
 from adrs.core.failure import Refusal
+from adrs.stores.encoding import plain
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Recipe:
         """The recipe as it is stored."""
         return {
             **asdict(self),
-            "options": dict(self.options),
+            "options": plain(self.options),
             "seed_programs": list(self.seed_programs),
             "hints": list(self.hints),
             "prices": list(self.prices),
@@ -146,7 +147,7 @@ def make_recipe(given: Mapping[str, Any]) -> Recipe:
         given["limits"] = Limits(**limits)
     recipe = Recipe(**given)
     spec, options = catalog.task_spec(recipe.task)
-    return replace(recipe, task=spec, options={**options, **recipe.options})
+    return replace(recipe, task=spec, options=catalog.task_options(spec, {**options, **recipe.options}))
 
 
 def _typed(name: str, value: object, where: str = "the recipe") -> Any:
@@ -177,8 +178,8 @@ def as_toml(recipe: Recipe) -> str:
 
 
 def _toml(value: object) -> str:
-    """Texts, numbers, truth values and lists of them are written in TOML as in JSON."""
-    return json.dumps(value, ensure_ascii=False)
+    """Strings, numbers, booleans and lists of them look alike in TOML and JSON; TOML has no null, so None is "none"."""
+    return json.dumps("none" if value is None else plain(value), ensure_ascii=False)
 
 
 def read_program(path: Path) -> str:

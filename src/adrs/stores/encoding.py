@@ -70,6 +70,7 @@ def trial_to_row(candidate: Candidate, evaluation: Evaluation) -> Row:
         "calls": int(spend.calls),
         "writing_seconds": number(spend.seconds),
         "tries": int(spend.tries),
+        "operators": [text(name) for name in candidate.operators] or None,
         "unusable": foul_to_json(candidate.foul),
         **evaluation_to_row(evaluation),
     }
@@ -79,17 +80,27 @@ def trial_from_row(row: Mapping[str, Any]) -> Trial:
     """The inverse of `trial_to_row`, with the numbers."""
     tokens = row["input_tokens"], row["output_tokens"]
     spend = Spend(row["dollars"] or 0.0, *tokens, row["calls"], row["writing_seconds"] or 0.0, row["tries"] or 0)
+    author, operators = _author_and_operators(row["author"], row["operators"], row["phase"])
     candidate = Candidate(
         source=row["source"],
         parents=tuple(row["parents"] or ()),
         niche=row["niche"],
-        author=row["author"],
+        author=author,
         note=row["note"],
         phase=row["phase"],
         spend=spend,
         foul=foul_from_json(row["unusable"]),
+        operators=operators,
     )
     return Trial(row["number"], candidate, evaluation_from_row(row), row["question"], row["seen"])
+
+
+def _author_and_operators(author: str, operators: list[str] | None, phase: str) -> tuple[str, tuple[str, ...]]:
+    """Schemas before 5 kept both in one text: "offline:swap+const" -> "offline", ("swap", "const")."""
+    generator, colon, names = author.partition(":")
+    if operators or not colon or generator not in ("offline", "tuner"):
+        return author, tuple(operators or ())
+    return generator, () if phase == "seed" else tuple(names.split("+"))
 
 
 def evaluation_to_row(evaluation: Evaluation) -> Row:

@@ -1,42 +1,19 @@
-"""ledger: a ledger that is written to the store before money is spent, so that a killed run loses no dollar."""
+"""ledger: keeps a run's money in its store: every amount is written down before its call is sent."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from decimal import Decimal
-from typing import Literal
-
 from adrs.core.failure import Fault, Refusal
-from adrs.core.ledger import Ledger, Sum
+from adrs.core.ledger import EntryKind, Ledger, Sum
+from adrs.core.storage import StoredRun
 
-Write = Callable[[Literal["reserved", "settled"], int, Sum], None]
 
+def keep_in(run: StoredRun, ledger: Ledger) -> None:
+    """Continue a ledger where earlier sessions of the run left off, and store each of its entries from now on."""
 
-class StoredLedger(Ledger):
-    """A ledger whose entries are in the store before a call is made.
-
-    Args:
-        write: stores one entry.
-        first: the first reservation number that no earlier sitting used.
-        spent: what earlier sittings spent; calls without a bill at their worst case.
-        caps: dollars and tokens.
-        halt: set when the run is asked to stop.
-    """
-
-    def __init__(
-        self, write: Write, first: int, spent: Sum, caps: tuple[Decimal | None, int | None], halt: threading.Event
-    ) -> None:
-        super().__init__(*caps, spent, halt)
-        self._write, self._first = write, first
-
-    def note(self, what: Literal["reserved", "settled"], number: int, amount: Sum) -> None:
-        """One row.
-
-        Raises:
-            Fault: it could not be written.
-        """
+    def write(kind: EntryKind, reservation: int, amount: Sum) -> None:
         try:
-            self._write(what, self._first + number, amount)
-        except Refusal as refusal:  # the store is full or locked: the machine's matter while a run goes
+            run.add_entry(kind, reservation, amount)
+        except Refusal as refusal:  # the store is full or locked: while a run goes, that is the machine's failure
             raise Fault(str(refusal)) from refusal
+
+    ledger.keep(write, run.spent(), run.next_reservation())

@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-VERSION = 4
+VERSION = 5
 
 metadata = MetaData()
 
@@ -93,6 +93,7 @@ trials = Table(
     Column("calls", Integer, nullable=False),
     Column("writing_seconds", Double),
     Column("tries", Integer),
+    _json("operators"),
     _json("parents"),
     _json("unusable"),
     *_evaluation(),
@@ -170,6 +171,11 @@ messages = Table(
 """What people say to a run, and what became of it; see `core.steering.Message`."""
 
 
+def _to_5(connection: Connection) -> None:
+    """Candidates name the edits that made them."""
+    connection.exec_driver_sql("alter table trials add column operators json")
+
+
 def _to_4(connection: Connection) -> None:
     """Authors may try programs before they hand one in."""
     connection.exec_driver_sql("alter table trials add column tries integer")
@@ -187,7 +193,7 @@ def _to_2(connection: Connection) -> None:
 
 
 Migration = Callable[[Connection], None]
-MIGRATIONS: Mapping[int, Migration] = {1: _to_2, 2: _to_3, 3: _to_4}
+MIGRATIONS: Mapping[int, Migration] = {1: _to_2, 2: _to_3, 3: _to_4, 4: _to_5}
 """Version n -> what makes it n + 1. Columns are only ever added."""
 
 

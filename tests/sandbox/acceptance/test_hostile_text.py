@@ -135,7 +135,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Stored:
     run = database.create_run(
         "r", {"task": str(TINY), "trials": 20}, catalog.fingerprint(catalog.load_task(str(TINY), {})), "ab"
     )
-    storage = database.storage(run)
+    storage = run
     storage.append(Candidate(HONEST, author="seed", phase="seed"), Evaluation(score=0.5, partial=0.5), 0, 0)
     for number, (way, game) in enumerate(play_all("standard").items(), 1):
         score = None if game.foul else 0.5 + number / 100

@@ -1,4 +1,4 @@
-"""process: who is writing a run, on what machine, and whether that process is still alive. Of this machine only."""
+"""process: which process writes a run, and whether it is still alive; covers this machine only."""
 
 from __future__ import annotations
 
@@ -6,19 +6,31 @@ import os
 import platform
 import socket
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adrs.core.storage import Process
+
+@dataclass(frozen=True)
+class Process:
+    """A process, identified so that a reused pid is not mistaken for it.
+
+    Args:
+        started: names the moment at which it began; "" when unknown.
+    """
+
+    host: str
+    pid: int
+    started: str
 
 
 def this_process() -> Process:
-    """The process that runs this line."""
+    """The current process."""
     return Process(socket.gethostname(), os.getpid(), started(os.getpid()))
 
 
 def this_machine() -> dict[str, Any]:
-    """What a run notes of where it was started."""
+    """The machine that a run records: Python version, system, architecture, cores."""
     return {
         "python": platform.python_version(),
         "system": platform.platform(),
@@ -28,12 +40,12 @@ def this_machine() -> dict[str, Any]:
 
 
 def alive(process: Process) -> bool:
-    """Whether it still runs on this machine; one of another machine counts as gone."""
+    """Whether the process still runs on this machine; a process of another machine counts as ended."""
     return process.host == socket.gethostname() and process.started != "" and process.started == started(process.pid)
 
 
 def started(pid: int) -> str:
-    """A text that names the moment at which the process with this pid began, "" if there is none (a zombie is none)."""
+    """A text that identifies when the process with this pid began; "" if no such process runs (a zombie does not run)."""
     stat = Path(f"/proc/{pid}/stat")
     try:
         fields = stat.read_text("utf-8", "replace").rpartition(")")[2].split()
@@ -44,6 +56,6 @@ def started(pid: int) -> str:
 
 
 def _started_by_ps(pid: int) -> str:
-    """For machines without /proc, such as macOS."""
+    """The same on machines without /proc, such as macOS."""
     found = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return found.stdout.strip()

@@ -1,0 +1,86 @@
+"""replay: plays every stored candidate again and lists each result that differs. Asks no model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from adrs import analysis, catalog
+from adrs.core.parts import Bar
+from adrs.core.resources import Recording
+from adrs.core.storage import StoredRun
+from adrs.core.task import Verdict
+from adrs.core.trial import Evaluation, Trial
+from adrs.evaluator.executors.local import LocalExecutor
+from adrs.evaluator.games import Games
+from adrs.evaluator.stages import Stages
+from adrs.generators.recorded import Recorded
+from adrs.runs.session import game_settings, stored_recipe
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What a replay found: how many trials were played again, and every difference in a line."""
+
+    trials: int
+    differences: tuple[str, ...]
+
+
+def replay(run: StoredRun, *, workers: int) -> Replayed:
+    """Play every stored candidate again, under the bar that it faced, and compare all verdicts bit by bit.
+
+    No generator but `recorded` is asked: the stored replies must become the stored programs again, and these are played. Each
+    trial says how many others had been told when its question was asked, so a run of any width replays exactly.
+    """
+    recipe = stored_recipe(run)
+    task = catalog.load_task(recipe.task, recipe.options)
+    trials = list(run.trials())
+    recorded = Recorded(run=run.name)
+    recorded.load(Recording(trials, run.calls_by_trial()))
+    with LocalExecutor(workers) as executor, ThreadPoolExecutor(workers) as threads:
+        games = Games(task, game_settings(recipe, run.record.secret), executor)
+        search, shrink = Stages(games), Stages(games, slack=analysis.TOLERANCE)
+        bars = [search.bar()]
+        for trial in trials:
+            search.tell(trial)
+            bars.append(search.bar())
+
+        def again(trial: Trial) -> Evaluation:
+            candidate = recorded.again(trial.number)
+            if candidate.foul is not None:
+                return Evaluation(foul=candidate.foul)
+            bar = Bar() if candidate.phase == "seed" else bars[trial.seen]
+            return (shrink if candidate.phase == "shrink" else search).evaluate(candidate, bar)
+
+        found = [
+            difference
+            for trial, evaluation in zip(trials, threads.map(again, trials), strict=True)
+            for difference in _differences(trial, evaluation)
+        ]
+    return Replayed(len(trials), (*_rewritten(trials, recorded), *found))
+
+
+def _rewritten(trials: Sequence[Trial], recorded: Recorded) -> list[str]:
+    """Stored replies that no longer become the stored programs."""
+    return [
+        f"trial {trial.number}: its stored reply becomes another program than the stored one"
+        for trial in trials
+        if recorded.again(trial.number).source != trial.candidate.source
+    ]
+
+
+def _differences(trial: Trial, now: Evaluation) -> list[str]:
+    """In which of its results a trial came out otherwise."""
+    before = trial.evaluation
+    found = [
+        f"trial {trial.number}: {name} was {getattr(before, name)!r}, is {getattr(now, name)!r}"
+        for name in ("score", "partial", "validation", "stopped", "foul")
+        if getattr(before, name) != getattr(now, name)
+    ]
+    was = {outcome.workload: outcome.result for outcome in before.outcomes}
+    for outcome in now.outcomes:
+        old = was.get(outcome.workload)
+        if isinstance(outcome.result, Verdict) and isinstance(old, Verdict) and old.score != outcome.result.score:
+            found.append(f"trial {trial.number}, {outcome.workload}: score was {old.score!r}, is {outcome.result.score!r}")
+    return found
