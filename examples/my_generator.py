@@ -89,7 +89,7 @@ class Shop(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         rule = random.choice(RULES).format(random.randint(2, 40))
-        head, _, tail = asked["program"].partition("    return ")
+        head, _, tail = asked["program"].rpartition("    return ")  # the rule is the last line that returns
         program = f"{head}    return {rule}\n{tail.partition(chr(10))[2]}"
         self.send_response(200)
         self.end_headers()

@@ -1,0 +1,44 @@
+"""A store that an earlier version wrote is read, migrated and replayed without a difference."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from adrs.core.storage import StoredRun
+from adrs.runs.replay import replay
+from adrs.runs.verification import verify
+from adrs.stores.sql import open_store
+
+TINY = Path(__file__).parents[1] / "tiny_task.py"
+WRITTEN = Path(__file__).parents[1] / "stores" / "schema_4.sql"
+"""A run of tests/tiny_task.py as adrs 0.1.0 stored it with schema 4; {task} stands for the path of the task."""
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> StoredRun:
+    connection = sqlite3.connect(tmp_path / "old.db")
+    connection.executescript(WRITTEN.read_text("utf-8").replace("{task}", str(TINY)))
+    connection.close()
+    return open_store(f"sqlite:///{tmp_path}/old.db", create=False).run("old")
+
+
+def test_an_old_store_replays_without_a_difference(old: StoredRun) -> None:
+    replayed = replay(old, workers=1)
+    assert (replayed.trials, replayed.differences) == (14, ())
+
+
+def test_operators_of_old_trials_are_fields(old: StoredRun) -> None:
+    found = [(trial.candidate.author, trial.candidate.operators) for trial in old.trials()]
+    assert found[0] == ("offline", ())
+    assert found[1] == ("offline", ("combine", "guard"))
+    assert found[-1] == ("offline", ("shrink",))
+
+
+def test_old_measurements_events_and_messages_are_read(old: StoredRun) -> None:
+    assert old.state() == "finished"
+    assert {each.program for each in old.measurements()} >= {"zero", "half", "seed", "tuned seed"}
+    assert [message.kind for message in old.messages()] == ["hint", "ticket"]
+    assert verify(old, workers=1)["score"] == pytest.approx(0.99, abs=0.05)
