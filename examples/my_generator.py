@@ -69,7 +69,7 @@ class Endpoint(SolutionGenerator):
             reservation.settle(Decimal(str(got["dollars"])), 0)
         seconds = time.monotonic() - began
         usage = Usage(measured=False)
-        return Call("my_generator", "propose", "", program, got["program"], "stop", usage, got["dollars"], "", seconds)
+        return Call("my_generator", "answer", "", program, got["program"], "stop", usage, got["dollars"], "", seconds)
 
 
 RULES = [

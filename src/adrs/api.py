@@ -86,7 +86,9 @@ def run(task: str | Task[Any], *, store: str = STORE, name: str = "", quiet: boo
     """
     _not_in_a_worker()
     spec, options = catalog.task_spec(task)
-    recipe = make_recipe({**settings, "task": spec, "options": {**options, **settings.get("options", {})}})
+    given = settings.get("options", {})
+    merged = {**options, **given} if isinstance(given, Mapping) else given  # the recipe refuses what is not a mapping
+    recipe = make_recipe({**settings, "task": spec, "options": merged})
     made = session.Session(recipe, Watcher() if quiet else follower(live_wanted()))
     with contextlib.closing(made):
         made.check()

@@ -81,9 +81,9 @@ def test_counts_keep_seeds_apart_and_know_parents() -> None:
     counted = tally(
         [
             trial(0, 0.1, phase="seed", author="seed"),
-            trial(1, 0.1, parents=(0,), author="offline:swap"),
-            trial(2, 0.3, parents=(0,), author="offline:swap+const"),
-            trial(3, None, parents=(2,), author="offline:const", spend=spend),
+            trial(1, 0.1, parents=(0,), author="offline", operators=("swap",)),
+            trial(2, 0.3, parents=(0,), author="offline", operators=("swap", "const")),
+            trial(3, None, parents=(2,), author="offline", operators=("const",), spend=spend),
             trial(4, 0.2, parents=(2,), author="gpt", spend=spend),
             Trial(5, Candidate("x", (2,), author="gpt"), Evaluation(partial=0.1, stopped="smoke")),
             Trial(6, Candidate("", author="gpt", foul=Foul("interface", "?")), Evaluation(foul=Foul("interface", "?"))),
@@ -121,8 +121,8 @@ ABOUT = About("r", "spot", {"rules": "clean"}, {"trials": 9}, "running", 1.0)
 def test_the_summary_has_the_shape_of_the_contract() -> None:
     trials = [
         trial(0, 0.1, phase="seed", author="seed", validation=0.1),
-        trial(1, 0.4, author="offline:swap", parents=(0,), validation=0.3, spend=Spend(seconds=1.5)),
-        trial(2, None, author="offline:swap", parents=(0,)),
+        trial(1, 0.4, author="offline", operators=("swap",), parents=(0,), validation=0.3, spend=Spend(seconds=1.5)),
+        trial(2, None, author="offline", operators=("swap",), parents=(0,)),
     ]
     reference = Measurement("greedy", "reference", Evaluation(score=0.1))
     again = Measurement("greedy", "reference", Evaluation(score=0.2))
@@ -136,7 +136,7 @@ def test_the_summary_has_the_shape_of_the_contract() -> None:
         "recipe": {"trials": 9},
         "state": "running",
         "trials": 2,
-        "best": {"trial": 1, "score": 0.4, "validation": 0.3, "author": "offline:swap"},
+        "best": {"trial": 1, "score": 0.4, "validation": 0.3, "author": "offline"},
         "seed_score": 0.1,
         "baselines": {"greedy": 0.2},
         "bound": 1.0,

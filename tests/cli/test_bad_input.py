@@ -175,7 +175,7 @@ def test_what_a_run_lacks_is_named(store: Here) -> None:
     assert "no legal program" in store.refused("best", "mine")
     assert "no legal program" in store.refused("verify", "mine")
     assert "has no trial 9: its trials are 0 to 2" in store.refused("diff", "mine", 0, 9)
-    assert "has no run 'mien': there is mine" in store.refused("show", "mien")
+    assert "has no run 'mien': it has mine" in store.refused("show", "mien")
     assert "has no run" in store.refused("show", HOSTILE)
     assert "changed since it started" in store.refused("resume", "mine")
     assert "a run 'mine' already" in store.refused("run", TINY, "--name", "mine")
@@ -318,14 +318,13 @@ def test_a_task_file_that_starts_a_run_is_refused_where_games_are_played(tmp_pat
 
 
 def test_a_bug_of_ours_is_kept_in_a_file(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    from adrs.analysis import report
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError("ours")
 
     monkeypatch.setenv("TMPDIR", str(here.folder))
     monkeypatch.setattr(tempfile, "tempdir", None)
-    monkeypatch.setattr(report, "summary", broken)
+    monkeypatch.setattr("adrs.analysis.summary", broken)
     open_store("sqlite:///adrs.db").create_run("r", {"task": str(TINY)}, "", "")
     said = here("show", "r", "--json")
     assert said.code == 3

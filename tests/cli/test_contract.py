@@ -260,7 +260,7 @@ def test_a_dry_run_prints_a_recipe_and_leaves_nothing(read: Here, tmp_path_facto
     assert "2 train, 2 validation, 2 test workloads" in said.err
     recipe = tomllib.loads(said.out)
     assert recipe["selector"] == "islands:count=4,migrate=20"
-    assert recipe["options"] == {"count": "2"}
+    assert recipe["options"] == {"count": 2}
     file = tmp_path_factory.mktemp("recipe") / "again.toml"
     file.write_text(said.out)
     assert read("run", TINY, "--dry-run", "--recipe", file).out == said.out

@@ -58,7 +58,7 @@ def test_a_seed_that_does_not_parse_is_told_by_run_and_is_a_foul_for_eval(here: 
         )
     said = here("run", "./mine.py", "--generator", "command:false", "--trials", 2)
     assert said.code == 2
-    assert "mine.py: no seed program is legal (syntax: line 6: invalid syntax)" in said.err
+    assert "mine.py: no start program is legal (syntax: line 6: invalid syntax)" in said.err
     assert here("eval", "./mine.py", "--baseline", "seed").code == 1
 
 
@@ -98,7 +98,7 @@ def test_a_mistake_in_a_part_is_told(here: Here, kind: str, base: str, method: s
     run = ("run", TINY, "--trials", 2, f"--{kind}", "./part.py")
     said = here(*run)
     assert (said.code, said.out) == (2, "")
-    assert f"{kind} ./part.py failed in {method}: part.py, line 6: ZeroDivisionError: division by zero: mend it" in said.err
+    assert f"{kind} ./part.py failed in {method}: part.py, line 7: ZeroDivisionError: division by zero: mend it" in said.err
     if answer:
         part.write_text(source.replace("BODY", "return 0.5"))
         said = here(*run)

@@ -15,12 +15,12 @@ SEED = catalog.load_task("spot_single_region").seed
 @pytest.mark.parametrize(
     ("flags", "says"),
     [
-        (["--dollars", "3"], "--dollars caps what models use, and no model writes here: give --trials or --minutes"),
-        (["--tokens", "9", "--generator", "inbox"], "--tokens caps what models use"),
+        (["--dollars", "3"], "--dollars limits model spending, but this run uses no model"),
+        (["--tokens", "9", "--generator", "inbox"], "--tokens limits model spending"),
         (["--price", "foo"], "price 'foo' cannot be read"),
         (["--width", "5000"], "width is 5000: give --width at most 256"),
-        (["--generator", "recorded"], "write recorded:run=NAME"),
-        (["--generator", "recorded", "--dry-run"], "write recorded:run=NAME"),
+        (["--generator", "recorded"], "give recorded:run=NAME"),
+        (["--generator", "recorded", "--dry-run"], "give recorded:run=NAME"),
         (["--dry-run", "--name", "last"], "'last' cannot name a run"),
         (["--dry-run", "--name", "a b/..;"], "cannot name a run"),
     ],
@@ -36,7 +36,7 @@ def test_what_cannot_be_run_is_refused_before_there_is_a_store(here: Here, flags
     ("text", "says"),
     [
         ("def f(:\n", "program syn.py does not parse: line 1"),
-        ("x = 1\n", "seed program 1 cannot be played (interface): the program does not define the class Policy"),
+        ("x = 1\n", "start program 1 cannot be played (interface): the program does not define the class Policy"),
     ],
 )
 def test_a_seed_program_is_looked_at_first(here: Here, text: str, says: str) -> None:
@@ -101,6 +101,6 @@ def test_a_name_that_is_taken_is_found_by_a_dry_run(here: Here) -> None:
     assert here("run", "./t.py", "--trials", "1", "--tuned", "0", "--name", "mine").code == 0
     said = here("run", "./t.py", "--name", "mine", "--dry-run")
     assert said.code == 2
-    assert "has a run 'mine' already" in said.err
+    assert "already has a run 'mine'" in said.err
     assert here("run", "./t.py", "--name", "other", "--dry-run").code == 0
     assert "an empty hint says nothing" in here("hint", "mine", " ").err

@@ -139,7 +139,7 @@ def test_a_trial_that_is_not_there_is_named(store: Here, number: int) -> None:
     database = open_store("sqlite:///adrs.db")
     database.create_run("new", {"task": str(TINY)}, "f", "s")
     database.close()
-    assert "run new has no trial 0: none is stored yet" in store.refused("show", "new", 0)
+    assert "run new has no trial 0: no trial is stored yet" in store.refused("show", "new", 0)
 
 
 @pytest.mark.parametrize("arguments", [["trials", "mine"], *(["show", "mine", number] for number in range(5))])

@@ -100,7 +100,9 @@ def test_a_score_above_the_bound_is_a_foul(executor: LocalExecutor) -> None:
 
 @pytest.mark.parametrize("split", ["train", "validation", "test"])
 def test_what_is_measured_outside_a_search_keeps_to_the_bound_as_well(executor: LocalExecutor, split: Split) -> None:
-    evaluation = stages(executor, bound=0.9).measure(program("return wanted").source, (split,))
+    task = catalog.load_task(TINY, {"bound": 0.9})
+    examination = Examination(task, GameSettings(TINY, {"bound": 0.9}), executor)
+    evaluation = examination.measure(program("return wanted").source, (split,))
     assert str(evaluation.foul) == "reward_hacking: the score 1 beats the proven bound 0.9"
     assert (evaluation.score, evaluation.validation) == (None, None)
 

@@ -198,10 +198,9 @@ def test_a_cap_is_never_passed_by_what_the_server_bills(protocol: str) -> None:
 
 
 def test_without_a_price_a_cap_in_dollars_stops_before_the_first_call() -> None:
-    with modelling([GOOD], ledger=Ledger(Decimal(1)), prices=[]) as (server, model):
-        with pytest.raises(Refusal, match=r'no known price: add --price "openai:scripted@.*=in:…,out:…"'):
-            model.propose(prompt())
-        assert server.ledger == []
+    refused = pytest.raises(Refusal, match=r'no known price: add --price "openai:scripted@.*=in:…,out:…"')
+    with refused, modelling([GOOD], ledger=Ledger(Decimal(1)), prices=[]):
+        pytest.fail("a model that cannot be paid is refused when it is attached")
 
 
 def test_without_a_price_and_a_cap_dollars_are_unknown_and_tokens_count() -> None:
@@ -227,7 +226,7 @@ def test_a_halt_is_no_failure() -> None:
 
 def test_it_says_what_it_needs() -> None:
     with pytest.raises(Refusal, match="--model openai:gpt-5"):
-        Model().propose(prompt())
+        Model().attach(Resources())
     with pytest.raises(Refusal, match="names no provider"):
         Model(name="gpt-5")
     with pytest.raises(Refusal, match="max_output_tokens"):

@@ -6,7 +6,7 @@ import pytest
 
 from adrs.core.failure import Exhausted, Foul, Refusal
 from adrs.core.parts import Prompt
-from adrs.core.resources import Recording
+from adrs.core.resources import Recording, Resources
 from adrs.core.selection import Selection
 from adrs.core.trial import Call, Candidate, Evaluation, Trial, Usage
 from adrs.generators.recorded import Recorded
@@ -59,4 +59,4 @@ def test_it_ends_when_the_recording_does() -> None:
         with pytest.raises(Exhausted, match="no more replies"):
             asked(recorded, number)
     with pytest.raises(Refusal, match="recorded:run=NAME"):
-        asked(Recorded(), 1)
+        Recorded().attach(Resources())

@@ -96,7 +96,7 @@ def test_caps_are_raised_and_remembered(database: SqlStore) -> None:
     row = start(recipe(trials=3), database)
     resume(database, row.name, Limits(trials=6))
     assert len(trials(database, row)) == 7
-    with pytest.raises(Refusal, match="finished: to go on"):
+    with pytest.raises(Refusal, match="is finished: raise a limit"):
         resume(database, row.name)
     with pytest.raises(Refusal, match="from 6 to 4"):
         resume(database, row.name, Limits(trials=4))
@@ -133,7 +133,7 @@ def test_an_illegal_seed_is_refused_with_its_trial_kept(database: SqlStore) -> N
 
 
 def test_a_seed_that_does_not_fit_the_interface_is_refused_before_there_is_a_run(database: SqlStore) -> None:
-    with pytest.raises(Refusal, match=r"seed program 1 cannot be played \(interface\)"):
+    with pytest.raises(Refusal, match=r"start program 1 cannot be played \(interface\)"):
         start(recipe(seed_programs=("def answer(wanted):\n    return 1.0\n",)), database, "bad")
     assert not database.runs()
 

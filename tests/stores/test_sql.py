@@ -83,7 +83,7 @@ def test_a_run_without_a_name_gets_a_readable_one(database: SqlStore) -> None:
 
 
 def test_a_name_that_exists_is_refused(database: SqlStore, run: StoredRun) -> None:
-    with pytest.raises(Refusal, match=r"'r' already.*adrs resume r"):
+    with pytest.raises(Refusal, match=r"already has a run 'r'.*adrs resume r"):
         database.create_run("r", {}, "", "")
     assert len(database.runs()) == 1
 
@@ -95,7 +95,7 @@ def test_a_name_that_names_nothing_is_refused(database: SqlStore, name: str) -> 
 
 
 def test_an_unknown_run_is_answered_with_the_nearest(database: SqlStore) -> None:
-    with pytest.raises(Refusal, match="no run yet"):
+    with pytest.raises(Refusal, match="no runs yet"):
         database.run("last")
     for name in ("spot-1", "spot-2", "other"):
         database.create_run(name, {}, "", "")

@@ -70,7 +70,7 @@ class Call:
 
     Args:
         model: as the user named it.
-        purpose: what it was for, "propose".
+        purpose: "propose" if `adrs.llm.program_of` makes the program from this reply (a replay checks that); else any word.
         system, text: what was sent.
         reply: what came back; "" when nothing could be read.
         finish: why the reply ended: "stop", "length", "refusal", "other"; "lost" when it never arrived whole.

@@ -47,7 +47,8 @@ def dry_run(recipe: Recipe) -> DryRun:
         Refusal: what a run would refuse.
     """
     with contextlib.closing(Session(recipe)) as session:
-        isolation = session.check()
+        session.check()
+        isolation = session.check_sandbox()
         prompt = _first_prompt(session, recipe) if session.generator.spends else None
         estimates = session.generator.estimate(prompt) if prompt is not None else ()
         workloads = {split: session.splits[split] for split in SPLITS}

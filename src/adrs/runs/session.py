@@ -25,6 +25,7 @@ from adrs.evaluator.referee import ready
 from adrs.evaluator.stages import Stages
 from adrs.generators.shrink import Shrink
 from adrs.generators.tuner import Tuner
+from adrs.llm import overrides_of
 from adrs.loop import Parts, search
 from adrs.runs.halting import Deadline, interruptible
 from adrs.runs.recipe import Recipe
@@ -66,32 +67,44 @@ class Session:
             submitted=self._submitted,
             recording=self._recording,
         )
-        self._layers: tuple[str, ...] | None = None
+        self._checked = False
         self._store: Store | None = None
         self._trying: tuple[Stages, Budget] | None = None
         self._submissions: Submissions | None = None
 
     # checks
 
-    def check(self) -> tuple[str, ...]:
-        """Check everything that can be checked before a run exists, a worker and its sandbox included; the active layers.
+    def check(self) -> None:
+        """Check the settings together before a store is opened or anything is played; only the first call does work.
 
         Raises:
-            Refusal: limits and generator do not fit, a start program cannot be played, a key or price is missing, or the
-                sandbox lacks a required layer. The session is closed then.
+            Refusal: limits and generator do not fit, a start program cannot be played, a price cannot be read, or the
+                generator lacks a key, a program or a price. The session is closed then.
         """
-        if self._layers is None:
+        if not self._checked:
             with contextlib.ExitStack() as stack:
                 stack.callback(self.close)
                 self._check_limits()
                 self._check_start_programs()
                 self.generator.attach(self.resources)
-                recipe = self.recipe
-                self._layers = self.executor.submit(ready, recipe.task, recipe.options, recipe.unsafe).result()
                 stack.pop_all()
-        return self._layers
+            self._checked = True
+
+    def check_sandbox(self) -> tuple[str, ...]:
+        """Start a worker and its sandbox; the layers that work here.
+
+        Raises:
+            Refusal: the sandbox lacks a required layer, or another process cannot load the task. The session is closed then.
+        """
+        recipe = self.recipe
+        with contextlib.ExitStack() as stack:
+            stack.callback(self.close)
+            layers = self.executor.submit(ready, recipe.task, recipe.options, recipe.unsafe).result()
+            stack.pop_all()
+        return layers
 
     def _check_limits(self) -> None:
+        overrides_of(self.recipe.prices)
         limits = self.recipe.limits
         spending = [name for name in ("dollars", "tokens") if getattr(limits, name) is not None]
         endless = limits.trials is None and limits.minutes is None
@@ -143,8 +156,9 @@ class Session:
             Fault: the machine kept failing; the run can be resumed.
         """
         with contextlib.closing(self):
-            store.check_writable()
             self.check()
+            store.check_writable()
+            self.check_sandbox()
             self._store = store
             starts = self.start_programs()
             recipe, task = self.recipe, self.task
@@ -157,6 +171,7 @@ class Session:
         """Continue a stored run whose recipe this session was made from; raises as `start` does."""
         with contextlib.closing(self):
             self.check()
+            self.check_sandbox()
             self._store = store
             starts = self.start_programs()
             run.add_event("resumed", _caps(self.recipe))
