@@ -66,6 +66,7 @@ def test_trials_are_listed(store: Here) -> None:
         "stopped": "smoke",
         "foul": None,
         "author": "a-model",
+        "operators": [],
         "note": "less",
         "parents": [1, 0],
         "niche": "",
