@@ -120,7 +120,7 @@ def giveaway(task: Task[Any], train: list[Window]) -> None:
     while len(single.trials) <= 300:
         k += 1
         candidate = generator.propose(Prompt("", "", selector.ask(rng(0, k)), f"single:{k}"))
-        if "+" not in candidate.author:
+        if len(candidate.operators) == 1:
             single.record(candidate, Bar(), generator)
     print(f"best of 300 single edits {on_train(single.champion):.2f} ({single.champion.candidate.note})")
 

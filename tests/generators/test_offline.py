@@ -98,7 +98,8 @@ def test_programs_are_new_and_compile_and_say_what_changed() -> None:
     for trial in trials[1:]:
         candidate = trial.candidate
         compile(candidate.source, "program", "exec")
-        names = candidate.author.removeprefix("offline:").split("+")
+        names = candidate.operators
+        assert candidate.author == "offline"
         assert 1 <= len(names) <= 3
         assert all(f"{name}: " in candidate.note for name in names)
         assert "\n" not in candidate.note
@@ -124,7 +125,7 @@ def test_when_nothing_is_left_it_still_answers() -> None:
     generator.tell(parent)
     candidate = generator.propose(Prompt("", "", Selection(parent), "0:1"))
     assert compile(candidate.source, "program", "exec")
-    assert candidate.author.startswith("offline:")
+    assert candidate.author == "offline"
 
 
 def test_the_niche_and_the_parents_are_passed_on() -> None:
@@ -134,8 +135,8 @@ def test_the_niche_and_the_parents_are_passed_on() -> None:
     made = [generator.propose(Prompt("", "", Selection(parent, (mate,), "island 2"), f"1:{k}")) for k in range(40)]
     assert {candidate.niche for candidate in made} == {"island 2"}
     for candidate in made:
-        assert candidate.parents == ((4, 7) if "cross" in candidate.author else (4,))
-    assert any("cross" in candidate.author for candidate in made)
+        assert candidate.parents == ((4, 7) if "cross" in candidate.operators else (4,))
+    assert any("cross" in candidate.operators for candidate in made)
 
 
 def test_threads_get_the_answers_that_one_thread_gets() -> None:

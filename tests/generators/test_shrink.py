@@ -85,7 +85,8 @@ def test_every_step_is_shorter_than_its_parent_and_says_what_went() -> None:
         before, after = (len(list(ast.walk(ast.parse(source)))) for source in (parent, trial.candidate.source))
         assert after <= before
         assert trial.candidate.source != parent
-        assert (trial.candidate.author, trial.candidate.phase) == ("offline:shrink", "shrink")
+        assert (trial.candidate.author, trial.candidate.operators) == ("offline", ("shrink",))
+        assert trial.candidate.phase == "shrink"
         assert trial.candidate.note
     sources = [trial.candidate.source for trial in trials]
     assert len(set(sources)) == len(sources)

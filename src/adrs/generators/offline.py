@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -39,8 +39,8 @@ def start(task: Task[Any]) -> Candidate:
     try:
         block, tree = opened(source)
     except SyntaxError:
-        return Candidate(source, author="offline:start", note="the start program", phase="seed")  # the referee says why
-    return Candidate(block.fill(tree), author="offline:start", note="the start program", phase="seed")
+        return Candidate(source, author="offline", note="the start program", phase="seed")  # the referee says why
+    return Candidate(block.fill(tree), author="offline", note="the start program", phase="seed")
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ class Draft:
     steps: tuple[tuple[str, str], ...]
 
     @property
-    def author(self) -> str:
-        return "offline:" + "+".join(name for name, _ in self.steps)
+    def operators(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.steps if name in OPERATORS)
 
     @property
     def note(self) -> str:
@@ -66,6 +66,8 @@ class Offline(SolutionGenerator):
         task: whose block, terms and results it may use.
         bandit: weigh the operators by how often their programs beat the parent.
     """
+
+    model_free = True
 
     def __init__(self, task: Task[Any], *, bandit: bool = False) -> None:
         self.rules = rules_of(task, task.offline_seed or task.seed)
@@ -81,6 +83,9 @@ class Offline(SolutionGenerator):
             self._seen.add(fingerprint(trial.candidate.source))
             if self.credit is not None:
                 self.credit.tell(trial)
+
+    def start_programs(self, task: Task[Any]) -> Sequence[Candidate]:
+        return [start(task)]
 
     def propose(self, prompt: Prompt) -> Candidate:
         selection = prompt.selection
@@ -109,7 +114,7 @@ class Offline(SolutionGenerator):
     def _candidate(self, draft: Draft, parent: Trial, mate: Trial | None, niche: str) -> Candidate:
         crossed = mate is not None and any(name == "cross" for name, _ in draft.steps)
         parents = (parent.number, mate.number) if crossed and mate is not None else (parent.number,)
-        return Candidate(draft.source, parents, niche, author=draft.author, note=draft.note)
+        return Candidate(draft.source, parents, niche, author="offline", note=draft.note, operators=draft.operators)
 
     def _draft(self, parent: Trial, mate: Trial | None, rng: random.Random, weighted: Mapping[str, float]) -> Draft | None:
         """One try; None when its edits led to no fit program."""
@@ -158,15 +163,12 @@ class Credit:
         """Credit the operators of one of our trials."""
         rank = self._ranks[trial.number] = trial.evaluation.rank
         before = self._ranks.get(trial.candidate.parents[0]) if trial.candidate.parents else None
-        for name in self._operators(trial.candidate.author):
+        for name in trial.candidate.operators:
+            if name not in OPERATORS:
+                continue
             self._won[name] = FORGETTING * self._won[name] + (before is not None and rank > before)
             self._tried[name] = FORGETTING * self._tried[name] + 1
 
     def factors(self) -> dict[str, float]:
         """Operator -> factor on its weight."""
         return {name: min(4.0, max(0.25, self._won[name] / self._tried[name] / PRIOR)) for name in OPERATORS}
-
-    def _operators(self, author: str) -> Iterator[str]:
-        family, _, names = author.partition(":")
-        if family == "offline":
-            yield from (name for name in names.split("+") if name in OPERATORS)

@@ -34,6 +34,8 @@ class Shrink(SolutionGenerator):
         task: whose block and terms the programs have.
     """
 
+    model_free = True
+
     def __init__(self, task: Task[Any]) -> None:
         self.rules = rules_of(task, task.offline_seed or task.seed)
         self._seen: set[str] = set()  # asked for membership only, never iterated
@@ -57,9 +59,10 @@ class Shrink(SolutionGenerator):
                             source,
                             (parent.number,),
                             prompt.selection.niche,
-                            author="offline:shrink",
+                            author="offline",
                             note=note,
                             phase="shrink",
+                            operators=("shrink",),
                         )
         raise Exhausted("every reduction of the champion has been tried")
 

@@ -39,6 +39,8 @@ class Tuner(SolutionGenerator):
         method: "tpe" needs optuna; "auto" takes it where it is installed, else "jitter".
     """
 
+    model_free = True
+
     def __init__(self, task: Task[Any], *, method: Literal["auto", "tpe", "jitter"] = "auto") -> None:
         self.rules = rules_of(task, task.offline_seed or task.seed)
         available = importlib.util.find_spec("optuna") is not None
@@ -71,7 +73,12 @@ class Tuner(SolutionGenerator):
                 break
         note = ", ".join(f"{before:g} -> {after:g}" for before, after in zip(old, new, strict=True) if before != after)
         return Candidate(
-            tuned, (parent.number,), prompt.selection.niche, author=f"tuner:{self.method}", note=note or "the same numbers"
+            tuned,
+            (parent.number,),
+            prompt.selection.niche,
+            author="tuner",
+            note=note or "the same numbers",
+            operators=(self.method,),
         )
 
     def _tpe(self, start: list[float], told: list[Trial], seed: str) -> list[float]:
