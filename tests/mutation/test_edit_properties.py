@@ -8,12 +8,11 @@ import random
 import symtable
 
 import pytest
-from grounds import PROGRAMS, edited
+from sample_programs import PROGRAMS, edited
 
-from adrs.mutation.block import Block
-from adrs.mutation.draft import opened
-from adrs.mutation.lore import rules_from
-from adrs.mutation.tidy import tidy
+from adrs.mutation.block import Block, open_block
+from adrs.mutation.normal_form.normalise import normalise
+from adrs.mutation.reading import rules_from
 from adrs.mutation.tree import names_bound, names_read
 
 EDITS = 60
@@ -30,12 +29,12 @@ def check(name: str, edits: int) -> None:
         if made is None:
             continue
         legal += 1
-        block, tree = opened(made.source)
+        block, tree = open_block(made.source)
         assert (block.head, block.tail, block.indent) == (outside.head, outside.tail, outside.indent)
         compile(made.source, name, "exec")
-        assert bound(made.source) <= bound(start) | {entry.name for entry in rules.entries}
+        assert bound(made.source) <= bound(start) | {term.name for term in rules.terms}
         assert max(map(len, made.source.splitlines())) <= max(120, *map(len, start.splitlines()))
-        assert tidy(tree, made.rules)
+        assert normalise(tree, made.rules)
         assert block.fill(tree) == made.source, f"not a fixed point after {made.steps}"
         pool.append(made.source)
     assert legal > 0.6 * edits

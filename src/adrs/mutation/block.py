@@ -64,6 +64,20 @@ class Block:
         return self.head + self.text + self.tail
 
 
+def open_block(source: str) -> tuple[Block, ast.Module]:
+    """A program's block and its tree; the whole program where the marks cut a statement.
+
+    Raises:
+        SyntaxError: the program does not parse.
+    """
+    block = Block.of(source)
+    try:
+        return block, block.parse()
+    except SyntaxError:
+        block = Block("", source, "", "")
+        return block, block.parse()
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What a block finds around it.

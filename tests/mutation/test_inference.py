@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 
 import pytest
-from grounds import ORDER, spot
+from sample_programs import ORDER, spot
 
-from adrs.mutation.draft import opened
-from adrs.mutation.infer import Types, signature_kinds
+from adrs.mutation.block import open_block
+from adrs.mutation.inference import Types, signature_kinds
 from adrs.mutation.tree import functions
 from adrs.mutation.units import Units, declared
 
@@ -18,7 +18,7 @@ def expression(text: str) -> ast.expr:
 
 
 def first(source: str) -> ast.FunctionDef:
-    return functions(opened(source)[1])[0]
+    return functions(open_block(source)[1])[0]
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def first(source: str) -> ast.FunctionDef:
     ],
 )
 def test_kinds_in_a_policy(name: str, kind: str) -> None:
-    decide = functions(opened(spot()["spot start"])[1])[1]
+    decide = functions(open_block(spot()["spot start"])[1])[1]
     assert Types(decide).of(expression(name)) == kind
 
 
@@ -70,7 +70,7 @@ def test_annotations_and_kit_signatures_count() -> None:
 
 
 def test_greedy_separates_seconds_from_ticks() -> None:
-    units = Units(functions(opened(spot()["spot start"])[1])[1])
+    units = Units(functions(open_block(spot()["spot start"])[1])[1])
     assert units.agree(expression("slack"), expression("time_left"))
     assert units.agree(expression("obs['done_s']"), expression("self.job['work_s']"))
     assert not units.agree(expression("slack"), expression("obs['done_s']"))

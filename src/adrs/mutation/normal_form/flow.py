@@ -6,8 +6,8 @@ import ast
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from adrs.mutation.fold import Fold, inverse
-from adrs.mutation.infer import Types
+from adrs.mutation.inference import Types
+from adrs.mutation.normal_form.fold import Fold, inverse
 from adrs.mutation.tree import bodies, docstring, every, key, leaves, names_bound, names_read, path, pure, same
 
 Facts = dict[Any, tuple[bool, tuple[str, ...]]]
@@ -22,9 +22,13 @@ class Flow:
         defines: whether a statement belongs to the definition of a term: those stay as they are.
     """
 
-    def __init__(self, types: Types, defines: Callable[[ast.stmt], bool]) -> None:
+    def __init__(self, types: Types, defines: Callable[[ast.stmt], bool], without: Collection[str] = ()) -> None:
         self.types = types
         self.defines = defines
+        self.without = without
+
+    def _fold(self, facts: Facts) -> Fold:
+        return Fold(self.types, {name: value for name, (value, _) in facts.items()}, self.without)
 
     def clean(self, body: list[ast.stmt], facts: Facts | None = None) -> None:
         """Clean a statement list in place."""
@@ -58,13 +62,13 @@ class Flow:
     def _statement(self, node: ast.stmt, facts: Facts) -> list[ast.stmt]:
         if self.defines(node):
             return [node]
-        fold = Fold(self.types, {name: value for name, (value, _) in facts.items()})
+        fold = self._fold(facts)
         if isinstance(node, ast.If):
             return self._branch(node, fold, facts)
         if isinstance(node, ast.While | ast.For):
             inner = _without(facts, tuple(names_bound(node)), calls=not pure(node))
             if isinstance(node, ast.While):
-                node.test = Fold(self.types).condition(node.test)
+                node.test = self._fold({}).condition(node.test)
             else:
                 node.iter = fold.visit(node.iter)
             self._inside(node.body, inner)
@@ -112,7 +116,7 @@ class Flow:
             node.test, node.body, node.orelse = inverse(node.test), node.orelse, []
         inner = node.body[0]
         if not node.orelse and len(node.body) == 1 and isinstance(inner, ast.If) and not inner.orelse:
-            node.test = Fold(self.types).condition(ast.BoolOp(ast.And(), [node.test, inner.test]))
+            node.test = self._fold({}).condition(ast.BoolOp(ast.And(), [node.test, inner.test]))
             node.body = inner.body
         if node.orelse and leaves(node.body):
             rest, node.orelse = node.orelse, []

@@ -1,24 +1,24 @@
-"""values: operators on whole expressions: another from the pool, one of its own parts, another string, a richer sort key."""
+"""expressions: operators on whole expressions: another from the pool, one of its own parts, another string, a richer sort key."""
 
 from __future__ import annotations
 
 import ast
 
-from adrs.mutation.pool import strings
-from adrs.mutation.scope import Site
+from adrs.mutation.edit import Edit
+from adrs.mutation.ingredients import strings
+from adrs.mutation.places import Site
 from adrs.mutation.tree import clone, every, number, same, short
-from adrs.mutation.workbench import Workbench
 
 KINDS = ("number", "position", "count", "bool", "str", "list")
 
 
-def expr(bench: Workbench) -> str | None:
+def expr(edit: Edit) -> str | None:
     """An expression is replaced by another of its kind."""
-    sites = [site for site in bench.sites() if site.kind in KINDS and not text(site.node)]
+    sites = [site for site in edit.sites() if site.kind in KINDS and not text(site.node)]
     if not sites:
         return None
-    site = bench.rng.choice(sites)
-    new = bench.pool.draw(site.function, site.bound, site.kind, site.node)
+    site = edit.rng.choice(sites)
+    new = edit.ingredients.draw(site.function, site.bound, site.kind, site.node)
     if new is None or same(new, site.node):
         return None
     note = f"{short(site.node)} -> {short(new)}"
@@ -31,10 +31,10 @@ def text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-def parts(bench: Workbench, site: Site) -> list[ast.expr]:
+def parts(edit: Edit, site: Site) -> list[ast.expr]:
     """The parts of an expression that are of its own kind."""
     inside = {id(node) for node in every(site.node) if node is not site.node}
-    return [other.node for other in bench.sites(site.kind) if id(other.node) in inside and not _local(other, site)]
+    return [other.node for other in edit.sites(site.kind) if id(other.node) in inside and not _local(other, site)]
 
 
 def _local(inner: Site, outer: Site) -> bool:
@@ -42,13 +42,13 @@ def _local(inner: Site, outer: Site) -> bool:
     return inner.bound != outer.bound
 
 
-def hoist(bench: Workbench) -> str | None:
+def hoist(edit: Edit) -> str | None:
     """An expression becomes one of its own parts of the same kind; an `if` becomes its body."""
-    choices = [(site, inner) for site in bench.sites() if site.kind in KINDS for inner in parts(bench, site)]
-    branches = [line for line in bench.lines() if isinstance(line.statement, ast.If)]
+    choices = [(site, inner) for site in edit.sites() if site.kind in KINDS for inner in parts(edit, site)]
+    branches = [line for line in edit.lines() if isinstance(line.statement, ast.If)]
     if not choices and not branches:
         return None
-    pick = bench.rng.randrange(len(choices) + len(branches))
+    pick = edit.rng.randrange(len(choices) + len(branches))
     if pick < len(choices):
         site, inner = choices[pick]
         note = f"{short(site.node)} -> {short(inner)}"
@@ -62,32 +62,32 @@ def hoist(bench: Workbench) -> str | None:
     return f"without {short(statement)}"
 
 
-def choice(bench: Workbench) -> str | None:
+def choice(edit: Edit) -> str | None:
     """A string literal becomes another one of the block."""
-    known = strings(bench.program)
-    sites = [site for site in bench.sites() if text(site.node)]
+    known = strings(edit.program)
+    sites = [site for site in edit.sites() if text(site.node)]
     if not sites or len(known) < 2:
         return None
-    site = bench.rng.choice(sites)
+    site = edit.rng.choice(sites)
     old = str(site.node.value) if isinstance(site.node, ast.Constant) else ""
-    new = bench.rng.choice([one for one in known if one != old])
+    new = edit.rng.choice([one for one in known if one != old])
     site.put(ast.Constant(new))
     return f"{old} -> {new}"
 
 
-def key(bench: Workbench) -> str | None:
+def key(edit: Edit) -> str | None:
     """A sort key gets a tie-break or a weighted second term."""
-    sites = [site for site in bench.sites("number") if site.role == "key" and isinstance(site.owner, ast.Lambda)]
+    sites = [site for site in edit.sites("number") if site.role == "key" and isinstance(site.owner, ast.Lambda)]
     if not sites:
         return None
-    site = bench.rng.choice(sites)
-    other = bench.pool.draw(site.function, site.bound, "number")
+    site = edit.rng.choice(sites)
+    other = edit.ingredients.draw(site.function, site.bound, "number")
     if other is None:
         return None
     old = short(site.node)
-    if bench.rng.random() < 0.5:
+    if edit.rng.random() < 0.5:
         new: ast.expr = ast.Tuple([site.node, other], ast.Load())
     else:
-        new = ast.BinOp(site.node, ast.Add(), ast.BinOp(number(bench.pool.factor(0.5)), ast.Mult(), clone(other)))
+        new = ast.BinOp(site.node, ast.Add(), ast.BinOp(number(edit.ingredients.factor(0.5)), ast.Mult(), clone(other)))
     site.put(new)
     return f"{old} -> {short(new)}"

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from adrs.mutation.infer import Types
+from adrs.mutation.inference import Types
 from adrs.mutation.tree import key, literal, number, pure, same
 
 FLIPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {

@@ -1,4 +1,4 @@
-"""scope: the places in a program where an edit may be made, with the names that hold there and the kind that is wanted there.
+"""places: the places in a program where an edit may be made, with the names that hold there and the kind that is wanted there.
 
 Decorators, annotations, defaults, targets, docstrings, f-strings and the insides of access paths are no places.
 """
@@ -9,7 +9,7 @@ import ast
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from adrs.mutation.infer import WHOLE, Kind, Types
+from adrs.mutation.inference import WHOLE, Kind, Types
 from adrs.mutation.tree import bodies, docstring, every, leaves, literal, names_bound, names_left, path
 
 _LEAVES = (ast.Constant, ast.JoinedStr)
@@ -72,7 +72,7 @@ class Line:
 
 
 @dataclass
-class Map:
+class Places:
     """All places of one program, in the order of the text."""
 
     sites: list[Site] = field(default_factory=list)
@@ -94,13 +94,13 @@ def defines(statement: ast.stmt, terms: Collection[str], memory: Collection[str]
     return isinstance(statement, ast.Assign) and path(statement.targets[0]) in memory
 
 
-class Scout:
+class PlaceFinder:
     """Walks one function and notes its places."""
 
     def __init__(
-        self, function: Function, outer: frozenset[str], memory: frozenset[str], places: Map, frozen: bool = False
+        self, function: Function, outer: frozenset[str], memory: frozenset[str], places: Places, literals_only: bool = False
     ) -> None:
-        self.frozen = frozen
+        self.literals_only = literals_only
         self.function = function
         self.memory = memory
         self.places = places
@@ -115,10 +115,10 @@ class Scout:
         for index, statement in enumerate(body):
             if docstring(statement) and index == 0:
                 continue
-            protected = self.frozen or (top and self._defines(statement))
+            protected = self.literals_only or (top and self._defines(statement))
             self.places.lines.append(Line(body, index, bound, self.function, statement, loop, protected))
             bound = self._statement(statement, bound, loop, protected)
-        if not leaves(body) and not self.frozen:
+        if not leaves(body) and not self.literals_only:
             self.places.lines.append(Line(body, len(body), bound, self.function, None, loop))
         return bound
 
@@ -252,18 +252,21 @@ def _defined(node: ast.stmt) -> frozenset[str]:
     return frozenset([node.name]) if isinstance(node, ast.FunctionDef | ast.ClassDef) else frozenset()
 
 
-def scout(
-    functions: Sequence[Function], outer: frozenset[str], memory: frozenset[str] = frozenset(), frozen: Function | None = None
-) -> Map:
+def find_places(
+    functions: Sequence[Function],
+    outer: frozenset[str],
+    memory: frozenset[str] = frozenset(),
+    literals_only: Function | None = None,
+) -> Places:
     """The places of all functions.
 
     Args:
         memory: paths of terms with memory, whose statements are protected.
-        frozen: statements outside all functions, of which only the literals may change.
+        literals_only: statements outside all functions, of which only the literals may change.
     """
-    places = Map()
-    if frozen is not None:
-        Scout(frozen, outer, memory, places, frozen=True).walk()
+    places = Places()
+    if literals_only is not None:
+        PlaceFinder(literals_only, outer, memory, places, literals_only=True).walk()
     for function in functions:
-        Scout(function, outer, memory, places).walk()
+        PlaceFinder(function, outer, memory, places).walk()
     return places

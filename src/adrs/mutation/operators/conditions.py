@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import ast
 
-from adrs.mutation.fold import inverse
-from adrs.mutation.pool import COMPARISONS
+from adrs.mutation.edit import Edit
+from adrs.mutation.ingredients import COMPARISONS
+from adrs.mutation.normal_form.fold import inverse
 from adrs.mutation.tree import short
-from adrs.mutation.workbench import Workbench
 
 
-def dropcond(bench: Workbench) -> str | None:
+def dropcond(edit: Edit) -> str | None:
     """One operand of an `and` or an `or` goes."""
-    sites = [(site, site.node) for site in bench.sites() if isinstance(site.node, ast.BoolOp)]
+    sites = [(site, site.node) for site in edit.sites() if isinstance(site.node, ast.BoolOp)]
     if not sites:
         return None
-    site, node = bench.rng.choice(sites)
-    gone = bench.rng.randrange(len(node.values))
+    site, node = edit.rng.choice(sites)
+    gone = edit.rng.randrange(len(node.values))
     note = f"without {short(node.values[gone])}"
     left = [value for place, value in enumerate(node.values) if place != gone]
     site.put(left[0] if len(left) == 1 else ast.BoolOp(node.op, left))
     return note
 
 
-def compare(bench: Workbench) -> str | None:
+def compare(edit: Edit) -> str | None:
     """Another comparison operator."""
-    nodes = [site.node for site in bench.sites() if isinstance(site.node, ast.Compare) and len(site.node.ops) == 1]
+    nodes = [site.node for site in edit.sites() if isinstance(site.node, ast.Compare) and len(site.node.ops) == 1]
     if not nodes:
         return None
-    node = bench.rng.choice(nodes)
+    node = edit.rng.choice(nodes)
     old = short(node)
     if isinstance(node.ops[0], COMPARISONS):
-        node.ops[0] = bench.rng.choice([op for op in COMPARISONS if not isinstance(node.ops[0], op)])()
+        node.ops[0] = edit.rng.choice([op for op in COMPARISONS if not isinstance(node.ops[0], op)])()
     else:
         opposite = inverse(node)
         if isinstance(opposite, ast.Compare):
@@ -39,22 +39,22 @@ def compare(bench: Workbench) -> str | None:
     return f"{old} -> {short(node)}"
 
 
-def narrow(bench: Workbench) -> str | None:
+def narrow(edit: Edit) -> str | None:
     """A condition holds in fewer cases: `test and q`."""
-    return _joined(bench, ast.And())
+    return _joined(edit, ast.And())
 
 
-def widen(bench: Workbench) -> str | None:
+def widen(edit: Edit) -> str | None:
     """A condition holds in more cases: `test or q`."""
-    return _joined(bench, ast.Or())
+    return _joined(edit, ast.Or())
 
 
-def _joined(bench: Workbench, operation: ast.boolop) -> str | None:
-    sites = bench.tests()
+def _joined(edit: Edit, operation: ast.boolop) -> str | None:
+    sites = edit.tests()
     if not sites:
         return None
-    site = bench.rng.choice(sites)
-    other = bench.pool.condition(site.function, site.bound)
+    site = edit.rng.choice(sites)
+    other = edit.ingredients.condition(site.function, site.bound)
     if other is None:
         return None
     word = "and" if isinstance(operation, ast.And) else "or"
@@ -63,12 +63,12 @@ def _joined(bench: Workbench, operation: ast.boolop) -> str | None:
     return note
 
 
-def negate(bench: Workbench) -> str | None:
+def negate(edit: Edit) -> str | None:
     """A bool becomes its opposite."""
-    sites = list(bench.sites("bool"))
+    sites = list(edit.sites("bool"))
     if not sites:
         return None
-    site = bench.rng.choice(sites)
+    site = edit.rng.choice(sites)
     new = inverse(site.node)
     note = f"{short(site.node)} -> {short(new)}"
     site.put(new)

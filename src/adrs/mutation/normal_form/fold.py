@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from adrs.mutation.implied import without_implied
-from adrs.mutation.infer import Types
-from adrs.mutation.linear import clean
+from adrs.mutation.inference import Types
+from adrs.mutation.normal_form.implied import without_implied
+from adrs.mutation.normal_form.linear import clean
 from adrs.mutation.tree import key, literal, number, path, pure, same
 
 INVERSE: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -53,11 +53,13 @@ class Fold(ast.NodeTransformer):
     Args:
         types: the kinds of its paths.
         facts: key of a condition -> what it is known to be here.
+        without: passes that are switched off.
     """
 
-    def __init__(self, types: Types, facts: Mapping[Any, bool] | None = None) -> None:
+    def __init__(self, types: Types, facts: Mapping[Any, bool] | None = None, without: Collection[str] = ()) -> None:
         self.types = types
         self.facts = facts or {}
+        self.folds, self.implies = "fold" not in without, "implied" not in without
         self._truth = False
 
     def condition(self, node: ast.expr) -> ast.expr:
@@ -80,6 +82,8 @@ class Fold(ast.NodeTransformer):
             known = self.facts.get(key(node))
             if known is not None:
                 return ast.Constant(known)
+        if not self.folds:
+            return node
         outer = self._truth
         self._truth = outer and isinstance(node, ast.BoolOp)
         result = super().visit(node)
@@ -141,7 +145,9 @@ class Fold(ast.NodeTransformer):
         for value in list(kept.values()):
             if self._truths([value]) and key(inverse(value)) in kept and all(map(pure, kept.values())):
                 return ast.Constant(absorbing)
-        left = without_implied(self._absorbed(node, kept), not absorbing)
+        left = self._absorbed(node, kept)
+        if self.implies:
+            left = without_implied(left, not absorbing)
         if not left:
             return ast.Constant(not absorbing)
         return left[0] if len(left) == 1 else ast.BoolOp(node.op, left)

@@ -1,4 +1,4 @@
-"""infer: what kind of value an expression has, from literals, operators, annotations, known calls and use. No execution.
+"""inference: what kind of value an expression has, from literals, operators, annotations, known calls and use. No execution.
 
 Kinds: "number"; "position", an integer that indexes, and "count", one that says how many, which only their like may replace;
 "bool"; "str";

@@ -7,15 +7,17 @@ import random
 from typing import Any
 
 import pytest
-from grounds import PROGRAMS, allowing, tidied
+from sample_programs import PROGRAMS, allowing, tidied
 
-from adrs.mutation.draft import opened
-from adrs.mutation.lore import rules_from
-from adrs.mutation.operators import edit, weights
-from adrs.mutation.program import Program, cells
+from adrs.mutation.block import open_block
+from adrs.mutation.edit import Edit
+from adrs.mutation.normal_form.normalise import normalise
+from adrs.mutation.normal_form.rounding import significant
+from adrs.mutation.operators.table import random_edit, weights
+from adrs.mutation.program import Program
+from adrs.mutation.reading import rules_from
+from adrs.mutation.rules import scopes
 from adrs.mutation.terms import define
-from adrs.mutation.tidy import significant, tidy
-from adrs.mutation.workbench import Workbench
 
 
 @pytest.mark.parametrize(
@@ -137,11 +139,11 @@ def test_three_digits(value: float, rounded: float) -> None:
 
 def test_only_new_literals_are_rounded() -> None:
     source = "def f(a):\n    return a * 86401 + 3.14159\n"
-    block, tree = opened(source)
-    tidy(tree, rules_from(source))
+    block, tree = open_block(source)
+    normalise(tree, rules_from(source))
     assert "86401 * a + 3.14159" in block.fill(tree)
-    block, tree = opened(source.replace("86401", "86402.7"))
-    tidy(tree, rules_from(source))
+    block, tree = open_block(source.replace("86401", "86402.7"))
+    normalise(tree, rules_from(source))
     assert "86400 * a + 3.14159" in block.fill(tree)
 
 
@@ -177,13 +179,13 @@ def test_tidying_without_rounding_changes_no_answer(name: str) -> None:
     while compared < 70:
         parent, mate = rng.choice(pool[-30:]), rng.choice(pool[-30:])
         own = allowing(rules, parent, mate)
-        block, tree = opened(parent)
+        block, tree = open_block(parent)
         for _ in range(2):
-            edit(Workbench(Program(tree, own), Program(opened(mate)[1], own), rng), weights(False))
-        for cell in cells(tree, own.around):
-            define(cell.body, own.offered(cell, tree))
+            random_edit(Edit(Program(tree, own), Program(open_block(mate)[1], own), rng), weights(False))
+        for scope in scopes(tree, own.around):
+            define(scope.body, own.offered(scope, tree))
         raw = block.fill(tree)
-        assert tidy(tree, own, digits=None)
+        assert normalise(tree, own, digits=None)
         plain = block.fill(tree)
         try:
             before = answers(raw, random.Random("play"))
