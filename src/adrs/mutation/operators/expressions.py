@@ -1,4 +1,4 @@
-"""expressions: operators on whole expressions: another from the pool, one of its own parts, another string, a richer sort key."""
+"""expressions: operators on whole expressions: another of its kind, one of its own parts, another string, a richer sort key."""
 
 from __future__ import annotations
 
