@@ -47,6 +47,13 @@ class OvertimeError(Exception):
     """A game took too long."""
 
 
+FAILURES = (
+    *(Foul, OvertimeError, ArithmeticError, AttributeError, LookupError, MemoryError, NameError, RuntimeError, TypeError),
+    ValueError,
+)
+"""What a program may raise in this process, where no sandbox turns it into a foul."""
+
+
 def _alarm(*_: object) -> None:
     raise OvertimeError
 
@@ -84,19 +91,7 @@ class Referee:
         signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT)
         try:
             verdicts = self.task.judge_together(self._player(source), self.games)
-        except (
-            Foul,
-            OvertimeError,
-            ArithmeticError,
-            AttributeError,
-            LookupError,
-            MemoryError,
-            NameError,
-            TypeError,
-            ValueError,
-        ):
-            return None
-        except RuntimeError:  # recursion without end, a set that changed while it was read, an answer that cannot travel
+        except FAILURES:
             return None
         finally:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)

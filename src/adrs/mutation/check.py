@@ -29,10 +29,10 @@ def finished(block: Block, tree: ast.Module, rules: Rules) -> str | None:
 
 
 def unfit(program: Program, text: str) -> str:
-    """The first reason to refuse a program in normal form, "" if there is none.
+    """The first reason to refuse a program in normal form; "" for a fit program.
 
     Args:
-        text: the program's block as text.
+        text: the text of the program's block.
     """
     rules = program.rules
     tree = program.tree
@@ -48,14 +48,14 @@ def unfit(program: Program, text: str) -> str:
         return "a long line"
     if any(depth(node) > rules.limits.depth for node in outermost(tree)):
         return "a deep expression"
-    if any(name not in held_at_end(program) for name in rules.needed_after):
+    if any(name not in bound_at_end(program) for name in rules.needed_after):
         return "a name that the text after the block needs may be unbound"
     name = next(iter(unbound(program)), None)
     return f"{name} may be unbound" if name else ""
 
 
-def held_at_end(program: Program) -> frozenset[str]:
-    """Names that hold after the block, when it lies inside a function."""
+def bound_at_end(program: Program) -> frozenset[str]:
+    """Names that are bound after the block, when it lies inside a function."""
     ends = [line for line in program.places.lines if line.body is program.tree.body and line.statement is None]
     return ends[0].bound if ends else frozenset()
 
@@ -87,7 +87,7 @@ def _missing(scope: Scope, lines: list[Line], rules: Rules) -> dict[str, None]:
 
 
 def _header(statement: ast.stmt | None) -> list[ast.AST]:
-    """The expressions of a statement itself, not those of the statements in it."""
+    """The expressions of a statement itself, without those of the statements in it."""
     if statement is None or isinstance(statement, ast.FunctionDef | ast.ClassDef):
         return []
     return [child for child in ast.iter_child_nodes(statement) if isinstance(child, ast.expr | ast.withitem)]

@@ -1,6 +1,7 @@
-"""ingredients: expressions and conditions to build with: terms, what the program has already, and small new ones. No division.
+"""ingredients: expressions and conditions from which edits are built: terms, parts of the program, small new expressions.
 
-Kinds always fit and names always hold at the place; units fit most of the time.
+They always have the kind that fits the place, and their names are bound there; their units fit most of the time. None of them
+is a new division, because most of those fail on a divisor that is sometimes 0.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from adrs.mutation.tree import clone, count, every, free_names, key, literal, nu
 T = TypeVar("T")
 
 UNIT_CARE = 0.7
-"""Chance that a partner in a sum or a comparison must have the same unit."""
+"""Chance that the second operand of a sum or a comparison must have the same unit."""
 TERM_CARE = 0.5
 """Chance that a term is taken where one fits."""
 LARGEST = 20
@@ -30,13 +31,18 @@ COMPARISONS: tuple[type[ast.cmpop], ...] = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
 def choose(rng: random.Random, weighted: Sequence[tuple[float, T]]) -> T:
-    """One of several by weight."""
+    """One of several, drawn by weight."""
     return rng.choices([value for _, value in weighted], [weight for weight, _ in weighted])[0]
 
 
 @dataclass(frozen=True)
 class Ingredient:
-    """One expression to build with."""
+    """One expression that may be built in.
+
+    Args:
+        needs: names that must be bound where it is used.
+        weight: of its draw; large expressions are drawn less often.
+        term: whether it is the name of a term."""
 
     node: ast.expr
     kind: Kind
@@ -46,11 +52,11 @@ class Ingredient:
 
 
 class Ingredients:
-    """What there is to build with in one program.
+    """The expressions that edits of one program may build in.
 
     Args:
         program: the parent, opened.
-        rng: where all choices come from.
+        rng: the source of all random choices.
     """
 
     def __init__(self, program: Program, rng: random.Random) -> None:
@@ -59,7 +65,7 @@ class Ingredients:
         self._known: dict[str, tuple[Ingredient, ...]] = {}
 
     def _all(self, function: Function) -> tuple[Ingredient, ...]:
-        """Everything there is for a function: terms first, then the program's own expressions, then the seed's paths."""
+        """All expressions for a function: terms, then the program's own expressions, then the paths of the start program."""
         if function.name not in self._known:
             found: dict[Any, Ingredient] = {}
             for term in self.program.offered(function):
@@ -76,9 +82,9 @@ class Ingredients:
 
     def _add(self, found: dict[Any, Ingredient], node: ast.expr, kind: Kind) -> None:
         if any(path(part) in self.program.memory for part in every(node)):
-            return  # a state of a term that may be out of use here
+            return  # the state of a term: the term may be out of use where the expression goes
         if kind in WHOLE and not pure(node):
-            return  # two draws of a random index are two indices
+            return  # a copy of a random index is another index
         size = count(node)
         if kind in ("number", "position", "count", "bool", "str", "list") and size <= LARGEST and literal(node) is None:
             name = key(node)
@@ -86,14 +92,14 @@ class Ingredients:
                 found[name] = Ingredient(node, kind, free_names(node), 1 / (1 + 0.15 * size))
 
     def fitting(self, function: Function, bound: frozenset[str], kind: Kind) -> list[Ingredient]:
-        """What fits a place."""
+        """The expressions that fit a place."""
         return [one for one in self._all(function) if one.kind == kind and all(name in bound for name in one.needs)]
 
     def draw(self, function: Function, bound: frozenset[str], kind: Kind, like: ast.expr | None = None) -> ast.expr | None:
-        """An expression of a kind, a small new one at times; None if there is none.
+        """An expression of a kind, sometimes a small new one; None if nothing fits.
 
         Args:
-            like: with chance `UNIT_CARE` the unit must be that of this expression.
+            like: an expression whose unit must be met, with the chance `UNIT_CARE`.
         """
         if kind == "bool" and self.rng.random() < 0.4:
             return self.condition(function, bound)
@@ -103,7 +109,7 @@ class Ingredients:
         return None if chosen is None else clone(chosen.node)
 
     def pick(self, fitting: Sequence[Ingredient], like: ast.expr | None, function: Function) -> Ingredient | None:
-        """One of several by weight, of the unit of `like` most of the time if there is any."""
+        """One of several, drawn by weight; with the chance `UNIT_CARE` one with the unit of `like`, if there is one."""
         if like is not None and self.rng.random() < UNIT_CARE and "units" not in self.program.rules.without:
             units = self.program.units[function.name]
             fitting = [one for one in fitting if units.agree(one.node, like)] or fitting
@@ -133,7 +139,7 @@ class Ingredients:
         return significant(math.exp(self.rng.gauss(0, spread)))
 
     def condition(self, function: Function, bound: frozenset[str]) -> ast.expr | None:
-        """A new condition: a comparison, a bool or its negation, a path that equals a string, or a comparison varied."""
+        """A new condition: a comparison, a bool or its negation, a path compared with a string, or a varied comparison."""
         makers: list[tuple[float, Callable[[Function, frozenset[str]], ast.expr | None]]] = [
             (55, self._comparison),
             (25, self._flag),
@@ -206,7 +212,7 @@ class Ingredients:
         return inverse(node)
 
     def results(self, function: Function, bound: frozenset[str]) -> list[ast.expr]:
-        """What a new guard may return at a place: the seed's results and the program's own returns."""
+        """What a new guard may return at a place: the results of the start program and the program's own."""
         shown = self.program.rules.functions.get(function.name)
         own = [
             line.statement.value
@@ -218,7 +224,7 @@ class Ingredients:
 
 
 def strings(program: Program) -> list[str]:
-    """The strings that the block compares with or answers, in order of appearance."""
+    """The strings that the block compares with or returns, in order of appearance."""
     found = [site.node.value for site in program.places.sites if isinstance(site.node, ast.Constant)]
     results = [node for one in program.rules.functions.values() for node in one.results]
     found += [node.value for node in results if isinstance(node, ast.Constant)]

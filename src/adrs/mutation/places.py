@@ -1,6 +1,6 @@
-"""places: the places in a program where an edit may be made, with the names that hold there and the kind that is wanted there.
+"""places: the places in a program where an edit may be made, with the names that are bound there and the kind that fits there.
 
-Decorators, annotations, defaults, targets, docstrings, f-strings and the insides of access paths are no places.
+Decorators, annotations, defaults, targets, docstrings, f-strings and the insides of access paths are not edited.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ class Function:
     body: list[ast.stmt]
     types: Types
     terms: frozenset[str] = frozenset()
-    """Terms that may be used here, whether defined at the moment or not."""
+    """Terms that may be used here, whether or not the program defines them now."""
 
 
 @dataclass
 class Site:
-    """An expression in its place.
+    """An expression and its place in the tree.
 
     Args:
-        owner, attribute, index: where it hangs; index None when the attribute holds it alone.
-        bound: names that hold there, terms that could be defined included.
-        kind: what may stand there; "divisor" for what divides, which nothing replaces: the next one might be 0.
-        role: "test" for a condition, "compare" for a side of a comparison, "sum", "call", "key", "index", "" else.
-        protected: it lies in the definition of a term.
+        owner, attribute, index: the place; index is None when the attribute holds one expression and not a list.
+        bound: names that are bound there, including terms that could be defined.
+        kind: what may stand there; "divisor" for a divisor, which is never replaced because its successor might be 0.
+        role: "test" for a condition, "compare" for a side of a comparison, "sum", "call", "key", "index"; "" for others.
+        protected: whether it belongs to the definition of a term.
     """
 
     node: ast.expr
@@ -60,7 +60,7 @@ class Site:
 
 @dataclass
 class Line:
-    """A statement in its place, or the place after the last one (`statement` None)."""
+    """A statement and its place, or the place after the last one (`statement` is None)."""
 
     body: list[ast.stmt]
     index: int
@@ -80,7 +80,7 @@ class Places:
 
 
 def definition_of(statement: ast.stmt, terms: Collection[str]) -> str | None:
-    """The term that a statement defines, None if it defines none."""
+    """The term that a statement defines, or None."""
     match statement:
         case ast.Assign(targets=[ast.Name(id=name)]) if name in terms:
             return name
@@ -95,7 +95,7 @@ def defines(statement: ast.stmt, terms: Collection[str], memory: Collection[str]
 
 
 class PlaceFinder:
-    """Walks one function and notes its places."""
+    """Walks one function and records its places."""
 
     def __init__(
         self, function: Function, outer: frozenset[str], memory: frozenset[str], places: Places, literals_only: bool = False
@@ -108,7 +108,7 @@ class PlaceFinder:
         self.start = frozenset(function.arguments) | outer | function.terms
 
     def walk(self) -> None:
-        """Note every place of the function."""
+        """Record every place of the function."""
         self._body(self.function.body, self.start, loop=False, top=True)
 
     def _body(self, body: list[ast.stmt], bound: frozenset[str], loop: bool, top: bool = False) -> frozenset[str]:

@@ -11,7 +11,7 @@ from adrs.core.failure import Refusal
 from adrs.core.program import expression, parse
 from adrs.core.task import Task, Term
 from adrs.mutation.block import Block, surroundings
-from adrs.mutation.check import held_at_end, unbound
+from adrs.mutation.check import bound_at_end, unbound
 from adrs.mutation.inference import Kind, Types, signature_kinds
 from adrs.mutation.literals import literals
 from adrs.mutation.program import Program, module_names
@@ -65,7 +65,7 @@ def rules_from(start: str, declared: Sequence[Term] = (), results: Sequence[str]
     never_bound = frozenset(unbound(program))
     needed: Collection[str] = ()
     if around.arguments is not None:
-        needed = around.used & held_at_end(program) & frozenset(names_bound(tree.body))
+        needed = around.used & bound_at_end(program) & frozenset(names_bound(tree.body))
     functions = {name: replace(one, unbound=never_bound) for name, one in shown.items()}
     return replace(rules, functions=functions, needed_after=frozenset(needed))
 

@@ -20,7 +20,7 @@ Step = tuple[str, Callable[[], None]]
 
 
 def reductions(source: str, rules: Rules, tried: Collection[str], fresh: bool) -> Iterator[tuple[str, str]]:
-    """The tidied reductions of a program with what went, the large ones first.
+    """The reductions of a program in normal form, each with a note of what went, the large ones first.
 
     Args:
         tried: notes of reductions that were tried before.
@@ -40,7 +40,7 @@ def reductions(source: str, rules: Rules, tried: Collection[str], fresh: bool) -
 
 
 def _length(source: str) -> tuple[int, int]:
-    """Nodes, and digits: both count as length."""
+    """Number of nodes, then of digits: a reduction lowers the first, or the second with as many nodes."""
     tree = open_block(source)[1]
     return count(tree), sum(len(f"{value:g}") for value in literals(tree))
 
@@ -90,7 +90,7 @@ def _putting(site: Site, part: ast.expr) -> Callable[[], None]:
 
 
 def _parts(site: Site) -> list[ast.expr]:
-    """What may stand for an expression of one node less."""
+    """Expressions with one node less that may replace an expression."""
     node = site.node
     match node:
         case ast.BoolOp(op=op, values=values):

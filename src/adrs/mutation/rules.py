@@ -80,7 +80,7 @@ class Rules:
     """What holds for every program of a task.
 
     Args:
-        around: what the block finds around it.
+        around: the text around the block.
         terms: in declared order.
         functions: name -> what the start program shows of it.
         calls: function name -> kind of its answer.

@@ -1,7 +1,14 @@
-"""terms: the quantities that a program may use by name, from the task or from its seed, and their definitions in a program.
+"""terms: the quantities that a program may use by name, from the task or from its start program, and their definitions.
 
-A term that a program uses is defined at the head of its function, in declared order, with the terms it needs; it goes when
-its last use goes, and can always come back.
+A term that a program uses is defined at the head of its function, in declared order, with the terms that it needs. When its
+last use goes, the definition goes, and it comes back with the next use:
+
+    def decide(self, obs):                  def decide(self, obs):
+        if slack < 2:                ->         time_left = obs["deadline"] - obs["now"]
+            return "ON_DEMAND"                  slack = time_left - obs["work_left"]
+                                                if slack < 2: ...
+
+Without this, names die out in a search: once no program of the population uses `slack`, no edit could bring it back.
 """
 
 from __future__ import annotations
@@ -21,7 +28,7 @@ from adrs.mutation.units import Unit, declared
 
 @dataclass(frozen=True)
 class ParsedTerm:
-    """One term, parsed. `function` is the only function that it belongs to, "" for all that have its arguments."""
+    """One term, parsed. `function` is the only function that may use it; "" stands for all that have its arguments."""
 
     name: str
     kind: Kind
@@ -36,11 +43,11 @@ class ParsedTerm:
 
     @property
     def memory(self) -> str:
-        """The path in which a term with memory keeps its state, "" for the others."""
+        """The path where a term with memory keeps its state; "" for other terms."""
         return path(self.update.targets[0]) or "" if self.update else ""
 
     def definition(self) -> ast.stmt:
-        """A fresh `name = code`."""
+        """A new statement `name = code`."""
         return ast.Assign([ast.Name(self.name, ast.Store())], clone(self.code), lineno=0)
 
 
@@ -48,15 +55,15 @@ def parsed(term: Term, later: Collection[str]) -> ParsedTerm:
     """A declared term.
 
     Raises:
-        Refusal: its texts are not what they must be.
+        Refusal: its code, `initial` or `update` cannot be used.
     """
     try:
         code = expression(term.code)
         initial, update = _statement(term.initial), _statement(term.update)
     except SyntaxError as error:
-        raise Refusal(f"the term {term.name} does not parse ({error.msg}): correct the task's `terms`") from None
+        raise Refusal(f"the term {term.name} does not parse ({error.msg}): correct `terms` of the task") from None
     if not pure(code):
-        raise Refusal(f"the term {term.name} calls something that may change the world: make its code a pure expression")
+        raise Refusal(f"the term {term.name} calls something that may have side effects: make its code a pure expression")
     if bool(term.update) != bool(term.initial) or (term.update and not (initial and update)):
         raise Refusal(f"the term {term.name} needs both `initial` and `update`, one assignment each, or neither")
     reads = names_read([code, *(part.value for part in (initial, update) if part is not None)])
@@ -74,27 +81,31 @@ def _statement(text: str) -> ast.Assign | None:
 
 
 def declare(declared_terms: Sequence[Term], functions: Iterable[tuple[str, list[ast.stmt]]]) -> tuple[ParsedTerm, ...]:
-    """A task's own terms, checked against the functions of its seed.
+    """The terms that a task declares, checked against the functions of its start program.
 
     Raises:
-        Refusal: a term is malformed, or the seed assigns its name with other code.
+        Refusal: a term is malformed, or the start program assigns other code to its name.
     """
     terms = tuple(parsed(term, [later.name for later in declared_terms[number:]]) for number, term in enumerate(declared_terms))
     code = {term.name: term.code for term in terms}
     for function, body in functions:
         for statement in body:
             for node in every(statement):
-                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in code:
-                    own = next((s for s in body if definition_of(s, [node.id]) and s.targets[0] is node), None)  # type: ignore[attr-defined]
-                    if own is None or not same(own.value, code[node.id]):  # type: ignore[attr-defined]
-                        raise Refusal(f"`{function}` of the seed assigns {node.id} otherwise than the term: rename one of them")
+                if not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in code):
+                    continue
+                at_top = isinstance(statement, ast.Assign) and statement.targets[0] is node and len(statement.targets) == 1
+                if not at_top or not same(statement.value, code[node.id]):  # type: ignore[attr-defined]
+                    raise Refusal(
+                        f"`{function}` of the start program assigns other code to {node.id} than the term: rename one"
+                    )
     return terms
 
 
 def derive(
     name: str, arguments: Collection[str], body: Sequence[ast.stmt], types: Types, outer: Collection[str]
 ) -> tuple[ParsedTerm, ...]:
-    """Terms from a function without any: every pure assignment at its top level that is made once, from arguments and terms."""
+    """Terms for a task that declares none: every name that a function assigns once at its top level, purely from arguments and
+    earlier terms. Only these can be moved to the head of the function without a change of meaning."""
     stored = [node.id for part in body for node in every(part) if isinstance(node, ast.Name) and _stores(node)]
     steady = (set(arguments) - set(stored)) | set(outer) | BUILTINS
     written = {path(node) for part in body for node in every(part) if isinstance(node, ast.Attribute) and _stores(node)}
@@ -121,7 +132,7 @@ def _stores(node: ast.Name | ast.Attribute) -> bool:
 
 
 def _safe(node: ast.AST, arguments: Collection[str]) -> bool:
-    """Whether a part of a definition may be computed before the guards above it: no divisor that a guard may have excluded."""
+    """Whether a part of a definition may be computed before the guards above it: a guard may have excluded a divisor of 0."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.FloorDiv | ast.Mod | ast.Pow):
         root = (path(node.right) or "").split("[")[0].split(".")[0]
         return isinstance(node.right, ast.Constant) or root in arguments
@@ -129,9 +140,13 @@ def _safe(node: ast.AST, arguments: Collection[str]) -> bool:
 
 
 def define(body: list[ast.stmt], offered: Sequence[ParsedTerm], keep: Collection[str] = ()) -> tuple[str, ...]:
-    """Put the definitions of the terms that a function uses at its head, drop the others; returns the memories in use.
+    """Put the definitions of the terms that a function uses at its head and drop the others.
 
-    Definitions that the program has, with whatever constants it has in them, are kept as they are.
+
+    Definitions that the program has already are kept: an edit may have tuned their constants.
+
+    Returns:
+        The memories of the terms in use.
     """
     if not offered:
         return ()
@@ -168,7 +183,7 @@ def define(body: list[ast.stmt], offered: Sequence[ParsedTerm], keep: Collection
 
 
 def remember(body: list[ast.stmt], offered: Sequence[ParsedTerm], memories: Collection[str]) -> None:
-    """Keep in `__init__` the initial states of the terms in use, and of no others."""
+    """Keep in `__init__` the initial states of the terms in use and drop those of other terms."""
     states = {term.memory: term for term in offered if term.memory}
     kept = []
     have: dict[str, None] = {}

@@ -1,4 +1,8 @@
-"""implied: comparisons in one `and` or `or` of which one says all: `x < 5 and x < 7`, `x < y or x <= y`. Numbers only."""
+"""implied: drops comparisons of an `and` or `or` that another one of it implies.
+
+x < 5 and x < 7     ->  x < 5
+x < y or x <= y     ->  x <= y
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ _ABOVE = (ast.Gt, ast.GtE)
 
 
 def without_implied(values: list[ast.expr], conjunction: bool) -> list[ast.expr]:
-    """The operands of an `and` (or of an `or`) without the comparisons that another one makes needless.
+    """The operands of an `and` or `or` without comparisons that another operand implies.
 
     Args:
         conjunction: True for `and`, where the tighter comparison stays; False for `or`, where the looser one does.
@@ -28,7 +32,8 @@ def without_implied(values: list[ast.expr], conjunction: bool) -> list[ast.expr]
 
 
 def _family(node: ast.expr) -> Any:
-    """What comparisons must share to be compared: side, direction, and the other side unless it is a literal."""
+    """What two comparisons must share so that one implies the other: left side, direction, and the right side unless it is a
+    literal. None for other conditions."""
     if not (isinstance(node, ast.Compare) and len(node.ops) == 1 and pure(node)):
         return None
     direction = "below" if isinstance(node.ops[0], _BELOW) else "above" if isinstance(node.ops[0], _ABOVE) else None
@@ -39,7 +44,7 @@ def _family(node: ast.expr) -> Any:
 
 
 def _tighter(one: ast.expr, other: ast.expr) -> bool:
-    """Whether `one` holds in fewer cases than `other` of the same family, or in the same."""
+    """Whether `one` holds in fewer cases than `other` of the same family, or in the same cases."""
     if not (isinstance(one, ast.Compare) and isinstance(other, ast.Compare)):
         return False
     left, right = literal(one.comparators[0]) or 0, literal(other.comparators[0]) or 0

@@ -11,7 +11,7 @@ from adrs.mutation.tree import short
 
 
 def dropcond(edit: Edit) -> str | None:
-    """One operand of an `and` or an `or` goes."""
+    """Drop one operand of an `and` or an `or`: `spot and slack < 2` -> `spot`."""
     sites = [(site, site.node) for site in edit.sites() if isinstance(site.node, ast.BoolOp)]
     if not sites:
         return None
@@ -24,7 +24,7 @@ def dropcond(edit: Edit) -> str | None:
 
 
 def compare(edit: Edit) -> str | None:
-    """Another comparison operator."""
+    """Change a comparison operator: `slack < 2` -> `slack >= 2`."""
     nodes = [site.node for site in edit.sites() if isinstance(site.node, ast.Compare) and len(site.node.ops) == 1]
     if not nodes:
         return None
@@ -40,12 +40,12 @@ def compare(edit: Edit) -> str | None:
 
 
 def narrow(edit: Edit) -> str | None:
-    """A condition holds in fewer cases: `test and q`."""
+    """Make a condition hold in fewer cases: `spot` -> `spot and slack < 30`."""
     return _joined(edit, ast.And())
 
 
 def widen(edit: Edit) -> str | None:
-    """A condition holds in more cases: `test or q`."""
+    """Make a condition hold in more cases: `slack < 2` -> `slack < 2 or not spot`."""
     return _joined(edit, ast.Or())
 
 
@@ -64,7 +64,7 @@ def _joined(edit: Edit, operation: ast.boolop) -> str | None:
 
 
 def negate(edit: Edit) -> str | None:
-    """A bool becomes its opposite."""
+    """Negate a bool: `if spot` -> `if not spot`."""
     sites = list(edit.sites("bool"))
     if not sites:
         return None

@@ -13,7 +13,7 @@ KINDS = ("number", "position", "count", "bool", "str", "list")
 
 
 def expr(edit: Edit) -> str | None:
-    """An expression is replaced by another of its kind."""
+    """Replace an expression by another of its kind: `slack < 2` -> `time_left < 2`."""
     sites = [site for site in edit.sites() if site.kind in KINDS and not text(site.node)]
     if not sites:
         return None
@@ -43,7 +43,7 @@ def _local(inner: Site, outer: Site) -> bool:
 
 
 def hoist(edit: Edit) -> str | None:
-    """An expression becomes one of its own parts of the same kind; an `if` becomes its body."""
+    """Replace an expression by a part of it of the same kind, or an `if` by its body: `a - b` -> `a`."""
     choices = [(site, inner) for site in edit.sites() if site.kind in KINDS for inner in parts(edit, site)]
     branches = [line for line in edit.lines() if isinstance(line.statement, ast.If)]
     if not choices and not branches:
@@ -63,7 +63,7 @@ def hoist(edit: Edit) -> str | None:
 
 
 def choice(edit: Edit) -> str | None:
-    """A string literal becomes another one of the block."""
+    """Replace a string literal by another one of the block: `return "NONE"` -> `return "SPOT"`."""
     known = strings(edit.program)
     sites = [site for site in edit.sites() if text(site.node)]
     if not sites or len(known) < 2:
@@ -76,7 +76,7 @@ def choice(edit: Edit) -> str | None:
 
 
 def key(edit: Edit) -> str | None:
-    """A sort key gets a tie-break or a weighted second term."""
+    """Give a sort key a tie-break or a weighted second term: `key=lambda j: size[j]` -> `key=lambda j: (size[j], load[j])`."""
     sites = [site for site in edit.sites("number") if site.role == "key" and isinstance(site.owner, ast.Lambda)]
     if not sites:
         return None

@@ -1,4 +1,4 @@
-"""numbers: operators on numbers: another literal, a scaled or shifted quantity, a second quantity, another operation."""
+"""numbers: operators on numbers: a literal moved, a quantity scaled or shifted, a second quantity, another operation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ _OPERATIONS: tuple[type[ast.operator], ...] = (ast.Add, ast.Sub, ast.Mult, ast.D
 
 
 def const(edit: Edit) -> str | None:
-    """One literal moves by a log-normal factor, a small int by one; definitions of terms included, positions not."""
+    """Move one literal by a log-normal factor, a small int by one: `slack < 2` -> `slack < 3`.
+
+    Literals in definitions of terms are included, positions in subscripts are not.
+    """
     sites = [site for site in edit.sites(protected=True) if tunable(site)]
     if not sites:
         return None
@@ -27,7 +30,7 @@ def const(edit: Edit) -> str | None:
 
 
 def threshold(edit: Edit) -> str | None:
-    """A quantity inside a comparison, a sum, a key or a call is scaled or shifted by a constant."""
+    """Scale or shift a quantity in a comparison, sum, sort key or call: `slack < 2` -> `1.3 * slack < 2`."""
     sites = [site for site in edit.numbers() if site.role in ("compare", "sum", "key", "call")]
     if not sites:
         return None
@@ -42,7 +45,7 @@ def threshold(edit: Edit) -> str | None:
 
 
 def combine(edit: Edit) -> str | None:
-    """A second quantity is added, subtracted or multiplied, with a coefficient at times."""
+    """Add, subtract or multiply a second quantity: `slack < 2` -> `slack - 0.4 * work_left < 2`."""
     sites = edit.numbers()
     if not sites:
         return None
@@ -61,7 +64,10 @@ def combine(edit: Edit) -> str | None:
 
 
 def arith(edit: Edit) -> str | None:
-    """Another operation: + - * /, min and max, floor and ceil, a sum as a max or min. Only known divisors divide."""
+    """Change an operation: + - * /, min and max, floor and ceil, a sum to a max or min: `a + b` -> `max(a, b)`.
+
+    A new division only has a divisor that the program divides by already: others may be 0 at times.
+    """
     divisors = {
         key(site.node.right): None
         for site in edit.sites(protected=True)
@@ -100,7 +106,7 @@ def _other_operations(node: ast.expr, divisors: dict[object, None]) -> list[ast.
 
 
 def clone_keywords(node: ast.Call) -> list[ast.keyword]:
-    """The keywords of a call, copied."""
+    """Copies of the keywords of a call."""
     return [ast.keyword(keyword.arg, clone(keyword.value)) for keyword in node.keywords]
 
 

@@ -26,7 +26,7 @@ from adrs.mutation.tree import (
 
 
 def guard(edit: Edit) -> str | None:
-    """A new `if q: return result`, or `if q: name = value`, anywhere in a function."""
+    """Insert `if q: return result`, or `if q: name = value`, anywhere in a function."""
     lines = list(edit.lines())
     if not lines:
         return None
@@ -51,7 +51,7 @@ def _action(edit: Edit, line: Line) -> ast.stmt | None:
 
 
 def _variables(line: Line) -> list[tuple[str, Kind]]:
-    """Local names that hold at a line and may be assigned again: no terms, no arguments."""
+    """Local names that are bound at a line and may be assigned again; terms and arguments may not."""
     function = line.function
     kinds = {name: function.types.of(ast.Name(name, ast.Load())) for name in names_bound(function.body)}
     return [
@@ -62,7 +62,7 @@ def _variables(line: Line) -> list[tuple[str, Kind]]:
 
 
 def delete(edit: Edit) -> str | None:
-    """A statement goes, an assignment or a loop more seldom; a return never."""
+    """Delete a statement: assignments and loops with a fifth of the chance, because most programs need them; never a return."""
     lines = [line for line in edit.lines() if line.statement is not None and not last_return(line)]
     lines = [
         line for line in lines if not isinstance(line.statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
@@ -81,7 +81,7 @@ def delete(edit: Edit) -> str | None:
 
 
 def swap(edit: Edit) -> str | None:
-    """Two neighbouring statements change places, if neither needs the other and neither leaves for good."""
+    """Exchange two neighbouring statements, if neither needs the other and neither leaves the body for good."""
     lines = {(id(line.body), line.index): line for line in edit.lines()}
     pairs = [
         (one, other)
@@ -109,7 +109,7 @@ def _independent(one: Line, other: Line) -> bool:
 
 
 def branch(edit: Edit) -> str | None:
-    """The branches of an `if`, or the two answers of a guard and the return after it, or of a conditional, change places."""
+    """Exchange the branches of an `if` or of a conditional expression, or the results of a guard and of the return after it."""
     conditionals = [site.node for site in edit.sites() if isinstance(site.node, ast.IfExp)]
     branches = [
         line for line in edit.lines() if isinstance(line.statement, ast.If) and (line.statement.orelse or _answers(line))
@@ -144,7 +144,7 @@ def _answers(line: Line) -> bool:
 
 
 def cross(edit: Edit) -> str | None:
-    """A statement of the inspiration comes in with the assignments it needs, or an expression takes the place of one."""
+    """Insert a statement of the inspiration with the assignments that it needs, or put one of its expressions in a place."""
     if edit.inspiration is None:
         return None
     if edit.rng.random() < 0.5:
@@ -174,7 +174,7 @@ def _statement_from(edit: Edit, other: Program) -> str | None:
 
 
 def _needed(donor: Line, line: Line) -> list[ast.stmt]:
-    """The assignments at the top of the donor's function that its statement needs and that do not hold at the new place."""
+    """The assignments at the top of the donor's function that its statement needs and that are missing at the new place."""
     if donor.statement is None:
         return []
     assigned = {
