@@ -185,18 +185,23 @@ def chain(referee: Referee, variant: str, without: Collection[str], number: int,
     return row
 
 
-def measure(name: str, parents: int, draws: int, chains: int, length: int) -> None:
-    """Print one JSON row per variant and parent, and one per variant and chain."""
+def measure(name: str, variants: Sequence[str], sizes: tuple[int, int, int, int]) -> None:
+    """Print one JSON row per variant and parent, and one per variant and chain.
+
+    Args:
+        sizes: parents, proposals for each parent, chains, edits in a chain.
+    """
+    parents, draws, chains, length = sizes
     signal.signal(signal.SIGVTALRM, _alarm)
     referee = Referee(load_task(name))
     referee.choose_games()
     chosen = parents_of(referee, parents)
-    for variant, without in VARIANTS.items():
-        for row in one_step(referee, variant, without, chosen, draws):
+    for variant in variants:
+        for row in one_step(referee, variant, VARIANTS[variant], chosen, draws):
             print(json.dumps(row), flush=True)
-    for variant, without in VARIANTS.items():
+    for variant in variants:
         for number in range(chains):
-            print(json.dumps(chain(referee, variant, without, number, length)), flush=True)
+            print(json.dumps(chain(referee, variant, VARIANTS[variant], number, length)), flush=True)
 
 
 def interval(values: Sequence[float]) -> str:
@@ -257,6 +262,7 @@ def main() -> None:
     modes = parser.add_subparsers(dest="mode", required=True)
     measuring = modes.add_parser("measure")
     measuring.add_argument("task", choices=WORKLOADS)
+    measuring.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS), help="all on must be among them")
     measuring.add_argument("--parents", type=int, default=20)
     measuring.add_argument("--draws", type=int, default=20)
     measuring.add_argument("--chains", type=int, default=4)
@@ -266,7 +272,8 @@ def main() -> None:
     if options.mode == "table":
         tables(options.rows)
     else:
-        measure(options.task, options.parents, options.draws, options.chains, options.length)
+        sizes = (options.parents, options.draws, options.chains, options.length)
+        measure(options.task, options.variants, sizes)
 
 
 if __name__ == "__main__":
