@@ -5,7 +5,7 @@
 
 `measure` takes its parents from a short search with all passes on, so that all variants edit the same programs with the same
 random states. Each proposal is one of: a duplicate (the text of the parent or of an earlier proposal), a foul, neutral (the
-parent's score on every workload), or different. Then it follows chains of edits without selection, where every legal program
+parent's score on every workload), worse, or better. Then it follows chains of edits without selection, where every legal program
 is the next parent: passes that keep programs small show there. Candidates are played in this process without a sandbox, on
 the cheapest train workloads. The intervals are of the paired differences to all passes on, parent by parent (95 %).
 """
@@ -31,14 +31,13 @@ from adrs.core.program import size
 from adrs.core.task import Task, Verdict, Workload
 from adrs.core.trial import Candidate, Evaluation, Outcome, Trial
 from adrs.generators.offline import DRAWS, Offline
-from adrs.mutation import Mutator
+from adrs.mutation import PASSES, Mutator
 from adrs.selectors.tournament import Tournament
 
 WORKLOADS = {"spot_single_region": 1, "cloudcast": 1, "transactions_offline": 2, "llm_sql": 1}
 """Task -> how many train workloads are played, the quickest ones."""
-PASSES = ("units", "linear", "flow", "fold", "implied")
 VARIANTS: dict[str, tuple[str, ...]] = {"all on": (), **{f"no {one}": (one,) for one in PASSES}, "all off": PASSES}
-FATES = ("duplicate", "foul", "neutral", "different")
+FATES = ("duplicate", "foul", "neutral", "worse", "better")
 LIMIT = 2.0
 """CPU seconds that one game may take; the rest are fouls."""
 
@@ -166,7 +165,8 @@ def fate(referee: Referee, parent: str, source: str | None, seen: set[str]) -> s
     scores = referee.scores(source)
     if scores is None:
         return "foul"
-    return "neutral" if scores == referee.scores(parent) else "different"
+    before = referee.scores(parent) or ()
+    return "neutral" if scores == before else "better" if sum(scores) > sum(before) else "worse"
 
 
 def chain(referee: Referee, variant: str, without: Collection[str], number: int, length: int) -> Any:
@@ -179,7 +179,7 @@ def chain(referee: Referee, variant: str, without: Collection[str], number: int,
         source, _ = proposal(mutator, current, start, rng)
         found = fate(referee, current, source, set(mutator.same_texts(current)))
         row[found] += 1
-        if source is not None and found in ("neutral", "different"):
+        if source is not None and found in ("neutral", "worse", "better"):
             current = source
     row["nodes"] = size(current) / size(start)
     return row

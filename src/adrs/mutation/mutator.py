@@ -50,7 +50,7 @@ class Mutator:
 
     Args:
         task: whose evolve block, terms and results the programs may use.
-        without: passes that are switched off, to measure what they are for: see `PASSES`.
+        without: of `PASSES`, what is switched off to measure what it is good for.
 
     Raises:
         Refusal: the task's terms contradict its start program; the start program or the kit does not parse.

@@ -16,6 +16,9 @@ from adrs.mutation.terms import ParsedTerm
 from adrs.mutation.tree import BUILTINS, every, functions, names_bound, shape
 from adrs.mutation.units import Unit
 
+PASSES = ("units", "linear", "flow", "fold")
+"""What can be switched off to measure what it is good for: the care for units, and three passes of the normal form."""
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -87,7 +90,7 @@ class Rules:
         kept_literals: literals of the start program and of the terms, which are never rounded.
         limits: how large a program may grow.
         needed_after: names that a block inside a function binds for the text after it.
-        without: passes that are switched off, for the ablation bench: some of PASSES.
+        without: of `PASSES`, what is switched off; for the ablation bench.
     """
 
     around: Surroundings

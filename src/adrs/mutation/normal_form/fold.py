@@ -14,7 +14,6 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from adrs.mutation.inference import Types
-from adrs.mutation.normal_form.implied import without_implied
 from adrs.mutation.normal_form.linear import clean
 from adrs.mutation.tree import key, literal, number, path, pure, same
 
@@ -64,7 +63,7 @@ class Fold(ast.NodeTransformer):
     def __init__(self, types: Types, facts: Mapping[Any, bool] | None = None, without: Collection[str] = ()) -> None:
         self.types = types
         self.facts = facts or {}
-        self.folds, self.implies = "fold" not in without, "implied" not in without
+        self.folds = "fold" not in without
         self._truth = False
 
     def condition(self, node: ast.expr) -> ast.expr:
@@ -155,8 +154,6 @@ class Fold(ast.NodeTransformer):
             if self._truths([value]) and key(inverse(value)) in kept and all(map(pure, kept.values())):
                 return ast.Constant(absorbing)
         left = self._absorbed(node, kept)
-        if self.implies:
-            left = without_implied(left, not absorbing)
         if not left:
             return ast.Constant(not absorbing)
         return left[0] if len(left) == 1 else ast.BoolOp(node.op, left)
