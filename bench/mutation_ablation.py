@@ -5,9 +5,9 @@
 
 `measure` takes its parents from a short search with all passes on, so that all variants edit the same programs with the same
 random states. Each proposal is one of: a duplicate (the text of the parent or of an earlier proposal), a foul, neutral (the
-parent's score on every workload), worse, or better. Then it follows chains of edits without selection, where every legal program
-is the next parent: passes that keep programs small show there. Candidates are played in this process without a sandbox, on
-the cheapest train workloads. The intervals are of the paired differences to all passes on, parent by parent (95 %).
+parent's score on every workload), worse, or better. Then it follows chains of edits without selection, where every legal
+program is the next parent; they show which passes keep programs small. Programs are played in this process without a sandbox,
+on the quickest train workloads. The intervals (95 %) are those of the paired differences to all passes on, parent by parent.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ SEED = 11
 
 
 class Bare(Task[Any]):
-    """A seed and nothing else."""
+    """A task that has a start program and nothing else."""
 
     def __init__(self, seed: str) -> None:
         self.seed = seed
@@ -43,13 +43,13 @@ def spot() -> Task[Any]:
 
 
 def played(number: int, candidate: Candidate) -> Trial:
-    """A trial whose score is made of the text of its program: reproducible, and without any sense."""
+    """A trial whose score is a hash of its program's text: reproducible and meaningless."""
     score = zlib.crc32(candidate.source.encode()) / 2**32
     return Trial(number, candidate, Evaluation(score=score, outcomes=(Outcome("w", "train", Verdict(score)),)))
 
 
 def grown(count: int, told: Sequence[Trial] = (), task_name: str = "spot_single_region", **options: bool) -> list[Trial]:
-    """A run of so many trials, going on from those told."""
+    """A run of so many trials that continues after those told."""
     task = load_task(task_name)
     selector, generator = Tournament(), Offline(task, **options)
     trials = list(told) or [played(0, start(task))]
@@ -163,8 +163,8 @@ def test_threads_get_the_answers_that_one_thread_gets() -> None:
         assert [candidate.source for candidate in threads.map(shared.propose, prompts)] == alone
 
 
-def test_a_program_of_other_making_can_be_a_parent() -> None:
-    """In an ensemble a model's program is bred as well; its names may clash with the terms of the start program."""
+def test_a_program_of_another_generator_can_be_a_parent() -> None:
+    """In an ensemble a parent may be a model's program, whose names may clash with the terms of the start program."""
     task = spot()
     foreign = task.offline_seed.replace("if slack < 2:", "if spot:\n            slack = slack - 1\n        if slack < 2:")
     generator = Offline(task)
@@ -174,8 +174,8 @@ def test_a_program_of_other_making_can_be_a_parent() -> None:
         compile(source, "program", "exec")
 
 
-def test_it_climbs_where_there_is_something_to_climb() -> None:
-    """A toy: answer "yes" exactly when 3 * x > y + 10; score = share of a grid that is right."""
+def test_it_finds_better_programs_of_a_toy_task() -> None:
+    """A toy task: answer "yes" exactly when 3 * x > y + 10; score = share of a grid that is right."""
     task = Bare('def f(x, y):\n    if x < 1:\n        return "no"\n    if y > 90:\n        return "no"\n    return "yes"\n')
     grid = [(x, y) for x in range(0, 40, 3) for y in range(0, 100, 7)]
 

@@ -1,4 +1,4 @@
-"""Shrinking takes away what does not matter, keeps what does, and comes to an end."""
+"""Shrinking removes what the score does not need, keeps the rest, and ends."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_two_in_flight_are_two_different_reductions() -> None:
     assert generator.propose(prompt).source != generator.propose(prompt).source
 
 
-def test_a_program_without_anything_to_spare_is_exhausted_at_once() -> None:
+def test_a_program_that_cannot_be_shortened_is_exhausted_at_once() -> None:
     task = Bare("def f(x):\n    return x\n")
     generator, selector = Shrink(task), Champion()
     seed = Trial(0, Candidate(task.seed), Evaluation(score=1.0))

@@ -1,4 +1,4 @@
-"""The tuner moves literals and nothing else, and asks the same question again when it is told the same."""
+"""The tuner moves literals and nothing else, and proposes the same again when it is told the same trials."""
 
 from __future__ import annotations
 

@@ -182,7 +182,7 @@ class Thing(dict):
 
 
 def spot() -> dict[str, str]:
-    """The programs that a search on the spot task may start from."""
+    """Programs that a search on the spot task may start from."""
     task = load_task("spot_single_region")
     return {"spot seed": task.seed, "spot start": task.offline_seed, "uniform": task.baselines["uniform_progress"]}
 
@@ -197,7 +197,7 @@ def allowing(rules: Rules, *sources: str) -> Rules:
 
 @dataclass(frozen=True)
 class Edited:
-    """One random edit: the tree before tidying is not kept, the rules are."""
+    """A program after random edits, in normal form, with the rules that it was made under."""
 
     source: str
     rules: Rules
@@ -205,7 +205,7 @@ class Edited:
 
 
 def edited(parent: str, mate: str, rules: Rules, rng: random.Random) -> Edited | None:
-    """`parent` after one or two random edits and tidying, as the generator does it; None where that is unfit."""
+    """`parent` after one or two random edits, in normal form, as the generator makes it; None if it is unfit."""
     own = allowing(rules, parent, mate)
     block, tree = open_block(parent)
     steps = []
@@ -223,8 +223,8 @@ def function(body: str, arguments: str = "a, b, c, flag") -> str:
     return f"def f({arguments}):\n{lines}\n"
 
 
-def tidied(body: str, arguments: str = "a, b, c, flag") -> str:
-    """The body of a function after tidying, rounding included; its names are numbers as far as their use says so."""
+def normalised(body: str, arguments: str = "a, b, c, flag") -> str:
+    """The body of a function in normal form, rounding included; its names are numbers if their use shows it."""
     source = function(body, arguments)
     block, tree = open_block(source)
     rules = rules_from(function("return a", arguments))

@@ -1,4 +1,4 @@
-"""The block is cut out and put back; what lies around it is kept to the letter."""
+"""The block is cut out and put back; the text around it does not change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random edits of programs of many shapes: what holds for every program that is handed over."""
+"""Random edits of programs of many shapes: the promises that hold for every proposed program."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EDITS = 60
 
 
 def check(name: str, edits: int) -> None:
-    """`edits` random edits, each of a program that earlier ones made."""
+    """Make `edits` random edits, each of a program that earlier edits made."""
     start = PROGRAMS[name]
     rules, rng, pool = rules_from(start), random.Random(name), [start]
     outside = Block.of(start)
@@ -41,7 +41,7 @@ def check(name: str, edits: int) -> None:
 
 
 def bound(source: str) -> set[str]:
-    """Names that a program reads without its binding them being seen anywhere."""
+    """Names that a program reads and does not visibly bind anywhere."""
     tree = ast.parse(source)
     return set(names_read(tree)) - set(names_bound(tree)) - set(dir(builtins))
 
@@ -59,8 +59,8 @@ def test_two_thousand_random_edits_keep_the_promises(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["spot start", "order", "scopes"])
-def test_no_program_reads_a_name_that_holds_elsewhere_only(name: str) -> None:
-    """By the compiler's own symbol table: a name that a function takes from outside is one of the module or a builtin."""
+def test_no_program_reads_a_name_that_is_bound_only_elsewhere(name: str) -> None:
+    """By the compiler's own symbol table: every global name of a function is one of the module or a builtin."""
     start = PROGRAMS[name]
     rules, rng = rules_from(start), random.Random("symbols")
     top = symtable.symtable(start, "program", "exec")

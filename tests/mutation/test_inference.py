@@ -39,7 +39,7 @@ def test_kinds_in_a_policy(name: str, kind: str) -> None:
     assert Types(decide).of(expression(name)) == kind
 
 
-def test_an_index_is_a_position_and_its_origin_too() -> None:
+def test_an_index_is_a_position_and_so_is_the_variable_it_comes_from() -> None:
     types = Types(first(ORDER))
     assert [types.of(expression(name)) for name in ("i", "j", "n", "new")] == ["position", "position", "count", "list"]
 
@@ -54,7 +54,7 @@ def test_a_string_makes_what_is_compared_with_it_a_string() -> None:
     assert [types.of(expression(name)) for name in "xyz"] == ["str", "str", "str"]
 
 
-def test_a_name_that_is_only_tested_is_no_certain_bool() -> None:
+def test_a_name_that_is_only_tested_may_hold_any_value() -> None:
     tested = Types(ast.parse("if items:\n    pass\n"))
     assert tested.of(expression("items")) == "bool"
     assert not tested.certain(expression("items"))

@@ -1,4 +1,4 @@
-"""Tidy says the same in fewer words: each rule by example, and all of them together by playing programs before and after."""
+"""The normal form computes the same: each rule by an example, all rules together by playing programs before and after."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import random
 from typing import Any
 
 import pytest
-from sample_programs import PROGRAMS, allowing, tidied
+from sample_programs import PROGRAMS, allowing, normalised
 
 from adrs.mutation.block import open_block
 from adrs.mutation.edit import Edit
@@ -34,7 +34,7 @@ from adrs.mutation.terms import define
     ],
 )
 def test_comparisons_have_a_normal_form(before: str, after: str) -> None:
-    assert tidied(f"return {before}") == f"return {after}"
+    assert normalised(f"return {before}") == f"return {after}"
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,12 @@ def test_comparisons_have_a_normal_form(before: str, after: str) -> None:
     ],
 )
 def test_sums_have_a_normal_form(before: str, after: str) -> None:
-    assert tidied(f"x = a - b\nreturn {before}") == f"return {after}"
+    assert normalised(f"x = a - b\nreturn {before}") == f"return {after}"
 
 
 @pytest.mark.parametrize("kept", ["a + 'x'", "a + [1]", "[0] * 3", "'%d' % 3", "a + c", "a / 3 + b / 3"])
-def test_what_may_be_no_number_or_is_plain_stays(kept: str) -> None:
-    assert tidied(f"return {kept}") == f"return {kept}"
+def test_what_may_not_be_a_number_and_what_is_plain_stays(kept: str) -> None:
+    assert normalised(f"return {kept}") == f"return {kept}"
 
 
 @pytest.mark.parametrize(
@@ -80,12 +80,12 @@ def test_what_may_be_no_number_or_is_plain_stays(kept: str) -> None:
     ],
 )
 def test_expressions_fold(before: str, after: str) -> None:
-    assert tidied(f"return {before}", "a, b, c, flag, math=None") == f"return {after}"
+    assert normalised(f"return {before}", "a, b, c, flag, math=None") == f"return {after}"
 
 
-def test_a_value_that_is_no_bool_is_not_replaced_by_one() -> None:
-    assert tidied("if not a:\n    return b\nreturn a and True") == "if not a:\n    return b\nreturn a and True"
-    assert tidied("if a:\n    return a\nreturn b") == "if a:\n    return a\nreturn b"
+def test_a_value_that_may_not_be_a_bool_is_not_replaced_by_one() -> None:
+    assert normalised("if not a:\n    return b\nreturn a and True") == "if not a:\n    return b\nreturn a and True"
+    assert normalised("if a:\n    return a\nreturn b") == "if a:\n    return a\nreturn b"
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_value_that_is_no_bool_is_not_replaced_by_one() -> None:
     ],
 )
 def test_statements_that_do_nothing_go(before: str, after: str) -> None:
-    assert tidied(before) == after
+    assert normalised(before) == after
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_statements_that_do_nothing_go(before: str, after: str) -> None:
     ],
 )
 def test_what_may_matter_stays(kept: str) -> None:
-    assert tidied(kept) == kept
+    assert normalised(kept) == kept
 
 
 @pytest.mark.parametrize(("value", "rounded"), [(3.67159, 3.67), (2.0, 2), (1234.5, 1230), (-0.0012345, -0.00123), (0.1, 0.1)])
@@ -143,11 +143,11 @@ def test_only_new_literals_are_rounded() -> None:
 
 
 class Observation(dict[str, Any]):
-    """One tick, made up."""
+    """A made-up observation of one tick."""
 
 
 def answers(source: str, rng: random.Random) -> list[str]:
-    """What a spot policy answers to made-up observations."""
+    """The answers of a spot policy to made-up observations."""
     names: dict[str, Any] = {}
     exec(compile(source, "program", "exec"), names)
     said = []
@@ -168,7 +168,7 @@ def answers(source: str, rng: random.Random) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["spot seed", "spot start", "uniform"])
-def test_tidying_without_rounding_changes_no_answer(name: str) -> None:
+def test_the_normal_form_without_rounding_changes_no_answer(name: str) -> None:
     start = PROGRAMS[name]
     rules, rng, pool, compared = rules_from(start), random.Random("tidy"), [start], 0
     while compared < 70:
@@ -187,7 +187,9 @@ def test_tidying_without_rounding_changes_no_answer(name: str) -> None:
         except (NameError, TypeError):
             continue
         after = answers(plain, random.Random("play"))
-        spared = [a if b != "error" else b for a, b in zip(after, before, strict=True)]  # what cannot matter may be gone
+        spared = [
+            a if b != "error" else b for a, b in zip(after, before, strict=True)
+        ]  # an error may be gone with code whose result nothing used
         assert spared == before, f"{raw}\n-->\n{plain}"
         compared += 1
         if len(ast.unparse(tree)) < 2_500:

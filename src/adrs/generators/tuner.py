@@ -1,8 +1,8 @@
-"""tuner: only the numbers of a program: what constants alone can give. The structure stays as it is.
+"""tuner: changes only the numbers of a program, to show what constants alone can give. The structure stays as it is.
 
 The literals of the parent's evolve block are a vector on a logarithmic scale. With `optuna` (the extra `tune`) the next vector
 comes from a multivariate tree-structured Parzen estimator (Bergstra et al. 2011; Falkner et al. 2018), else one literal moves
-by a log-normal step. All that is known comes from the trials told, so a fresh tuner that is told them asks the same question.
+by a log-normal step. The tuner knows nothing but the trials told, so a new one that is told the same proposes the same.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Tuner(SolutionGenerator):
         )
 
     def _tpe(self, start: list[float], told: list[Trial], seed: str) -> list[float]:
-        """The next vector by optuna, from a fresh study that is told everything again."""
+        """The next vector by optuna, from a new study that is told all trials again."""
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -96,7 +96,7 @@ class Tuner(SolutionGenerator):
         return [significant(asked[f"x{place}"]) * (1 if value > 0 else -1) for place, value in enumerate(start)]
 
     def _jitter(self, old: list[float], seed: str, bold: bool) -> list[float]:
-        """One literal moves by a log-normal step, as in the operator `const`; a small int by one, or also so if `bold`."""
+        """Move one literal by a log-normal step, as the operator `const` does; a small int by one unless `bold`."""
         rng = random.Random(seed)
         place = rng.randrange(len(old))
         new = list(old)
