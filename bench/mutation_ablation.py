@@ -2,6 +2,7 @@
 
     PYTHONPATH=tests python bench/mutation_ablation.py measure TASK > rows.jsonl      # once a task
     python bench/mutation_ablation.py table rows.jsonl ...
+    python bench/mutation_ablation.py units                     # edits that mix units; plays nothing
 
 `measure` takes its parents from a short search with all passes on, so that all variants edit the same programs with the same
 random states. Each proposal is one of: a duplicate (the text of the parent or of an earlier proposal), a foul, neutral (the
@@ -13,6 +14,7 @@ on the quickest train workloads. The intervals (95 %) are those of the paired di
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import math
 import random
@@ -32,6 +34,11 @@ from adrs.core.task import Task, Verdict, Workload
 from adrs.core.trial import Candidate, Evaluation, Outcome, Trial
 from adrs.generators.offline import DRAWS, Offline
 from adrs.mutation import PASSES, Mutator
+from adrs.mutation.block import open_block
+from adrs.mutation.reading import rules_of
+from adrs.mutation.rules import Rules, scopes
+from adrs.mutation.tree import every, key
+from adrs.mutation.units import Units
 from adrs.selectors.tournament import Tournament
 
 WORKLOADS = {"spot_single_region": 1, "cloudcast": 1, "transactions_offline": 2, "llm_sql": 1}
@@ -204,6 +211,43 @@ def measure(name: str, variants: Sequence[str], sizes: tuple[int, int, int, int]
             print(json.dumps(chain(referee, variant, VARIANTS[variant], number, length)), flush=True)
 
 
+def mixtures(source: str, rules: Rules) -> set[Any]:
+    """The sums and comparisons of a program whose two sides have different units, by the units of the start program."""
+    found: set[Any] = set()
+    tree = open_block(source)[1]
+    for scope in scopes(tree, rules.around):
+        shown = rules.functions.get(scope.name)
+        terms = {term.name: term.unit for term in rules.terms if term.unit is not None}
+        units = Units(ast.Module([], []), {**(shown.units if shown else {}), **terms})
+        for node in every(scope.node):
+            match node:
+                case ast.Compare(left=left, ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()], comparators=[right]):
+                    pass
+                case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+                    pass
+                case _:
+                    continue
+            if not units.agree(left, right):
+                found.add(key(node))
+    return found
+
+
+def mixing(edits: int = 400) -> None:
+    """Print how many edits of the start program add or compare different units, with and without the care for units."""
+    for name in WORKLOADS:
+        task = load_task(name)
+        start = task.offline_seed or task.seed
+        rules = rules_of(task, start)
+        before, shares = mixtures(start, rules), []
+        for without in ((), ("units",)):
+            mutator = Mutator(task, without)
+            made = [mutator.edited(start, None, random.Random(f"mix:{number}")) for number in range(edits)]
+            mixed = [bool(mixtures(edited.source, rules) - before) for edited in made if edited is not None]
+            share = statistics.fmean(mixed)
+            shares.append(f"{100 * share:5.1f} ± {196 * math.sqrt(share * (1 - share) / len(mixed)):3.1f} %")
+        print(f"{name:22} with care for units {shares[0]}, without {shares[1]}", flush=True)
+
+
 def interval(values: Sequence[float]) -> str:
     """Mean and half width of its 95 % interval, by the normal approximation."""
     half = 1.96 * statistics.stdev(values) / math.sqrt(len(values)) if len(values) > 1 else math.nan
@@ -268,8 +312,11 @@ def main() -> None:
     measuring.add_argument("--chains", type=int, default=4)
     measuring.add_argument("--length", type=int, default=25)
     modes.add_parser("table").add_argument("rows", type=Path, nargs="+")
+    modes.add_parser("units")
     options = parser.parse_args()
-    if options.mode == "table":
+    if options.mode == "units":
+        mixing()
+    elif options.mode == "table":
         tables(options.rows)
     else:
         sizes = (options.parents, options.draws, options.chains, options.length)
