@@ -69,7 +69,7 @@ def main() -> None:
         if not vocabulary:
             tuned = best(task, (Champion(tolerance=0.0), Tuner(task)), 40, lambda _: True, True)
             print("  literals, 40 trials:", tuned, flush=True)
-        single = best(task, (Tournament(), Offline(task)), 300, lambda candidate: "+" not in candidate.author, False)
+        single = best(task, (Tournament(), Offline(task)), 300, lambda candidate: len(candidate.operators) == 1, False)
         print("  single edits, best of 300:", single, flush=True)
 
 

@@ -1,10 +1,11 @@
-"""offline_spot: what typed edits find on single-region spot, searched on the later windows, tested on the leaderboard's games.
+"""offline_spot: what typed edits find on single-region spot: searched on the later windows, tested on the leaderboard's games.
 
     python bench/offline_spot.py DATA [--start short|canonical] [--vocabulary] [--trials 300] [--seeds 10] [--shrink 60]
     python bench/offline_spot.py DATA --giveaway
 
-DATA is the folder with `lb_windows.npz` and `raw_2022-10-26_ticks0-2830.npz`. Played without a sandbox, in one process, on one
-core: about 15 s a seed. `--giveaway` asks instead how much the start program gives away: tuned literals, single edits.
+DATA is the folder with `lb_windows.npz` and `raw_2022-10-26_ticks0-2830.npz`. Programs are played without a sandbox, in one
+process on one core: about 15 s for each random seed. `--giveaway` measures instead how much the start program gives away: its
+literals tuned, and single edits of it.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ UNIFORM_PROGRESS = 45.12
 
 @dataclass
 class Run:
-    """One search: its trials, and what proposing cost."""
+    """One search: its trials, and the CPU seconds spent on proposals."""
 
     judge: Judge
     trials: list[Trial] = field(default_factory=list)
@@ -43,14 +44,14 @@ class Run:
     asked: int = 0
 
     def record(self, candidate: Candidate, bar: Bar, *parts: Part) -> None:
-        """Play a candidate and tell everybody."""
+        """Play a candidate and tell the trial to all parts."""
         trial = Trial(len(self.trials), candidate, self.judge.evaluate(candidate, bar))
         self.trials.append(trial)
         for part in (*parts, self.judge):
             part.tell(trial)
 
     def phase(self, selector: SolutionSelector, generator: SolutionGenerator, trials: int, seed: int) -> None:
-        """So many trials of the inner loop, without threads; what happened before is told first."""
+        """Run so many trials of the inner loop, without threads; earlier trials are told first."""
         for trial in self.trials:
             selector.tell(trial)
             generator.tell(trial)
@@ -120,13 +121,13 @@ def giveaway(task: Task[Any], train: list[Window]) -> None:
     while len(single.trials) <= 300:
         k += 1
         candidate = generator.propose(Prompt("", "", selector.ask(rng(0, k)), f"single:{k}"))
-        if "+" not in candidate.author:
+        if len(candidate.operators) == 1:
             single.record(candidate, Bar(), generator)
     print(f"best of 300 single edits {on_train(single.champion):.2f} ({single.champion.candidate.note})")
 
 
 def main() -> None:
-    """Run the seeds one after the other and print a line each."""
+    """Run the random seeds one after the other and print a line for each."""
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
     parser.add_argument("--start", choices=("short", "canonical"), default="short")

@@ -1,4 +1,4 @@
-"""Shrinking takes away what does not matter, keeps what does, and comes to an end."""
+"""Shrinking removes what the score does not need, keeps the rest, and ends."""
 
 from __future__ import annotations
 
@@ -85,7 +85,8 @@ def test_every_step_is_shorter_than_its_parent_and_says_what_went() -> None:
         before, after = (len(list(ast.walk(ast.parse(source)))) for source in (parent, trial.candidate.source))
         assert after <= before
         assert trial.candidate.source != parent
-        assert (trial.candidate.author, trial.candidate.phase) == ("offline:shrink", "shrink")
+        assert (trial.candidate.author, trial.candidate.operators) == ("offline", ("shrink",))
+        assert trial.candidate.phase == "shrink"
         assert trial.candidate.note
     sources = [trial.candidate.source for trial in trials]
     assert len(set(sources)) == len(sources)
@@ -106,7 +107,7 @@ def test_two_in_flight_are_two_different_reductions() -> None:
     assert generator.propose(prompt).source != generator.propose(prompt).source
 
 
-def test_a_program_without_anything_to_spare_is_exhausted_at_once() -> None:
+def test_a_program_that_cannot_be_shortened_is_exhausted_at_once() -> None:
     task = Bare("def f(x):\n    return x\n")
     generator, selector = Shrink(task), Champion()
     seed = Trial(0, Candidate(task.seed), Evaluation(score=1.0))

@@ -1,14 +1,13 @@
-"""The block is cut out and put back; what lies around it is kept to the letter."""
+"""The block is cut out and put back; the text around it does not change."""
 
 from __future__ import annotations
 
 import ast
 
 import pytest
-from grounds import EVERYTHING, INSIDE, ORDER
+from sample_programs import EVERYTHING, INSIDE, ORDER
 
-from adrs.mutation.block import Block, surroundings
-from adrs.mutation.draft import opened
+from adrs.mutation.block import Block, open_block, surroundings
 
 METHOD = '''import math
 
@@ -44,7 +43,7 @@ def test_a_docstring_and_a_long_string_survive_many_rounds() -> None:
     wanted = ast.dump(ast.parse(METHOD))
     source = METHOD
     for _ in range(3):
-        block, tree = opened(source)
+        block, tree = open_block(source)
         source = block.fill(tree)
         assert ast.dump(ast.parse(source)) == wanted
     assert "# lost" not in source
@@ -52,7 +51,7 @@ def test_a_docstring_and_a_long_string_survive_many_rounds() -> None:
 
 @pytest.mark.parametrize("source", [ORDER, INSIDE, EVERYTHING])
 def test_parsing_and_filling_changes_no_meaning(source: str) -> None:
-    block, tree = opened(source)
+    block, tree = open_block(source)
     assert ast.dump(ast.parse(block.fill(tree))) == ast.dump(ast.parse(source))
 
 
@@ -63,7 +62,7 @@ def test_a_program_without_marks_is_all_block() -> None:
 
 def test_marks_that_cut_a_statement_make_the_whole_program_the_block() -> None:
     source = "if x:\n    y = 1\n# EVOLVE-BLOCK-START\nelse:\n    y = 2\n# EVOLVE-BLOCK-END\n"
-    assert opened(source)[0].head == ""
+    assert open_block(source)[0].head == ""
 
 
 def test_an_enclosing_function_lends_its_names() -> None:

@@ -1,4 +1,4 @@
-"""Random edits of programs of many shapes: what holds for every program that is handed over."""
+"""Random edits of programs of many shapes: the promises that hold for every proposed program."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ import random
 import symtable
 
 import pytest
-from grounds import PROGRAMS, edited
+from sample_programs import PROGRAMS, edited
 
-from adrs.mutation.block import Block
-from adrs.mutation.draft import opened
-from adrs.mutation.lore import rules_from
-from adrs.mutation.tidy import tidy
+from adrs.mutation.block import Block, open_block
+from adrs.mutation.normal_form.normalise import normalise
+from adrs.mutation.reading import rules_from
 from adrs.mutation.tree import names_bound, names_read
 
 EDITS = 60
 
 
 def check(name: str, edits: int) -> None:
-    """`edits` random edits, each of a program that earlier ones made."""
+    """Make `edits` random edits, each of a program that earlier edits made."""
     start = PROGRAMS[name]
     rules, rng, pool = rules_from(start), random.Random(name), [start]
     outside = Block.of(start)
@@ -30,19 +29,19 @@ def check(name: str, edits: int) -> None:
         if made is None:
             continue
         legal += 1
-        block, tree = opened(made.source)
+        block, tree = open_block(made.source)
         assert (block.head, block.tail, block.indent) == (outside.head, outside.tail, outside.indent)
         compile(made.source, name, "exec")
-        assert bound(made.source) <= bound(start) | {entry.name for entry in rules.entries}
+        assert bound(made.source) <= bound(start) | {term.name for term in rules.terms}
         assert max(map(len, made.source.splitlines())) <= max(120, *map(len, start.splitlines()))
-        assert tidy(tree, made.rules)
+        assert normalise(tree, made.rules)
         assert block.fill(tree) == made.source, f"not a fixed point after {made.steps}"
         pool.append(made.source)
     assert legal > 0.6 * edits
 
 
 def bound(source: str) -> set[str]:
-    """Names that a program reads without its binding them being seen anywhere."""
+    """Names that a program reads and does not visibly bind anywhere."""
     tree = ast.parse(source)
     return set(names_read(tree)) - set(names_bound(tree)) - set(dir(builtins))
 
@@ -60,8 +59,8 @@ def test_two_thousand_random_edits_keep_the_promises(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["spot start", "order", "scopes"])
-def test_no_program_reads_a_name_that_holds_elsewhere_only(name: str) -> None:
-    """By the compiler's own symbol table: a name that a function takes from outside is one of the module or a builtin."""
+def test_no_program_reads_a_name_that_is_bound_only_elsewhere(name: str) -> None:
+    """By the compiler's own symbol table: every global name of a function is one of the module or a builtin."""
     start = PROGRAMS[name]
     rules, rng = rules_from(start), random.Random("symbols")
     top = symtable.symtable(start, "program", "exec")

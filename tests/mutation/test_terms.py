@@ -1,15 +1,16 @@
-"""Terms come in when they are used and go when they are not; a task that contradicts its seed is refused."""
+"""Terms are defined while a program uses them; a task whose terms contradict its start program is refused."""
 
 from __future__ import annotations
 
 import pytest
-from grounds import spot
+from sample_programs import spot
 
 from adrs.core.failure import Refusal
 from adrs.core.task import Term
-from adrs.mutation.draft import finished, opened
-from adrs.mutation.lore import rules_from
+from adrs.mutation.block import open_block
+from adrs.mutation.check import finished
 from adrs.mutation.program import Program
+from adrs.mutation.reading import rules_from
 
 SEED = """class Policy:
     def __init__(self, job):
@@ -43,7 +44,7 @@ def with_body(*lines: str) -> str:
 
 
 def after(source: str, *terms: Term) -> str:
-    block, tree = opened(source)
+    block, tree = open_block(source)
     done = finished(block, tree, rules_from(SEED, terms))
     assert done is not None
     return done
@@ -71,7 +72,7 @@ def test_a_tuned_definition_is_kept_and_moves_to_the_head() -> None:
     assert decide.index("margin = ") < decide.index("twice = 2.5 * margin") < decide.index("if obs['a'] > 7")
 
 
-def test_a_name_that_a_program_uses_otherwise_is_no_term_there() -> None:
+def test_a_name_that_a_program_assigns_other_code_to_is_not_a_term_there() -> None:
     guarded = ("if obs['b'] == 0:", "    return 'z'", "margin = obs['a'] / obs['b']", "if margin < 3:", "    return 'x'")
     done = after(with_body(*guarded), *TERMS[:1])
     assert done.index("return 'z'") < done.index("margin = obs['a'] / obs['b']")
@@ -86,7 +87,7 @@ def test_memory_is_initialised_updated_and_forgotten() -> None:
 
 def test_a_term_is_offered_only_where_its_arguments_are() -> None:
     rules = rules_from(SEED, TERMS[:2])
-    program = Program(opened(SEED)[1], rules)
+    program = Program(open_block(SEED)[1], rules)
     assert {function.name: sorted(function.terms) for function in program.functions} == {
         "decide": ["margin", "twice"],
         "other": [],
@@ -109,22 +110,22 @@ def test_malformed_terms_are_refused(terms: tuple[Term, ...], says: str) -> None
         rules_from(SEED, terms)
 
 
-def test_a_name_that_the_seed_uses_otherwise_is_refused() -> None:
+def test_a_name_that_the_start_program_assigns_other_code_to_is_refused() -> None:
     seed = with_body("margin = 3", "if margin < obs['a']:", "    return 'x'")
     with pytest.raises(Refusal, match="rename one"):
         rules_from(seed, TERMS[:1])
     rules_from(with_body("margin = obs['a'] - obs['b']", "if margin < 3:", "    return 'x'"), TERMS[:1])
 
 
-def test_a_task_without_terms_gets_those_of_its_seed() -> None:
+def test_a_task_without_terms_gets_those_of_its_start_program() -> None:
     rules = rules_from(spot()["spot start"])
-    assert [(entry.name, entry.kind) for entry in rules.entries] == [
+    assert [(term.name, term.kind) for term in rules.terms] == [
         ("spot", "bool"),
         ("work_left", "number"),
         ("time_left", "number"),
         ("slack", "number"),
     ]
-    units = {entry.name: entry.unit for entry in rules.entries}
+    units = {term.name: term.unit for term in rules.terms}
     assert units["slack"] == units["work_left"] != units["spot"]
 
 
@@ -139,5 +140,5 @@ def test_a_task_without_terms_gets_those_of_its_seed() -> None:
         ("self.n = self.n + 1", "x = self.n + 1"),
     ],
 )
-def test_what_cannot_move_to_the_head_is_no_derived_term(lines: tuple[str, ...]) -> None:
-    assert "x" not in [entry.name for entry in rules_from(with_body(*lines, "if x > 3:", "    return 'x'")).entries]
+def test_a_definition_that_cannot_move_to_the_head_is_not_a_derived_term(lines: tuple[str, ...]) -> None:
+    assert "x" not in [term.name for term in rules_from(with_body(*lines, "if x > 3:", "    return 'x'")).terms]

@@ -16,7 +16,7 @@ from fake_player import needs
 from adrs.catalog import load_task
 from adrs.core.failure import Foul, Refusal
 from adrs.core.task import SPLITS, Crew, Verdict, Workload
-from adrs.mutation.lore import rules_of
+from adrs.mutation.reading import rules_of
 from adrs.tasks.spot_multi_region import splits, synthetic
 from adrs.tasks.spot_multi_region.task import SpotMultiRegion
 from adrs.tasks.spot_multi_region.windows import LEADERBOARD_SETS, SETS, ZONES, Window

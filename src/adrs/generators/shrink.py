@@ -1,30 +1,19 @@
-"""shrink: the same program in fewer words: every reduction of the parent by one node, in a fixed order, until none is left.
+"""shrink: the same program in fewer words: every reduction of the parent by one node, in a fixed order, until all were tried.
 
-A second phase after a search, with the selector `champion`, which keeps what is shorter and as good. It finds nothing better
-on purpose.
+A second phase after a search, with the selector `champion`, which keeps what is shorter and as good. It does not look for
+better programs.
 """
 
 from __future__ import annotations
 
-import ast
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from adrs.core.failure import Exhausted
 from adrs.core.parts import Prompt, SolutionGenerator
 from adrs.core.task import Task
 from adrs.core.trial import Candidate, Trial
-from adrs.mutation.draft import fingerprint, finished, opened
-from adrs.mutation.lore import literals, rules_of
-from adrs.mutation.program import Program, Rules
-from adrs.mutation.scope import Site
-from adrs.mutation.tidy import significant
-from adrs.mutation.tree import count, literal, number, short
-
-Step = tuple[str, Callable[[], None]]
-"""What would go, and how to make it go."""
+from adrs.mutation import Mutator
 
 
 class Shrink(SolutionGenerator):
@@ -34,15 +23,17 @@ class Shrink(SolutionGenerator):
         task: whose block and terms the programs have.
     """
 
+    model_free = True
+
     def __init__(self, task: Task[Any]) -> None:
-        self.rules = rules_of(task, task.offline_seed or task.seed)
+        self.mutator = Mutator(task)
         self._seen: set[str] = set()  # asked for membership only, never iterated
         self._tried: set[str] = set()
         self._lock = threading.Lock()
 
     def tell(self, trial: Trial) -> None:
         with self._lock:
-            self._seen.add(fingerprint(trial.candidate.source))
+            self._seen.add(self.mutator.fingerprint(trial.candidate.source))
             if trial.candidate.phase == "shrink":
                 self._tried.add(trial.candidate.note)
 
@@ -50,104 +41,17 @@ class Shrink(SolutionGenerator):
         parent = prompt.selection.parent
         with self._lock:
             for fresh in (True, False):  # what failed on a longer version comes last
-                for note, source in reductions(parent.candidate.source, self.rules, self._tried, fresh):
-                    if fingerprint(source) not in self._seen:
-                        self._seen.add(fingerprint(source))
+                for note, source in self.mutator.reductions(parent.candidate.source, self._tried, fresh):
+                    name = self.mutator.fingerprint(source)
+                    if name not in self._seen:
+                        self._seen.add(name)
                         return Candidate(
                             source,
                             (parent.number,),
                             prompt.selection.niche,
-                            author="offline:shrink",
+                            author="offline",
                             note=note,
                             phase="shrink",
+                            operators=("shrink",),
                         )
         raise Exhausted("every reduction of the champion has been tried")
-
-
-def reductions(source: str, rules: Rules, tried: set[str], fresh: bool) -> Iterator[tuple[str, str]]:
-    """The tidied reductions of a program with what went, the large ones first.
-
-    Args:
-        tried: notes of reductions that were tried before.
-        fresh: whether to give those that were not, or those that were.
-    """
-    before = _length(source)
-    block, tree = opened(source)
-    own = replace(rules, exact=rules.exact.union(literals(tree)))
-    for place, (note, _) in enumerate(steps(Program(tree, own))):
-        if (note in tried) == fresh:
-            continue
-        block, tree = opened(source)
-        steps(Program(tree, own))[place][1]()
-        reduced = finished(block, tree, own)
-        if reduced is not None and _length(reduced) < before:
-            yield note, reduced
-
-
-def _length(source: str) -> tuple[int, int]:
-    """Nodes, and digits: both count as length."""
-    tree = opened(source)[1]
-    return count(tree), sum(len(f"{value:g}") for value in literals(tree))
-
-
-def steps(program: Program) -> list[Step]:
-    """All reductions of an opened program by one node: statements, then parts of expressions, then digits."""
-    found: list[Step] = []
-    for line in program.places.lines:
-        statement = line.statement
-        if line.protected or statement is None or isinstance(statement, ast.Return | ast.Raise | ast.Break | ast.Continue):
-            continue
-        found.append((f"without {short(statement)}", _deleting(line.body, line.index)))
-        if isinstance(statement, ast.If):
-            found.append((f"always {short(statement)}", _inlining(line.body, line.index, statement)))
-    for site in program.places.sites:
-        if not site.protected:
-            found += [(f"{short(site.node)} -> {short(part)}", _putting(site, part)) for part in _parts(site)]
-    for site in program.places.sites:
-        value = literal(site.node)
-        if value is not None and site.kind == "number":
-            found += [
-                (f"{value:g} -> {rounded:g}", _putting(site, number(rounded)))
-                for digits in (2, 1)
-                if (rounded := significant(value, digits)) not in (value, 0)
-            ]
-    return found
-
-
-def _deleting(body: list[ast.stmt], index: int) -> Callable[[], None]:
-    def act() -> None:
-        del body[index]
-        if not body:
-            body.append(ast.Pass())
-
-    return act
-
-
-def _inlining(body: list[ast.stmt], index: int, statement: ast.If) -> Callable[[], None]:
-    def act() -> None:
-        body[index : index + 1] = statement.body
-
-    return act
-
-
-def _putting(site: Site, part: ast.expr) -> Callable[[], None]:
-    return lambda: site.put(part)
-
-
-def _parts(site: Site) -> list[ast.expr]:
-    """What may stand for an expression of one node less."""
-    node = site.node
-    match node:
-        case ast.BoolOp(op=op, values=values):
-            rests = [[value for place, value in enumerate(values) if place != gone] for gone in range(len(values))]
-            return [rest[0] if len(rest) == 1 else ast.BoolOp(op, rest) for rest in rests]
-        case ast.BinOp(left=left, right=right) if site.kind in ("number", "position", "count"):
-            return [left, right]
-        case ast.IfExp(body=body, orelse=orelse):
-            return [body, orelse]
-        case ast.Call(args=arguments, keywords=[]) if site.kind == "number" and arguments:
-            if len(arguments) <= 2:
-                return [argument for argument in arguments if not isinstance(argument, ast.Starred)]
-            rests = [[value for place, value in enumerate(arguments) if place != gone] for gone in range(len(arguments))]
-            return [ast.Call(node.func, rest, []) for rest in rests]
-    return []

@@ -1,8 +1,8 @@
-"""tuner: only the numbers of a program: what constants alone can give. The structure stays as it is.
+"""tuner: changes only the numbers of a program, to show what constants alone can give. The structure stays as it is.
 
 The literals of the parent's evolve block are a vector on a logarithmic scale. With `optuna` (the extra `tune`) the next vector
 comes from a multivariate tree-structured Parzen estimator (Bergstra et al. 2011; Falkner et al. 2018), else one literal moves
-by a log-normal step. All that is known comes from the trials told, so a fresh tuner that is told them asks the same question.
+by a log-normal step. The tuner knows nothing but the trials told, so a new one that is told the same proposes the same.
 """
 
 from __future__ import annotations
@@ -17,14 +17,7 @@ from adrs.core.failure import Exhausted
 from adrs.core.parts import Prompt, SolutionGenerator
 from adrs.core.task import Task
 from adrs.core.trial import Candidate, Trial
-from adrs.mutation.draft import opened
-from adrs.mutation.infer import WHOLE
-from adrs.mutation.lore import rules_of
-from adrs.mutation.numbers import moved, tunable
-from adrs.mutation.program import Program, Rules
-from adrs.mutation.scope import Site
-from adrs.mutation.tidy import significant
-from adrs.mutation.tree import key, literal, number
+from adrs.mutation import Mutator, significant
 
 REACH = 10.0
 """A literal may become this many times larger or smaller than where it started."""
@@ -39,8 +32,10 @@ class Tuner(SolutionGenerator):
         method: "tpe" needs optuna; "auto" takes it where it is installed, else "jitter".
     """
 
+    model_free = True
+
     def __init__(self, task: Task[Any], *, method: Literal["auto", "tpe", "jitter"] = "auto") -> None:
-        self.rules = rules_of(task, task.offline_seed or task.seed)
+        self.mutator = Mutator(task)
         available = importlib.util.find_spec("optuna") is not None
         self.method = ("tpe" if available else "jitter") if method == "auto" else method
         self._told: dict[Any, list[Trial]] = {}
@@ -50,32 +45,37 @@ class Tuner(SolutionGenerator):
     def tell(self, trial: Trial) -> None:
         with self._lock:
             self._seen.add(trial.candidate.source)
-            if trial.candidate.foul is None and (shape := _shape(trial.candidate.source, self.rules)) is not None:
+            if trial.candidate.foul is None and (shape := self.mutator.shape(trial.candidate.source)) is not None:
                 self._told.setdefault(shape, []).append(trial)
 
     def propose(self, prompt: Prompt) -> Candidate:
         parent = prompt.selection.parent
         source = parent.candidate.source
         with self._lock:
-            told = list(self._told.get(_shape(source, self.rules), ()))
+            told = list(self._told.get(self.mutator.shape(source), ()))
             seen = frozenset(self._seen)
-        old = vector(source, self.rules)
+        old = self.mutator.literals(source)
         if not old:
             raise Exhausted("the evolve block has no number that could be tuned")
-        start = vector(told[0].candidate.source, self.rules) if told else old
+        start = self.mutator.literals(told[0].candidate.source) if told else old
         for draw in range(DRAWS):
             seed = f"{prompt.seed}:{draw}"
-            new = self._tpe(start, told, seed) if self.method == "tpe" else _jitter(old, seed, bold=draw >= DRAWS // 2)
-            tuned = _filled(source, new, self.rules)
+            new = self._tpe(start, told, seed) if self.method == "tpe" else self._jitter(old, seed, bold=draw >= DRAWS // 2)
+            tuned = self.mutator.filled(source, new)
             if tuned not in seen:
                 break
         note = ", ".join(f"{before:g} -> {after:g}" for before, after in zip(old, new, strict=True) if before != after)
         return Candidate(
-            tuned, (parent.number,), prompt.selection.niche, author=f"tuner:{self.method}", note=note or "the same numbers"
+            tuned,
+            (parent.number,),
+            prompt.selection.niche,
+            author="tuner",
+            note=note or "the same numbers",
+            operators=(self.method,),
         )
 
     def _tpe(self, start: list[float], told: list[Trial], seed: str) -> list[float]:
-        """The next vector by optuna, from a fresh study that is told everything again."""
+        """The next vector by optuna, from a new study that is told all trials again."""
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -86,7 +86,7 @@ class Tuner(SolutionGenerator):
         sampler = optuna.samplers.TPESampler(multivariate=True, seed=zlib.crc32(seed.encode()))
         study = optuna.create_study(direction="maximize", sampler=sampler)
         for trial in told:
-            values = vector(trial.candidate.source, self.rules)
+            values = self.mutator.literals(trial.candidate.source)
             parameters = {
                 f"x{place}": min(max(abs(value), abs(first) / REACH), abs(first) * REACH)
                 for place, (value, first) in enumerate(zip(values, start, strict=True))
@@ -95,49 +95,20 @@ class Tuner(SolutionGenerator):
         asked = study.ask(spaces).params
         return [significant(asked[f"x{place}"]) * (1 if value > 0 else -1) for place, value in enumerate(start)]
 
+    def _jitter(self, old: list[float], seed: str, bold: bool) -> list[float]:
+        """Move one literal by a log-normal step, as the operator `const` does; a small int by one unless `bold`."""
+        rng = random.Random(seed)
+        place = rng.randrange(len(old))
+        new = list(old)
+        new[place] = self.mutator.moved(float(old[place]) if bold else old[place], rng)
+        return new
+
 
 def _record(optuna: Any, trial: Trial, parameters: dict[str, float], spaces: dict[str, Any]) -> Any:
-    """A told trial in optuna's words: complete, pruned with a partial score, or pruned with none for a foul."""
+    """A past trial as optuna's: complete, pruned with its partial score, or pruned without a score for a foul."""
     states = optuna.trial.TrialState
     evaluation = trial.evaluation
     if evaluation.complete:
         return optuna.trial.create_trial(params=parameters, distributions=spaces, value=evaluation.score)
     partial = {} if evaluation.partial is None else {len(evaluation.outcomes): evaluation.partial}
     return optuna.trial.create_trial(state=states.PRUNED, params=parameters, distributions=spaces, intermediate_values=partial)
-
-
-def _sites(program: Program) -> list[Site]:
-    return [site for site in program.places.sites if tunable(site)]
-
-
-def vector(source: str, rules: Rules) -> list[float]:
-    """The literals that may be tuned, in the order of the text: no zero, no index, none of `__init__`."""
-    return [literal(site.node) or 0 for site in _sites(Program(opened(source)[1], rules))]
-
-
-def _shape(source: str, rules: Rules) -> Any:
-    """A key that is equal for programs that differ in their literals only; None for what is no program."""
-    try:
-        tree = opened(source)[1]
-    except SyntaxError:
-        return None
-    for site in _sites(Program(tree, rules)):
-        site.put(number(1))
-    return key(tree)
-
-
-def _filled(source: str, values: list[float], rules: Rules) -> str:
-    """The program with other literals; those that count or index stay whole."""
-    block, tree = opened(source)
-    for site, value in zip(_sites(Program(tree, rules)), values, strict=True):
-        site.put(number(max(1, round(value)) if site.kind in WHOLE else significant(value)))
-    return block.fill(tree)
-
-
-def _jitter(old: list[float], seed: str, bold: bool) -> list[float]:
-    """One literal moves by a log-normal step, as the operator `const` of the typed edits has it; small ints too if `bold`."""
-    rng = random.Random(seed)
-    place = rng.randrange(len(old))
-    new = list(old)
-    new[place] = moved(rng, float(old[place]) if bold else old[place], whole=False, flips=0.0)
-    return new

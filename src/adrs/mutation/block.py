@@ -1,6 +1,7 @@
-"""block: the part of a program that may change, as a tree, and the way back into the text. It edits nothing.
+"""block: the evolve block of a program as a syntax tree, and the way back into the text. It edits nothing.
 
-Text before and after the block is kept to the letter. Comments inside it are lost on purpose: after an edit they would lie.
+Text before and after the block is copied unchanged. Comments inside the block are lost on purpose: after an edit they could
+be wrong.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _END = re.compile(r"^[ \t]*#\s*EVOLVE-BLOCK-END\b")
 
 @dataclass(frozen=True)
 class Block:
-    """A program cut in three; `text` is the evolve block as it stands, the whole program when there are no marks."""
+    """A program cut in three; `text` is the evolve block, or the whole program when there are no marks."""
 
     head: str
     text: str
@@ -41,7 +42,7 @@ class Block:
         """The block as a module.
 
         Raises:
-            SyntaxError: the block is no Python on its own.
+            SyntaxError: the block is not valid Python by itself.
         """
         if not self.indent:
             return parse(self.text)
@@ -49,7 +50,7 @@ class Block:
         tree = ast.Module(next(iter(bodies(wrapped)), []), [])
         for node in every(tree):
             for body in bodies(node):
-                if docstring(body[0]):  # unparse copies a docstring's lines as they are; `fill` indents them again
+                if docstring(body[0]):  # ast.unparse copies a docstring's lines unchanged, and `fill` would indent them twice
                     constant = body[0].value  # type: ignore[attr-defined]
                     constant.value = constant.value.replace("\n" + self.indent, "\n")
         return tree
@@ -60,18 +61,32 @@ class Block:
 
     @property
     def source(self) -> str:
-        """The program as it was."""
+        """The whole program, unchanged."""
         return self.head + self.text + self.tail
+
+
+def open_block(source: str) -> tuple[Block, ast.Module]:
+    """A program's block and its tree; the whole program where the marks cut a statement.
+
+    Raises:
+        SyntaxError: the program does not parse.
+    """
+    block = Block.of(source)
+    try:
+        return block, block.parse()
+    except SyntaxError:
+        block = Block("", source, "", "")
+        return block, block.parse()
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a block finds around it.
+    """What the text around a block means for the code in it.
 
     Args:
-        names: bound outside the block where the block can see them: imports, constants, functions, classes.
-        arguments: of the function that the block lies in, with what is assigned before it; None when it lies in none.
-        used: names that the text after the block reads; what the block assigns to them is no dead code.
+        names: bound outside the block and visible in it: imports, constants, functions, classes.
+        arguments: of the function around the block, and names assigned before the block; None outside of functions.
+        used: names that the text after the block reads; assigning them in the block is not dead code.
     """
 
     names: frozenset[str]
@@ -80,7 +95,7 @@ class Surroundings:
 
 
 def surroundings(block: Block) -> Surroundings:
-    """Look around a block.
+    """Find what the text around a block means for the code in it.
 
     Raises:
         SyntaxError: the program does not parse.

@@ -16,14 +16,14 @@ PURE_CALLS = frozenset(
         "tuple zip"
     ).split()
 )
-"""Builtins whose call changes nothing and always gives the same answer."""
+"""Builtins whose call changes nothing and always gives the same value."""
 
 NUMERIC_CALLS = frozenset(("abs", "min", "max", "sum", "round", "int", "float", "len"))
 BUILTINS = frozenset(dir(builtins))
 
 
 def every(top: ast.AST) -> list[ast.AST]:
-    """All nodes of a tree, breadth first, as `ast.walk` has them but faster and without load and store marks."""
+    """All nodes of a tree in the order of `ast.walk` (breadth first), but faster and without load and store marks."""
     found = [top]
     for node in found:
         for name in node._fields:
@@ -36,7 +36,7 @@ def every(top: ast.AST) -> list[ast.AST]:
 
 
 def literal(node: ast.AST | None) -> int | float | None:
-    """The value of a numeric literal, a negative one included; None for everything else, True and False as well."""
+    """The value of a numeric literal, negative ones included; None for everything else, also for True and False."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         value = literal(node.operand)
         return None if value is None else -value
@@ -46,14 +46,14 @@ def literal(node: ast.AST | None) -> int | float | None:
 
 
 def number(value: int | float) -> ast.expr:
-    """A numeric literal as the parser would give it: a minus sign is an operator."""
+    """A numeric literal as the parser builds it: a minus sign is an operator."""
     if value < 0:
         return ast.UnaryOp(ast.USub(), ast.Constant(-value))
     return ast.Constant(abs(value))
 
 
 def path(node: ast.AST | None) -> str | None:
-    """The text of an access path, `obs['done_s']`, `self.job`, `x`, `t[0]`; None if `node` is none."""
+    """The text of an access path, `obs['done_s']`, `self.job`, `x`, `t[0]`; None if `node` is not one."""
     match node:
         case ast.Name(id=name):
             return name
@@ -67,7 +67,7 @@ def path(node: ast.AST | None) -> str | None:
 
 
 def key(node: object) -> Any:
-    """A hashable that is equal for equal trees; places in the text do not count."""
+    """A hashable that is equal for equal trees; positions in the text do not count."""
     if isinstance(node, ast.AST):
         return (type(node).__name__, *[key(getattr(node, name, None)) for name in node._fields if name != "ctx"])
     if isinstance(node, list):
@@ -87,7 +87,7 @@ def shape(node: object) -> Any:
 
 
 def same(one: ast.AST, other: ast.AST) -> bool:
-    """Whether two trees are equal but for their places."""
+    """Whether two trees are equal, apart from their positions in the text."""
     return type(one) is type(other) and bool(key(one) == key(other))
 
 
@@ -103,7 +103,7 @@ def _copied(node: Any) -> Any:
 
 
 def count(node: ast.AST) -> int:
-    """Nodes of a tree, load and store marks left out."""
+    """Number of nodes of a tree, without load and store marks."""
     return len(every(node))
 
 
@@ -125,13 +125,13 @@ def names_bound(node: ast.AST | Sequence[ast.AST]) -> dict[str, None]:
 
 
 def names_left(node: ast.AST | Sequence[ast.AST]) -> dict[str, None]:
-    """Names that hold after `node` has run: those bound below it, but for what comprehensions and lambdas bind inside."""
+    """Names that are bound after `node` has run: those bound below it, except inside comprehensions and lambdas."""
     nodes = [node] if isinstance(node, ast.AST) else node
     return {name: None for top in nodes for part in (*_outside(top), *_walruses(top)) for name in _binds(part)}
 
 
 def free_names(node: ast.AST) -> tuple[str, ...]:
-    """Names that an expression needs from outside: those of its own comprehensions, lambdas and walruses are left out."""
+    """Names that an expression needs from outside, without those of its own comprehensions, lambdas and walruses."""
     walruses = {target.id for target in _walruses(node)}
     return tuple(name for name in _free(node) if name not in walruses)
 
@@ -151,12 +151,12 @@ def _binds(part: ast.AST) -> tuple[str, ...]:
 
 
 def _walruses(node: ast.AST) -> list[ast.Name]:
-    """The targets of `:=` anywhere below `node`; they hold outside of comprehensions."""
+    """The targets of `:=` anywhere below `node`; they stay bound outside of comprehensions."""
     return [part.target for part in every(node) if isinstance(part, ast.NamedExpr)]
 
 
 def _outside(node: ast.AST) -> list[ast.AST]:
-    """All nodes of a tree, but for those in comprehensions and lambdas."""
+    """All nodes of a tree, except those in comprehensions and lambdas."""
     if isinstance(node, ast.Lambda | _COMPREHENSIONS):
         return []
     return [node, *(part for child in ast.iter_child_nodes(node) for part in _outside(child))]
@@ -175,7 +175,7 @@ def _free(node: ast.AST) -> dict[str, None]:
 
 
 def pure(node: ast.AST) -> bool:
-    """Whether evaluating an expression changes nothing and has one answer, as far as can be seen."""
+    """Whether evaluating an expression changes nothing and always gives the same value, as far as the tree shows."""
     for part in every(node):
         match part:
             case ast.Call(func=ast.Name(id=name)) if name in PURE_CALLS:
@@ -188,7 +188,7 @@ def pure(node: ast.AST) -> bool:
 
 
 def leaves(body: Sequence[ast.stmt]) -> bool:
-    """Whether a body never runs past its end: its last statement returns, raises, continues or breaks on all paths."""
+    """Whether control never reaches the end of a body: its last statement returns, raises, continues or breaks on all paths."""
     if not body:
         return False
     last = body[-1]
@@ -205,14 +205,14 @@ def returns(body: Sequence[ast.stmt]) -> bool:
 
 
 def docstring(statement: ast.stmt) -> bool:
-    """Whether a statement is a lone string."""
+    """Whether a statement is a string alone."""
     return (
         isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and isinstance(statement.value.value, str)
     )
 
 
 def bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
-    """The statement lists directly below `node`, an `except`'s and a `case`'s included."""
+    """The statement lists directly below `node`, including those of `except` and `case`."""
     for name in ("body", "orelse", "finalbody"):
         block = getattr(node, name, None)
         if isinstance(block, list) and block and isinstance(block[0], ast.stmt):
@@ -223,7 +223,7 @@ def bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
 
 
 def functions(tree: ast.AST) -> list[ast.FunctionDef]:
-    """All function definitions, the outer before the inner, in the order of the text."""
+    """All function definitions in the order of the text, outer functions before inner ones."""
     found: list[ast.FunctionDef] = []
 
     def look(body: Sequence[ast.stmt]) -> None:
@@ -238,7 +238,7 @@ def functions(tree: ast.AST) -> list[ast.FunctionDef]:
 
 
 def depth(node: ast.AST) -> int:
-    """How deep operators are nested; paths and literals are 0, `a + b - c` is 1, as is `a and b and c`."""
+    """How deep operators are nested: 0 for paths and literals, 1 for `a + b - c` and for `a and b and c`."""
     if path(node) is not None or literal(node) is not None:
         return 0
     sums = (ast.Add, ast.Sub)
@@ -262,6 +262,6 @@ def outermost(tree: ast.AST) -> Iterator[ast.expr]:
 
 
 def short(node: ast.AST, limit: int = 48) -> str:
-    """The first line of a node's text, cut: for notes that people read."""
+    """The first line of a node's text, cut to `limit` characters, for notes that people read."""
     text = ast.unparse(ast.fix_missing_locations(node)).split("\n")[0].rstrip(":")
     return text if len(text) <= limit else text[: limit - 1] + "…"

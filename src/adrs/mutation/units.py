@@ -1,7 +1,12 @@
-"""units: units of measure without declarations, by unification in the free Abelian group (Kennedy 1994). Numbers have none.
+"""units: units of measure, inferred without declarations by unification in the free Abelian group (Kennedy 1994).
 
-A unit is a product of symbols with exponents. Every path starts with a symbol of its own; sums, comparisons and assignments
-make units equal. A unit of None fits everything: that of a literal, and of what is not understood.
+A unit is a product of symbols with exponents. Every access path starts with a symbol of its own; sums, comparisons and
+assignments make units equal:
+
+    time_left = (self.job["deadline_s"] - obs["elapsed_s"]) / self.job["tick_s"]
+
+gives both times in the numerator the same unit s, and `time_left` the unit s / t where t is the unit of `tick_s`. So seconds
+are told apart from ticks. A unit of None fits everything: literals have it, and whatever this analysis does not understand.
 """
 
 from __future__ import annotations
@@ -12,11 +17,11 @@ from collections.abc import Mapping
 from adrs.mutation.tree import every, literal, path
 
 Unit = tuple[tuple[str, int], ...]
-"""Symbols with exponents, sorted by symbol; () is a pure share."""
+"""Symbols with exponents, sorted by symbol; () is a pure number such as a share."""
 
 
 def declared(name: str) -> Unit:
-    """The unit that a term declares by name: "ticks", "share"."""
+    """The unit of a term that declares it by name: "ticks", "share"."""
     return () if name == "share" else ((f"!{name}", 1),)
 
 
@@ -33,7 +38,7 @@ class Units:
 
     Args:
         function: the function, or a module.
-        known: path -> unit, from terms and from the seed.
+        known: path -> unit, from terms and from the start program.
     """
 
     def __init__(self, function: ast.AST, known: Mapping[str, Unit] | None = None) -> None:
@@ -89,6 +94,11 @@ class Units:
         return unit
 
     def _unify(self, one: Unit | None, other: Unit | None) -> None:
+        """Make two units equal by solving one / other = 1 for one symbol that is free; if none is, they stay different.
+
+        Only symbols with exponent 1 or -1 are solved for, since others would need roots. Contradictions are not errors:
+        programs of a search compare what does not fit, and then the first use decides.
+        """
         if one is None or other is None:
             return
         rest = times(self._resolve(one), self._resolve(other), -1)

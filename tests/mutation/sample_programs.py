@@ -1,4 +1,4 @@
-"""grounds: programs of many shapes for the edits to work on, and the steps from a program to its edited, tidied text."""
+"""sample_programs: programs of many shapes to edit, and the steps from a program to an edited one in normal form."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import random
 from dataclasses import dataclass, replace
 
 from adrs.catalog import load_task
-from adrs.mutation.draft import finished, opened
-from adrs.mutation.lore import literals, rules_from
-from adrs.mutation.operators import edit, weights
-from adrs.mutation.program import Program, Rules
-from adrs.mutation.workbench import Workbench
+from adrs.mutation.block import open_block
+from adrs.mutation.check import finished
+from adrs.mutation.edit import Edit
+from adrs.mutation.literals import literals
+from adrs.mutation.operators.table import random_edit, weights
+from adrs.mutation.program import Program
+from adrs.mutation.reading import rules_from
+from adrs.mutation.rules import Rules
 
 ORDER = """import random
 
@@ -179,7 +182,7 @@ class Thing(dict):
 
 
 def spot() -> dict[str, str]:
-    """The programs that a search on the spot task may start from."""
+    """Programs that a search on the spot task may start from."""
     task = load_task("spot_single_region")
     return {"spot seed": task.seed, "spot start": task.offline_seed, "uniform": task.baselines["uniform_progress"]}
 
@@ -189,12 +192,12 @@ PROGRAMS = {"order": ORDER, "inside": INSIDE, "everything": EVERYTHING, "scopes"
 
 def allowing(rules: Rules, *sources: str) -> Rules:
     """The rules with the literals of these programs: only new ones are rounded."""
-    return replace(rules, exact=rules.exact.union(*(literals(opened(source)[1]) for source in sources)))
+    return replace(rules, kept_literals=rules.kept_literals.union(*(literals(open_block(source)[1]) for source in sources)))
 
 
 @dataclass(frozen=True)
 class Edited:
-    """One random edit: the tree before tidying is not kept, the rules are."""
+    """A program after random edits, in normal form, with the rules that it was made under."""
 
     source: str
     rules: Rules
@@ -202,12 +205,12 @@ class Edited:
 
 
 def edited(parent: str, mate: str, rules: Rules, rng: random.Random) -> Edited | None:
-    """`parent` after one or two random edits and tidying, as the generator does it; None where that is unfit."""
+    """`parent` after one or two random edits, in normal form, as the generator makes it; None if it is unfit."""
     own = allowing(rules, parent, mate)
-    block, tree = opened(parent)
+    block, tree = open_block(parent)
     steps = []
     for _ in range(rng.choice((1, 2))):
-        step = edit(Workbench(Program(tree, own), Program(opened(mate)[1], own), rng), weights(False))
+        step = random_edit(Edit(Program(tree, own), Program(open_block(mate)[1], own), rng), weights(False))
         if step is not None:
             steps.append(step)
     source = finished(block, tree, own)
@@ -220,10 +223,10 @@ def function(body: str, arguments: str = "a, b, c, flag") -> str:
     return f"def f({arguments}):\n{lines}\n"
 
 
-def tidied(body: str, arguments: str = "a, b, c, flag") -> str:
-    """The body of a function after tidying, rounding included; its names are numbers as far as their use says so."""
+def normalised(body: str, arguments: str = "a, b, c, flag") -> str:
+    """The body of a function in normal form, rounding included; its names are numbers if their use shows it."""
     source = function(body, arguments)
-    block, tree = opened(source)
+    block, tree = open_block(source)
     rules = rules_from(function("return a", arguments))
     done = finished(block, tree, rules)
     assert done is not None

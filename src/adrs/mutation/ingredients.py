@@ -1,6 +1,7 @@
-"""pool: expressions and conditions to build with: terms, what the program has already, and small new ones. No division.
+"""ingredients: expressions and conditions from which edits are built: terms, parts of the program, small new expressions.
 
-Kinds always fit and names always hold at the place; units fit most of the time.
+They always have the kind that fits the place, and their names are bound there; their units fit most of the time. None of them
+is a new division, because most of those fail on a divisor that is sometimes 0.
 """
 
 from __future__ import annotations
@@ -12,17 +13,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from adrs.mutation.fold import inverse
-from adrs.mutation.infer import WHOLE, Kind
+from adrs.mutation.inference import WHOLE, Kind
+from adrs.mutation.normal_form.fold import inverse
+from adrs.mutation.normal_form.rounding import significant
+from adrs.mutation.places import Function
 from adrs.mutation.program import Program
-from adrs.mutation.scope import Function
-from adrs.mutation.tidy import significant
 from adrs.mutation.tree import clone, count, every, free_names, key, literal, number, path, pure
 
 T = TypeVar("T")
 
 UNIT_CARE = 0.7
-"""Chance that a partner in a sum or a comparison must have the same unit."""
+"""Chance that the second operand of a sum or a comparison must have the same unit."""
 TERM_CARE = 0.5
 """Chance that a term is taken where one fits."""
 LARGEST = 20
@@ -30,13 +31,18 @@ COMPARISONS: tuple[type[ast.cmpop], ...] = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
 def choose(rng: random.Random, weighted: Sequence[tuple[float, T]]) -> T:
-    """One of several by weight."""
+    """One of several, drawn by weight."""
     return rng.choices([value for _, value in weighted], [weight for weight, _ in weighted])[0]
 
 
 @dataclass(frozen=True)
-class Stock:
-    """One expression to build with."""
+class Ingredient:
+    """One expression that may be built in.
+
+    Args:
+        needs: names that must be bound where it is used.
+        weight: of its draw; large expressions are drawn less often.
+        term: whether it is the name of a term."""
 
     node: ast.expr
     kind: Kind
@@ -45,55 +51,55 @@ class Stock:
     term: bool = False
 
 
-class Pool:
-    """What there is to build with in one program.
+class Ingredients:
+    """The expressions that edits of one program may build in.
 
     Args:
         program: the parent, opened.
-        rng: where all choices come from.
+        rng: the source of all random choices.
     """
 
     def __init__(self, program: Program, rng: random.Random) -> None:
         self.program = program
         self.rng = rng
-        self._stock: dict[str, tuple[Stock, ...]] = {}
+        self._known: dict[str, tuple[Ingredient, ...]] = {}
 
-    def stock(self, function: Function) -> tuple[Stock, ...]:
-        """Everything there is for a function: terms first, then the program's own expressions, then the seed's paths."""
-        if function.name not in self._stock:
-            found: dict[Any, Stock] = {}
-            for entry in self.program.offered(function):
-                node = ast.Name(entry.name, ast.Load())
-                found[key(node)] = Stock(node, entry.kind, (entry.name,), 1.0, term=True)
+    def _all(self, function: Function) -> tuple[Ingredient, ...]:
+        """All expressions for a function: terms, then the program's own expressions, then the paths of the start program."""
+        if function.name not in self._known:
+            found: dict[Any, Ingredient] = {}
+            for term in self.program.offered(function):
+                node = ast.Name(term.name, ast.Load())
+                found[key(node)] = Ingredient(node, term.kind, (term.name,), 1.0, term=True)
             for site in self.program.places.sites:
                 if site.function is function:
                     self._add(found, site.node, site.kind)
-            lore = self.program.rules.lore.get(function.name)
-            for known in lore.paths if lore else ():
-                self._add(found, known, function.types.of(known))
-            self._stock[function.name] = tuple(found.values())
-        return self._stock[function.name]
+            shown = self.program.rules.functions.get(function.name)
+            for start_path in shown.paths if shown else ():
+                self._add(found, start_path, function.types.of(start_path))
+            self._known[function.name] = tuple(found.values())
+        return self._known[function.name]
 
-    def _add(self, found: dict[Any, Stock], node: ast.expr, kind: Kind) -> None:
+    def _add(self, found: dict[Any, Ingredient], node: ast.expr, kind: Kind) -> None:
         if any(path(part) in self.program.memory for part in every(node)):
-            return  # a state of a term that may be out of use here
+            return  # the state of a term: the term may be out of use where the expression goes
         if kind in WHOLE and not pure(node):
-            return  # two draws of a random index are two indices
+            return  # a copy of a random index is another index
         size = count(node)
         if kind in ("number", "position", "count", "bool", "str", "list") and size <= LARGEST and literal(node) is None:
             name = key(node)
             if name not in found and not isinstance(node, ast.Constant):
-                found[name] = Stock(node, kind, free_names(node), 1 / (1 + 0.15 * size))
+                found[name] = Ingredient(node, kind, free_names(node), 1 / (1 + 0.15 * size))
 
-    def fitting(self, function: Function, bound: frozenset[str], kind: Kind) -> list[Stock]:
-        """What fits a place."""
-        return [one for one in self.stock(function) if one.kind == kind and all(name in bound for name in one.needs)]
+    def fitting(self, function: Function, bound: frozenset[str], kind: Kind) -> list[Ingredient]:
+        """The expressions that fit a place."""
+        return [one for one in self._all(function) if one.kind == kind and all(name in bound for name in one.needs)]
 
     def draw(self, function: Function, bound: frozenset[str], kind: Kind, like: ast.expr | None = None) -> ast.expr | None:
-        """An expression of a kind, a small new one at times; None if there is none.
+        """An expression of a kind, sometimes a small new one; None if nothing fits.
 
         Args:
-            like: with chance `UNIT_CARE` the unit must be that of this expression.
+            like: an expression whose unit must be met, with the chance `UNIT_CARE`.
         """
         if kind == "bool" and self.rng.random() < 0.4:
             return self.condition(function, bound)
@@ -102,9 +108,9 @@ class Pool:
         chosen = self.pick(self.fitting(function, bound, kind), like, function)
         return None if chosen is None else clone(chosen.node)
 
-    def pick(self, fitting: Sequence[Stock], like: ast.expr | None, function: Function) -> Stock | None:
-        """One of several by weight, of the unit of `like` most of the time if there is any."""
-        if like is not None and self.rng.random() < UNIT_CARE:
+    def pick(self, fitting: Sequence[Ingredient], like: ast.expr | None, function: Function) -> Ingredient | None:
+        """One of several, drawn by weight; with the chance `UNIT_CARE` one with the unit of `like`, if there is one."""
+        if like is not None and self.rng.random() < UNIT_CARE and "units" not in self.program.rules.without:
             units = self.program.units[function.name]
             fitting = [one for one in fitting if units.agree(one.node, like)] or fitting
         if self.rng.random() < TERM_CARE:
@@ -133,7 +139,7 @@ class Pool:
         return significant(math.exp(self.rng.gauss(0, spread)))
 
     def condition(self, function: Function, bound: frozenset[str]) -> ast.expr | None:
-        """A new condition: a comparison, a bool or its negation, a path that equals a string, or a comparison varied."""
+        """A new condition: a comparison, a bool or its negation, a path compared with a string, or a varied comparison."""
         makers: list[tuple[float, Callable[[Function, frozenset[str]], ast.expr | None]]] = [
             (55, self._comparison),
             (25, self._flag),
@@ -149,30 +155,32 @@ class Pool:
 
     def _comparison(self, function: Function, bound: frozenset[str]) -> ast.expr | None:
         numbers = self.fitting(function, bound, "number")
-        entries = {entry.name: entry for entry in self.program.offered(function)}
+        by_name = {term.name: term for term in self.program.offered(function)}
         terms = [one for one in numbers if one.term]
         operation = self.rng.choice(COMPARISONS)()
-        ranged = [one for one in terms if entries[one.needs[0]].high is not None]
+        ranged = [one for one in terms if by_name[one.needs[0]].high is not None]
         if ranged:
             first = self.rng.choice(ranged)
-            entry = entries[first.needs[0]]
+            term = by_name[first.needs[0]]
             if self.rng.random() < 0.5:
-                low, high = entry.low or 0.0, entry.high or 0.0
+                low, high = term.low or 0.0, term.high or 0.0
                 bound_value = number(significant(self.rng.uniform(low, high)))
                 return ast.Compare(clone(first.node), [operation], [bound_value])
             return self._against(first, [one for one in terms if one is not first] or numbers, operation, function)
         one = self.pick(numbers, None, function)
         return None if one is None else self._against(one, numbers, operation, function)
 
-    def _against(self, one: Stock, others: Sequence[Stock], operation: ast.cmpop, function: Function) -> ast.expr | None:
+    def _against(
+        self, one: Ingredient, others: Sequence[Ingredient], operation: ast.cmpop, function: Function
+    ) -> ast.expr | None:
         """`one < c * other` or `one < other + c`."""
-        other = self.pick([stock for stock in others if stock is not one], one.node, function)
+        other = self.pick([another for another in others if another is not one], one.node, function)
         if other is None:
             return None
         right: ast.expr = clone(other.node)
-        entry = next((e for e in self.program.offered(function) if one.term and e.name == one.needs[0]), None)
-        if entry is not None and entry.high is not None and self.rng.random() < 0.5:
-            offset = significant(self.rng.gauss(0, 0.15 * (entry.high - (entry.low or 0.0))))
+        term = next((e for e in self.program.offered(function) if one.term and e.name == one.needs[0]), None)
+        if term is not None and term.high is not None and self.rng.random() < 0.5:
+            offset = significant(self.rng.gauss(0, 0.15 * (term.high - (term.low or 0.0))))
             right = ast.BinOp(right, ast.Add(), number(offset))
         else:
             right = ast.BinOp(number(self.factor(0.5)), ast.Mult(), right)
@@ -204,20 +212,20 @@ class Pool:
         return inverse(node)
 
     def results(self, function: Function, bound: frozenset[str]) -> list[ast.expr]:
-        """What a new guard may return at a place: the seed's results and the program's own returns."""
-        lore = self.program.rules.lore.get(function.name)
+        """What a new guard may return at a place: the results of the start program and the program's own."""
+        shown = self.program.rules.functions.get(function.name)
         own = [
             line.statement.value
             for line in self.program.places.lines
             if line.function is function and isinstance(line.statement, ast.Return) and line.statement.value is not None
         ]
-        unique = {key(node): node for node in (*(lore.results if lore else ()), *own)}
+        unique = {key(node): node for node in (*(shown.results if shown else ()), *own)}
         return [node for node in unique.values() if all(name in bound for name in free_names(node))]
 
 
 def strings(program: Program) -> list[str]:
-    """The strings that the block compares with or answers, in order of appearance."""
+    """The strings that the block compares with or returns, in order of appearance."""
     found = [site.node.value for site in program.places.sites if isinstance(site.node, ast.Constant)]
-    results = [node for one in program.rules.lore.values() for node in one.results]
+    results = [node for one in program.rules.functions.values() for node in one.results]
     found += [node.value for node in results if isinstance(node, ast.Constant)]
     return list(dict.fromkeys(text for text in found if isinstance(text, str)))

@@ -1,16 +1,20 @@
-"""fold: expressions that say less with more: constants, double negations, repeated and absorbed operands, known conditions."""
+"""fold: simplifies expressions: constants, double negations, repeated and absorbed operands, known conditions.
+
+not not slack < 2                     ->  slack < 2
+spot or (spot and slack < 1 + 1)      ->  spot
+max(a, 3, max(a, b), 2)               ->  max(a, b, 3)
+"""
 
 from __future__ import annotations
 
 import ast
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from adrs.mutation.implied import without_implied
-from adrs.mutation.infer import Types
-from adrs.mutation.linear import clean
+from adrs.mutation.inference import Types
+from adrs.mutation.normal_form.linear import clean
 from adrs.mutation.tree import key, literal, number, path, pure, same
 
 INVERSE: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -37,7 +41,7 @@ _ROUNDING: dict[str, Callable[[float], float]] = {"math.floor": math.floor, "mat
 
 
 def inverse(node: ast.expr) -> ast.expr:
-    """The negation of a condition, without a `not` where there is a comparison that says it."""
+    """The negation of a condition; of a comparison it is the opposite comparison, without `not`."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         return node.operand
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
@@ -52,16 +56,18 @@ class Fold(ast.NodeTransformer):
 
     Args:
         types: the kinds of its paths.
-        facts: key of a condition -> what it is known to be here.
+        facts: key of a condition -> its known value here.
+        without: passes that are switched off.
     """
 
-    def __init__(self, types: Types, facts: Mapping[Any, bool] | None = None) -> None:
+    def __init__(self, types: Types, facts: Mapping[Any, bool] | None = None, without: Collection[str] = ()) -> None:
         self.types = types
         self.facts = facts or {}
+        self.folds = "fold" not in without
         self._truth = False
 
     def condition(self, node: ast.expr) -> ast.expr:
-        """An expression of which only the truth counts."""
+        """Fold an expression of which only the truth value is used, as in `if not not items`, where `items` does as well."""
         outer, self._truth = self._truth, True
         folded: ast.expr = self.visit(node)
         self._truth = outer
@@ -80,6 +86,8 @@ class Fold(ast.NodeTransformer):
             known = self.facts.get(key(node))
             if known is not None:
                 return ast.Constant(known)
+        if not self.folds:
+            return node
         outer = self._truth
         self._truth = outer and isinstance(node, ast.BoolOp)
         result = super().visit(node)
@@ -87,7 +95,7 @@ class Fold(ast.NodeTransformer):
         return result
 
     def _asks(self, node: ast.expr) -> bool:
-        """Whether a known fact may stand for `node`: a name used as a condition may hold more than a bool elsewhere."""
+        """Whether a known fact may replace `node`: outside of tests, a name that was tested may hold more than a bool."""
         return (self._truth or isinstance(node, ast.Compare)) and not isinstance(node, ast.Constant) and pure(node)
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
@@ -124,6 +132,10 @@ class Fold(ast.NodeTransformer):
         return node
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        """Flatten, then drop neutral and repeated operands; `x or not x` and `x or True` are True, the like for `and`.
+
+        `a and True` is `a` only where `a` is a bool or only its truth is used: `_truths` asks for that.
+        """
         absorbing = isinstance(node.op, ast.Or)
         values: list[ast.expr] = []
         for value in node.values:
@@ -141,13 +153,13 @@ class Fold(ast.NodeTransformer):
         for value in list(kept.values()):
             if self._truths([value]) and key(inverse(value)) in kept and all(map(pure, kept.values())):
                 return ast.Constant(absorbing)
-        left = without_implied(self._absorbed(node, kept), not absorbing)
+        left = self._absorbed(node, kept)
         if not left:
             return ast.Constant(not absorbing)
         return left[0] if len(left) == 1 else ast.BoolOp(node.op, left)
 
     def _absorbed(self, node: ast.BoolOp, kept: dict[Any, ast.expr]) -> list[ast.expr]:
-        """`a or (a and b)` is `a`, `a and (a or b)` is `a`; `a or (not a and b)` is `a or b`."""
+        """The operands after absorption: `a or (a and b)` is `a`, `a and (a or b)` is `a`, `a or (not a and b)` is `a or b`."""
         left: list[ast.expr] = []
         for name, value in kept.items():
             if isinstance(value, ast.BoolOp) and type(value.op) is not type(node.op) and pure(value):
@@ -161,6 +173,7 @@ class Fold(ast.NodeTransformer):
         return left
 
     def _truths(self, values: list[ast.expr]) -> bool:
+        """Whether the values may be treated as truth values."""
         return self._truth or all(self.types.certain(value) for value in values)
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
@@ -186,7 +199,7 @@ class Fold(ast.NodeTransformer):
         return node
 
     def _extreme(self, node: ast.Call, name: str) -> ast.expr:
-        """min and max: nested ones are one, repeated arguments go, literals are merged into the last."""
+        """`min` and `max`: nested calls become one, repeated arguments go, literals become one, the last argument."""
         arguments: list[ast.expr] = []
         for argument in node.args:
             inner = isinstance(argument, ast.Call) and path(argument.func) == name and not argument.keywords

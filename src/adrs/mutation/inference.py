@@ -1,8 +1,8 @@
-"""infer: what kind of value an expression has, from literals, operators, annotations, known calls and use. No execution.
+"""inference: what kind of value an expression has, from literals, operators, annotations, known calls and use. It runs nothing.
 
-Kinds: "number"; "position", an integer that indexes, and "count", one that says how many, which only their like may replace;
-"bool"; "str";
-"list"; "tuple", which nothing replaces; "" for unknown. Access paths count as names.
+Kinds: "number"; "position", an integer that indexes; "count", an integer that says how many; "bool"; "str"; "list"; "tuple";
+"" for unknown. A position is only replaced by a position and a count by a count: as numbers they caused most fouls, an index
+out of range or a float as an index. Access paths count as names: `obs["done_s"]` has a kind of its own.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _STRICT = (ast.Sub, ast.Div, ast.Pow, ast.FloorDiv)
 
 
 def annotated(annotation: ast.expr | None) -> Kind:
-    """The kind that an annotation states."""
+    """The kind that an annotation gives."""
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         return TERM_KINDS.get(annotation.value, "")
     if isinstance(annotation, ast.Subscript):
@@ -39,7 +39,7 @@ def annotated(annotation: ast.expr | None) -> Kind:
 
 
 def signature_kinds(source: str) -> dict[str, Kind]:
-    """Function name -> kind of its answer, from the annotations in a text such as a task's kit."""
+    """Function name -> kind of its result, from the annotations in a text such as a task's kit."""
     return {
         node.name: kind
         for node in every(parse(source))
@@ -52,8 +52,8 @@ class Types:
 
     Args:
         function: the function, or a module for a block of bare statements.
-        known: path -> kind, from terms and from the seed; stronger than what is inferred.
-        calls: name of a function -> kind of its answer.
+        known: path -> kind, from terms and from the start program; these override what is inferred.
+        calls: function name -> kind of its result.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Types:
             if isinstance(node, ast.arg) and (kind := annotated(node.annotation)):
                 self.kinds[node.arg] = kind
         nodes = every(function)
-        for _ in range(2):
+        for _ in range(2):  # a name may get its kind from a use that stands after an assignment to another name
             for node in nodes:
                 self._learn(node)
 
@@ -99,7 +99,7 @@ class Types:
         return ""
 
     def certain(self, node: ast.expr) -> bool:
-        """Whether an expression is True or False and nothing else; a name that is only tested may hold anything."""
+        """Whether an expression can only be True or False; a name that is only tested may hold any value."""
         if isinstance(node, ast.BoolOp):
             return all(self.certain(value) for value in node.values)
         return self.of(node) == "bool" and path(node) not in self.tested
@@ -135,7 +135,7 @@ class Types:
         return self.calls.get(name) or _CALLS.get(name) or (_RANDOM.get(last, "") if "." in name else "")
 
     def _demand(self, node: ast.AST | None, kind: Kind) -> None:
-        """A use asks `node` to be of `kind`; a position or a count wins over a number, else the first use decides."""
+        """Note that `node` is used as a `kind`; a position or a count overrides a number, otherwise the first use decides."""
         name = path(node)
         if name is None or not kind:
             if kind in WHOLE and isinstance(node, ast.BinOp):

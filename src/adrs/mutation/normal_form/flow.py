@@ -1,4 +1,15 @@
-"""flow: statements that do nothing: code after a return, guards that cannot fire, answers given twice, names never read."""
+"""flow: drops statements that do nothing: code after a return, guards that cannot fire, results given twice, unread names.
+
+It follows the function from top to bottom and knows, after a guard that returns, that its condition was false:
+
+    if spot:                            if spot:
+        return "SPOT"                       return "SPOT"
+    if spot or slack < 2:        ->     if slack < 2:
+        return "ON_DEMAND"                  return "ON_DEMAND"
+    if slack > 9:                       return "NONE"
+        return "NONE"
+    return "NONE"
+"""
 
 from __future__ import annotations
 
@@ -6,25 +17,30 @@ import ast
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from adrs.mutation.fold import Fold, inverse
-from adrs.mutation.infer import Types
+from adrs.mutation.inference import Types
+from adrs.mutation.normal_form.fold import Fold, inverse
 from adrs.mutation.tree import bodies, docstring, every, key, leaves, names_bound, names_read, path, pure, same
 
 Facts = dict[Any, tuple[bool, tuple[str, ...]]]
-"""Key of a condition -> what it is known to be, and the names on which that rests."""
+"""Key of a condition -> its known value, and the names it reads: assigning one of them ends the knowledge."""
 
 
 class Flow:
-    """Cleans the statements of one function, top to bottom, with what its guards let it know.
+    """Cleans the statements of one function from top to bottom, with the facts that its guards establish.
 
     Args:
         types: the kinds of its paths.
-        defines: whether a statement belongs to the definition of a term: those stay as they are.
+        defines: whether a statement belongs to the definition of a term; these stay unchanged.
+        without: passes that are switched off.
     """
 
-    def __init__(self, types: Types, defines: Callable[[ast.stmt], bool]) -> None:
+    def __init__(self, types: Types, defines: Callable[[ast.stmt], bool], without: Collection[str] = ()) -> None:
         self.types = types
         self.defines = defines
+        self.without = without
+
+    def _fold(self, facts: Facts) -> Fold:
+        return Fold(self.types, {name: value for name, (value, _) in facts.items()}, self.without)
 
     def clean(self, body: list[ast.stmt], facts: Facts | None = None) -> None:
         """Clean a statement list in place."""
@@ -41,7 +57,7 @@ class Flow:
         body[:] = self._settled(kept)
 
     def _settled(self, body: list[ast.stmt]) -> list[ast.stmt]:
-        """Without passes, and without a guard before the same answer."""
+        """The statements without `pass`, and without guards that do what the statements after them do anyway."""
         body = [statement for statement in body if not isinstance(statement, ast.Pass)]
         changed = True
         while changed:
@@ -56,15 +72,17 @@ class Flow:
         return body
 
     def _statement(self, node: ast.stmt, facts: Facts) -> list[ast.stmt]:
+        """What a statement becomes: nothing, itself cleaned, or the statements of a branch that always runs."""
         if self.defines(node):
             return [node]
-        fold = Fold(self.types, {name: value for name, (value, _) in facts.items()})
+        fold = self._fold(facts)
         if isinstance(node, ast.If):
             return self._branch(node, fold, facts)
         if isinstance(node, ast.While | ast.For):
+            # The body also runs after itself, so facts about names that it changes do not hold at its start.
             inner = _without(facts, tuple(names_bound(node)), calls=not pure(node))
             if isinstance(node, ast.While):
-                node.test = Fold(self.types).condition(node.test)
+                node.test = self._fold({}).condition(node.test)
             else:
                 node.iter = fold.visit(node.iter)
             self._inside(node.body, inner)
@@ -72,7 +90,7 @@ class Flow:
             return [node]
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             return [node]
-        if any(bodies(node)):
+        if any(bodies(node)):  # try, with, match: control may reach these bodies in more ways than this analysis follows
             for body in bodies(node):
                 self._inside(body, {})
             return [node]
@@ -96,6 +114,7 @@ class Flow:
                 body.append(ast.Pass())
 
     def _branch(self, node: ast.If, fold: Fold, facts: Facts) -> list[ast.stmt]:
+        """What an `if` becomes: the branch that always runs, one `if` for two nested ones, or a guard without `else`."""
         node.test = fold.condition(node.test)
         if isinstance(node.test, ast.Constant):
             chosen = node.body if node.test.value else node.orelse
@@ -112,15 +131,15 @@ class Flow:
             node.test, node.body, node.orelse = inverse(node.test), node.orelse, []
         inner = node.body[0]
         if not node.orelse and len(node.body) == 1 and isinstance(inner, ast.If) and not inner.orelse:
-            node.test = Fold(self.types).condition(ast.BoolOp(ast.And(), [node.test, inner.test]))
+            node.test = self._fold({}).condition(ast.BoolOp(ast.And(), [node.test, inner.test]))
             node.body = inner.body
-        if node.orelse and leaves(node.body):
+        if node.orelse and leaves(node.body):  # `else` after a return says nothing; without it there are fewer levels
             rest, node.orelse = node.orelse, []
             return [node, *rest]
         return [node]
 
     def _learn(self, node: ast.stmt, facts: Facts) -> None:
-        """What is known after a statement."""
+        """Update the facts after a statement: drop those on names that it changes, add what a guard that leaves tells."""
         changed = tuple(names_bound(node)) + tuple(
             _root(part) for part in every(node) if isinstance(part, ast.Attribute | ast.Subscript) and _stored(part)
         )
@@ -142,17 +161,17 @@ def _root(node: ast.AST) -> str:
 
 
 def _calls(node: ast.stmt) -> bool:
-    """Whether a statement may change what access paths lead to."""
+    """Whether a statement may change objects, and with them the values of access paths."""
     return not all(pure(part) for part in every(node) if isinstance(part, ast.expr))
 
 
 def _without(facts: Facts, changed: Collection[str], calls: bool) -> Facts:
-    """Facts that outlive an assignment to the names `changed`, and a call that may change any object."""
+    """The facts that still hold after an assignment to the names `changed`, and after a call that may change any object."""
     return {} if calls else {name: fact for name, fact in facts.items() if not any(read in changed for read in fact[1])}
 
 
 def _facts(test: ast.expr, value: bool) -> Facts:
-    """What follows from a condition being `value`."""
+    """The facts that follow from a condition being `value`: of `a and b` that is true, both parts are true."""
     names = tuple(names_read(test))
     found: Facts = {key(test): (value, names)}
     opposite = inverse(test)
@@ -166,7 +185,7 @@ def _facts(test: ast.expr, value: bool) -> Facts:
 
 
 def _needed(tree: ast.AST) -> Iterator[str]:
-    """Names that must stay bound though no expression loads them."""
+    """Names that must stay bound although no expression loads them."""
     for node in every(tree):
         match node:
             case ast.AugAssign(target=ast.Name(id=name)) | ast.Name(id=name, ctx=ast.Del()):
@@ -176,7 +195,12 @@ def _needed(tree: ast.AST) -> Iterator[str]:
 
 
 def drop_unread(tree: ast.AST, body: list[ast.stmt], keep: Collection[str]) -> None:
-    """Drop the pure assignments to names that are never read below `tree`."""
+    """Drop pure assignments to names that are never read below `tree`: `unused = a + b` goes.
+
+    Args:
+        tree: the whole function, because a closure may read a name of `body`.
+        keep: names that are read outside of the function's tree.
+    """
     read = {**names_read(tree), **dict.fromkeys(_needed(tree))}
 
     def look(statements: list[ast.stmt]) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 
 import pytest
-from grounds import ORDER, spot
+from sample_programs import ORDER, spot
 
-from adrs.mutation.draft import opened
-from adrs.mutation.infer import Types, signature_kinds
+from adrs.mutation.block import open_block
+from adrs.mutation.inference import Types, signature_kinds
 from adrs.mutation.tree import functions
 from adrs.mutation.units import Units, declared
 
@@ -18,7 +18,7 @@ def expression(text: str) -> ast.expr:
 
 
 def first(source: str) -> ast.FunctionDef:
-    return functions(opened(source)[1])[0]
+    return functions(open_block(source)[1])[0]
 
 
 @pytest.mark.parametrize(
@@ -35,11 +35,11 @@ def first(source: str) -> ast.FunctionDef:
     ],
 )
 def test_kinds_in_a_policy(name: str, kind: str) -> None:
-    decide = functions(opened(spot()["spot start"])[1])[1]
+    decide = functions(open_block(spot()["spot start"])[1])[1]
     assert Types(decide).of(expression(name)) == kind
 
 
-def test_an_index_is_a_position_and_its_origin_too() -> None:
+def test_an_index_is_a_position_and_so_is_the_variable_it_comes_from() -> None:
     types = Types(first(ORDER))
     assert [types.of(expression(name)) for name in ("i", "j", "n", "new")] == ["position", "position", "count", "list"]
 
@@ -54,7 +54,7 @@ def test_a_string_makes_what_is_compared_with_it_a_string() -> None:
     assert [types.of(expression(name)) for name in "xyz"] == ["str", "str", "str"]
 
 
-def test_a_name_that_is_only_tested_is_no_certain_bool() -> None:
+def test_a_name_that_is_only_tested_may_hold_any_value() -> None:
     tested = Types(ast.parse("if items:\n    pass\n"))
     assert tested.of(expression("items")) == "bool"
     assert not tested.certain(expression("items"))
@@ -70,7 +70,7 @@ def test_annotations_and_kit_signatures_count() -> None:
 
 
 def test_greedy_separates_seconds_from_ticks() -> None:
-    units = Units(functions(opened(spot()["spot start"])[1])[1])
+    units = Units(functions(open_block(spot()["spot start"])[1])[1])
     assert units.agree(expression("slack"), expression("time_left"))
     assert units.agree(expression("obs['done_s']"), expression("self.job['work_s']"))
     assert not units.agree(expression("slack"), expression("obs['done_s']"))

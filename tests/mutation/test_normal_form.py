@@ -1,4 +1,4 @@
-"""Tidy says the same in fewer words: each rule by example, and all of them together by playing programs before and after."""
+"""The normal form computes the same: each rule by an example, all rules together by playing programs before and after."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ import random
 from typing import Any
 
 import pytest
-from grounds import PROGRAMS, allowing, tidied
+from sample_programs import PROGRAMS, allowing, normalised
 
-from adrs.mutation.draft import opened
-from adrs.mutation.lore import rules_from
-from adrs.mutation.operators import edit, weights
-from adrs.mutation.program import Program, cells
+from adrs.mutation.block import open_block
+from adrs.mutation.edit import Edit
+from adrs.mutation.normal_form.normalise import normalise
+from adrs.mutation.normal_form.rounding import significant
+from adrs.mutation.operators.table import random_edit, weights
+from adrs.mutation.program import Program
+from adrs.mutation.reading import rules_from
+from adrs.mutation.rules import scopes
 from adrs.mutation.terms import define
-from adrs.mutation.tidy import significant, tidy
-from adrs.mutation.workbench import Workbench
 
 
 @pytest.mark.parametrize(
@@ -32,7 +34,7 @@ from adrs.mutation.workbench import Workbench
     ],
 )
 def test_comparisons_have_a_normal_form(before: str, after: str) -> None:
-    assert tidied(f"return {before}") == f"return {after}"
+    assert normalised(f"return {before}") == f"return {after}"
 
 
 @pytest.mark.parametrize(
@@ -52,12 +54,12 @@ def test_comparisons_have_a_normal_form(before: str, after: str) -> None:
     ],
 )
 def test_sums_have_a_normal_form(before: str, after: str) -> None:
-    assert tidied(f"x = a - b\nreturn {before}") == f"return {after}"
+    assert normalised(f"x = a - b\nreturn {before}") == f"return {after}"
 
 
 @pytest.mark.parametrize("kept", ["a + 'x'", "a + [1]", "[0] * 3", "'%d' % 3", "a + c", "a / 3 + b / 3"])
-def test_what_may_be_no_number_or_is_plain_stays(kept: str) -> None:
-    assert tidied(f"return {kept}") == f"return {kept}"
+def test_what_may_not_be_a_number_and_what_is_plain_stays(kept: str) -> None:
+    assert normalised(f"return {kept}") == f"return {kept}"
 
 
 @pytest.mark.parametrize(
@@ -70,11 +72,6 @@ def test_what_may_be_no_number_or_is_plain_stays(kept: str) -> None:
         ("a < b and (a >= b or c > 2)", "a < b and c > 2"),
         ("a < b or a >= b", "True"),
         ("(a < b and True) or False", "a < b"),
-        ("a < 5 and a < 7 and flag", "a < 5 and flag"),
-        ("a < 5 or a < 7", "a < 7"),
-        ("a < b and a <= b", "a < b"),
-        ("a <= b or a < b", "a <= b"),
-        ("a > 2 or flag or a >= 2", "a >= 2 or flag"),
         ("1 if 2 < 3 else 4", "1"),
         ("a if not flag else b", "b if flag else a"),
         ("3 if flag else 3", "3"),
@@ -83,12 +80,12 @@ def test_what_may_be_no_number_or_is_plain_stays(kept: str) -> None:
     ],
 )
 def test_expressions_fold(before: str, after: str) -> None:
-    assert tidied(f"return {before}", "a, b, c, flag, math=None") == f"return {after}"
+    assert normalised(f"return {before}", "a, b, c, flag, math=None") == f"return {after}"
 
 
-def test_a_value_that_is_no_bool_is_not_replaced_by_one() -> None:
-    assert tidied("if not a:\n    return b\nreturn a and True") == "if not a:\n    return b\nreturn a and True"
-    assert tidied("if a:\n    return a\nreturn b") == "if a:\n    return a\nreturn b"
+def test_a_value_that_may_not_be_a_bool_is_not_replaced_by_one() -> None:
+    assert normalised("if not a:\n    return b\nreturn a and True") == "if not a:\n    return b\nreturn a and True"
+    assert normalised("if a:\n    return a\nreturn b") == "if a:\n    return a\nreturn b"
 
 
 @pytest.mark.parametrize(
@@ -111,7 +108,7 @@ def test_a_value_that_is_no_bool_is_not_replaced_by_one() -> None:
     ],
 )
 def test_statements_that_do_nothing_go(before: str, after: str) -> None:
-    assert tidied(before) == after
+    assert normalised(before) == after
 
 
 @pytest.mark.parametrize(
@@ -126,7 +123,7 @@ def test_statements_that_do_nothing_go(before: str, after: str) -> None:
     ],
 )
 def test_what_may_matter_stays(kept: str) -> None:
-    assert tidied(kept) == kept
+    assert normalised(kept) == kept
 
 
 @pytest.mark.parametrize(("value", "rounded"), [(3.67159, 3.67), (2.0, 2), (1234.5, 1230), (-0.0012345, -0.00123), (0.1, 0.1)])
@@ -137,20 +134,20 @@ def test_three_digits(value: float, rounded: float) -> None:
 
 def test_only_new_literals_are_rounded() -> None:
     source = "def f(a):\n    return a * 86401 + 3.14159\n"
-    block, tree = opened(source)
-    tidy(tree, rules_from(source))
+    block, tree = open_block(source)
+    normalise(tree, rules_from(source))
     assert "86401 * a + 3.14159" in block.fill(tree)
-    block, tree = opened(source.replace("86401", "86402.7"))
-    tidy(tree, rules_from(source))
+    block, tree = open_block(source.replace("86401", "86402.7"))
+    normalise(tree, rules_from(source))
     assert "86400 * a + 3.14159" in block.fill(tree)
 
 
 class Observation(dict[str, Any]):
-    """One tick, made up."""
+    """A made-up observation of one tick."""
 
 
 def answers(source: str, rng: random.Random) -> list[str]:
-    """What a spot policy answers to made-up observations."""
+    """The answers of a spot policy to made-up observations."""
     names: dict[str, Any] = {}
     exec(compile(source, "program", "exec"), names)
     said = []
@@ -171,26 +168,28 @@ def answers(source: str, rng: random.Random) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["spot seed", "spot start", "uniform"])
-def test_tidying_without_rounding_changes_no_answer(name: str) -> None:
+def test_the_normal_form_without_rounding_changes_no_answer(name: str) -> None:
     start = PROGRAMS[name]
     rules, rng, pool, compared = rules_from(start), random.Random("tidy"), [start], 0
     while compared < 70:
         parent, mate = rng.choice(pool[-30:]), rng.choice(pool[-30:])
         own = allowing(rules, parent, mate)
-        block, tree = opened(parent)
+        block, tree = open_block(parent)
         for _ in range(2):
-            edit(Workbench(Program(tree, own), Program(opened(mate)[1], own), rng), weights(False))
-        for cell in cells(tree, own.around):
-            define(cell.body, own.offered(cell, tree))
+            random_edit(Edit(Program(tree, own), Program(open_block(mate)[1], own), rng), weights(False))
+        for scope in scopes(tree, own.around):
+            define(scope.body, own.offered(scope, tree))
         raw = block.fill(tree)
-        assert tidy(tree, own, digits=None)
+        assert normalise(tree, own, digits=None)
         plain = block.fill(tree)
         try:
             before = answers(raw, random.Random("play"))
         except (NameError, TypeError):
             continue
         after = answers(plain, random.Random("play"))
-        spared = [a if b != "error" else b for a, b in zip(after, before, strict=True)]  # what cannot matter may be gone
+        spared = [
+            a if b != "error" else b for a, b in zip(after, before, strict=True)
+        ]  # an error may be gone with code whose result nothing used
         assert spared == before, f"{raw}\n-->\n{plain}"
         compared += 1
         if len(ast.unparse(tree)) < 2_500:

@@ -1,6 +1,6 @@
-"""scope: the places in a program where an edit may be made, with the names that hold there and the kind that is wanted there.
+"""places: the places in a program where an edit may be made, with the names that are bound there and the kind that fits there.
 
-Decorators, annotations, defaults, targets, docstrings, f-strings and the insides of access paths are no places.
+Decorators, annotations, defaults, targets, docstrings, f-strings and the insides of access paths are not edited.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import ast
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from adrs.mutation.infer import WHOLE, Kind, Types
+from adrs.mutation.inference import WHOLE, Kind, Types
 from adrs.mutation.tree import bodies, docstring, every, leaves, literal, names_bound, names_left, path
 
 _LEAVES = (ast.Constant, ast.JoinedStr)
@@ -25,19 +25,19 @@ class Function:
     body: list[ast.stmt]
     types: Types
     terms: frozenset[str] = frozenset()
-    """Terms that may be used here, whether defined at the moment or not."""
+    """Terms that may be used here, whether or not the program defines them now."""
 
 
 @dataclass
 class Site:
-    """An expression in its place.
+    """An expression and its place in the tree.
 
     Args:
-        owner, attribute, index: where it hangs; index None when the attribute holds it alone.
-        bound: names that hold there, terms that could be defined included.
-        kind: what may stand there; "divisor" for what divides, which nothing replaces: the next one might be 0.
-        role: "test" for a condition, "compare" for a side of a comparison, "sum", "call", "key", "index", "" else.
-        protected: it lies in the definition of a term.
+        owner, attribute, index: the place; index is None when the attribute holds one expression and not a list.
+        bound: names that are bound there, including terms that could be defined.
+        kind: what may stand there; "divisor" for a divisor, which is never replaced because its successor might be 0.
+        role: "test" for a condition, "compare" for a side of a comparison, "sum", "call", "key", "index"; "" for others.
+        protected: whether it belongs to the definition of a term.
     """
 
     node: ast.expr
@@ -60,7 +60,7 @@ class Site:
 
 @dataclass
 class Line:
-    """A statement in its place, or the place after the last one (`statement` None)."""
+    """A statement and its place, or the place after the last one (`statement` is None)."""
 
     body: list[ast.stmt]
     index: int
@@ -72,7 +72,7 @@ class Line:
 
 
 @dataclass
-class Map:
+class Places:
     """All places of one program, in the order of the text."""
 
     sites: list[Site] = field(default_factory=list)
@@ -80,7 +80,7 @@ class Map:
 
 
 def definition_of(statement: ast.stmt, terms: Collection[str]) -> str | None:
-    """The term that a statement defines, None if it defines none."""
+    """The term that a statement defines, or None."""
     match statement:
         case ast.Assign(targets=[ast.Name(id=name)]) if name in terms:
             return name
@@ -94,13 +94,13 @@ def defines(statement: ast.stmt, terms: Collection[str], memory: Collection[str]
     return isinstance(statement, ast.Assign) and path(statement.targets[0]) in memory
 
 
-class Scout:
-    """Walks one function and notes its places."""
+class PlaceFinder:
+    """Walks one function and records its places."""
 
     def __init__(
-        self, function: Function, outer: frozenset[str], memory: frozenset[str], places: Map, frozen: bool = False
+        self, function: Function, outer: frozenset[str], memory: frozenset[str], places: Places, literals_only: bool = False
     ) -> None:
-        self.frozen = frozen
+        self.literals_only = literals_only
         self.function = function
         self.memory = memory
         self.places = places
@@ -108,17 +108,17 @@ class Scout:
         self.start = frozenset(function.arguments) | outer | function.terms
 
     def walk(self) -> None:
-        """Note every place of the function."""
+        """Record every place of the function."""
         self._body(self.function.body, self.start, loop=False, top=True)
 
     def _body(self, body: list[ast.stmt], bound: frozenset[str], loop: bool, top: bool = False) -> frozenset[str]:
         for index, statement in enumerate(body):
             if docstring(statement) and index == 0:
                 continue
-            protected = self.frozen or (top and self._defines(statement))
+            protected = self.literals_only or (top and self._defines(statement))
             self.places.lines.append(Line(body, index, bound, self.function, statement, loop, protected))
             bound = self._statement(statement, bound, loop, protected)
-        if not leaves(body) and not self.frozen:
+        if not leaves(body) and not self.literals_only:
             self.places.lines.append(Line(body, len(body), bound, self.function, None, loop))
         return bound
 
@@ -252,18 +252,21 @@ def _defined(node: ast.stmt) -> frozenset[str]:
     return frozenset([node.name]) if isinstance(node, ast.FunctionDef | ast.ClassDef) else frozenset()
 
 
-def scout(
-    functions: Sequence[Function], outer: frozenset[str], memory: frozenset[str] = frozenset(), frozen: Function | None = None
-) -> Map:
+def find_places(
+    functions: Sequence[Function],
+    outer: frozenset[str],
+    memory: frozenset[str] = frozenset(),
+    literals_only: Function | None = None,
+) -> Places:
     """The places of all functions.
 
     Args:
         memory: paths of terms with memory, whose statements are protected.
-        frozen: statements outside all functions, of which only the literals may change.
+        literals_only: statements outside all functions, of which only the literals may change.
     """
-    places = Map()
-    if frozen is not None:
-        Scout(frozen, outer, memory, places, frozen=True).walk()
+    places = Places()
+    if literals_only is not None:
+        PlaceFinder(literals_only, outer, memory, places, literals_only=True).walk()
     for function in functions:
-        Scout(function, outer, memory, places).walk()
+        PlaceFinder(function, outer, memory, places).walk()
     return places

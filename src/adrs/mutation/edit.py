@@ -1,4 +1,4 @@
-"""workbench: one program opened for editing with everything an operator needs: places, pool, inspiration, randomness."""
+"""edit: what an operator works on: one program opened for editing, the inspiration, the ingredients and the randomness."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from adrs.mutation.infer import Kind
-from adrs.mutation.pool import Pool
+from adrs.mutation.inference import Kind
+from adrs.mutation.ingredients import Ingredients
+from adrs.mutation.places import Line, Site
 from adrs.mutation.program import Program
-from adrs.mutation.scope import Line, Site
 from adrs.mutation.tree import literal
 
 
 @dataclass
-class Workbench:
-    """What an operator works on. An operator changes the tree in place; after that the workbench is stale.
+class Edit:
+    """One edit. An operator changes the tree in place; after that this object no longer describes the tree.
 
     Args:
         program: the parent, or what earlier edits made of it.
-        inspiration: another program of the same task, to take parts from; None if there is none.
+        inspiration: another program of the same task, to take parts from; None for an edit without one.
+        rng: the source of all random choices.
     """
 
     program: Program
@@ -29,12 +30,17 @@ class Workbench:
     rng: random.Random
 
     @cached_property
-    def pool(self) -> Pool:
-        """What there is to build with."""
-        return Pool(self.program, self.rng)
+    def ingredients(self) -> Ingredients:
+        """Expressions and conditions to build with; collected when the first operator asks."""
+        return Ingredients(self.program, self.rng)
 
     def sites(self, kind: Kind = "", protected: bool = False) -> Iterator[Site]:
-        """Places of expressions, of a kind if one is given; those in definitions of terms only on demand."""
+        """Places of expressions.
+
+        Args:
+            kind: the kind that must fit there; "" for all.
+            protected: include those in definitions of terms.
+        """
         for site in self.program.places.sites:
             if (not kind or site.kind == kind) and (protected or not site.protected):
                 yield site
@@ -46,7 +52,7 @@ class Workbench:
                 yield line
 
     def numbers(self) -> list[Site]:
-        """Places of numbers that are no literals."""
+        """Places of numbers that are not literals."""
         return [site for site in self.sites("number") if literal(site.node) is None]
 
     def tests(self) -> list[Site]:
@@ -54,10 +60,10 @@ class Workbench:
         return [site for site in self.sites("bool") if site.role == "test"]
 
 
-Operator = Callable[[Workbench], str | None]
-"""Makes one edit and says in a few words what changed; None when it found nothing to do and changed nothing."""
+Operator = Callable[[Edit], str | None]
+"""Makes one edit and returns what changed, in a few words; None when it found nothing to do and changed nothing."""
 
 
 def last_return(line: Line) -> bool:
-    """Whether the line's statement leaves its body for good."""
+    """Whether the line's statement always leaves its body: a return, raise, break or continue."""
     return isinstance(line.statement, ast.Return | ast.Raise | ast.Break | ast.Continue)

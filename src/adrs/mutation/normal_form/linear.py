@@ -1,6 +1,9 @@
-"""linear: sums as coefficients times parts plus a constant, and comparisons with as little on either side as can be.
+"""linear: writes sums as coefficients times parts plus a constant, and comparisons with a single part on the left.
 
-`0.94 * slack - 2 - run_length - 2 < 4` becomes `slack < 1.06 * run_length + 8.51`. Numbers only: `x + "a"` is left alone.
+    0.94 * slack - 2 - run_length - 2 < 4     ->  slack < 1.06 * run_length + 8.51
+    2 * (a - b) + 3 * b                       ->  2 * a + b
+
+Only expressions that are known to be numbers are rewritten: `x + "a"` stays.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from adrs.mutation.infer import Types
+from adrs.mutation.inference import Types
 from adrs.mutation.tree import key, literal, number, pure, same
 
 FLIPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -34,7 +37,7 @@ _HOLDS: dict[type[ast.cmpop], Callable[[float], bool]] = {
 
 @dataclass
 class Sum:
-    """Coefficients by the key of their part, in order of appearance, and a constant."""
+    """A sum: key of a part -> (coefficient, part), in order of appearance, and a constant."""
 
     parts: dict[Any, tuple[float, ast.expr]] = field(default_factory=dict)
     constant: float = 0.0
@@ -48,14 +51,14 @@ class Sum:
         return self
 
     def settled(self) -> list[tuple[float, ast.expr]]:
-        """The parts that have not cancelled, a positive one in front if there is one."""
+        """The parts that did not cancel; a positive one comes first if there is one, so that no minus sign leads."""
         left = [(coefficient, node) for coefficient, node in self.parts.values() if coefficient]
         first = next((i for i, (coefficient, _) in enumerate(left) if coefficient > 0), 0)
         return [*left[first : first + 1], *left[:first], *left[first + 1 :]]
 
 
 def clean(value: float) -> float:
-    """A number without the dust of floating point, whole numbers as ints."""
+    """A number without floating-point noise (12 digits), whole numbers as ints: 0.1 + 0.2 gives 0.3."""
     if not math.isfinite(value):
         return value
     value = float(f"{value:.12g}")
@@ -63,7 +66,9 @@ def clean(value: float) -> float:
 
 
 def collect(node: ast.expr, types: Types) -> Sum:
-    """An expression as a sum; what is no arithmetic of numbers is one part of it."""
+    """An expression as a sum; whatever is not arithmetic on numbers is one part of it.
+
+    An impure part never merges with an equal one: two calls of `rng.random()` are two values."""
     value = literal(node)
     if value is not None and math.isfinite(value):
         return Sum(constant=clean(value))
@@ -79,6 +84,10 @@ def collect(node: ast.expr, types: Types) -> Sum:
 
 
 def _product(one: Sum, other: Sum) -> Sum:
+    """A product as a sum: a constant factor is multiplied in, coefficients are drawn out; two true sums stay a product.
+
+    `a * (2 * b)` is 2 times `a * b`; `(a + 1) * (b + 1)` is not multiplied out, or edits would make programs explode.
+    """
     if not one.settled():
         return Sum().add(other, one.constant)
     if not other.settled():
@@ -118,7 +127,7 @@ def _scaled(coefficient: float, node: ast.expr) -> ast.expr:
 
 
 class Linear(ast.NodeTransformer):
-    """Puts every sum and every comparison of numbers into normal form, inside out."""
+    """Puts every sum and every comparison of numbers into normal form, from the inside out."""
 
     def __init__(self, types: Types) -> None:
         self.types = types
@@ -149,6 +158,10 @@ class Linear(ast.NodeTransformer):
         return self._compared(node, collect(node.left, self.types).add(collect(right, self.types), -1.0))
 
     def _compared(self, node: ast.Compare, total: Sum) -> ast.expr:
+        """The comparison `total ? 0` with positive coefficients on both sides and the constant on the right.
+
+        A single part on the left gets the coefficient 1, so that `2 * a < 4` and `a < 2` are the same text.
+        """
         parts, constant, operation = total.settled(), total.constant, type(node.ops[0])
         if not parts:
             return ast.Constant(bool(_HOLDS[operation](constant)))

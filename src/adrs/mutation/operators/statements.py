@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 
-from adrs.mutation.infer import WHOLE, Kind
-from adrs.mutation.pool import LARGEST
+from adrs.mutation.edit import Edit, last_return
+from adrs.mutation.inference import WHOLE, Kind
+from adrs.mutation.ingredients import LARGEST
+from adrs.mutation.operators.expressions import KINDS, text
+from adrs.mutation.places import Line, Site
 from adrs.mutation.program import Program
-from adrs.mutation.scope import Line, Site
 from adrs.mutation.tree import (
     clone,
     count,
@@ -21,18 +23,16 @@ from adrs.mutation.tree import (
     same,
     short,
 )
-from adrs.mutation.values import KINDS, text
-from adrs.mutation.workbench import Workbench, last_return
 
 
-def guard(bench: Workbench) -> str | None:
-    """A new `if q: return result`, or `if q: name = value`, anywhere in a function."""
-    lines = list(bench.lines())
+def guard(edit: Edit) -> str | None:
+    """Insert `if q: return result`, or `if q: name = value`, anywhere in a function."""
+    lines = list(edit.lines())
     if not lines:
         return None
-    line = bench.rng.choice(lines)
-    condition = bench.pool.condition(line.function, line.bound)
-    action = _action(bench, line)
+    line = edit.rng.choice(lines)
+    condition = edit.ingredients.condition(line.function, line.bound)
+    action = _action(edit, line)
     if condition is None or action is None:
         return None
     new = ast.If(condition, [action], [])
@@ -40,18 +40,18 @@ def guard(bench: Workbench) -> str | None:
     return f"{short(new)}: {short(action)}"
 
 
-def _action(bench: Workbench, line: Line) -> ast.stmt | None:
-    results = bench.pool.results(line.function, line.bound)
+def _action(edit: Edit, line: Line) -> ast.stmt | None:
+    results = edit.ingredients.results(line.function, line.bound)
     names = _variables(line)
-    if names and (not results or bench.rng.random() < 0.4):
-        name, kind = bench.rng.choice(names)
-        value = bench.pool.draw(line.function, line.bound, kind)
+    if names and (not results or edit.rng.random() < 0.4):
+        name, kind = edit.rng.choice(names)
+        value = edit.ingredients.draw(line.function, line.bound, kind)
         return None if value is None else ast.Assign([ast.Name(name, ast.Store())], value, lineno=0)
-    return ast.Return(clone(bench.rng.choice(results))) if results else None
+    return ast.Return(clone(edit.rng.choice(results))) if results else None
 
 
 def _variables(line: Line) -> list[tuple[str, Kind]]:
-    """Local names that hold at a line and may be assigned again: no terms, no arguments."""
+    """Local names that are bound at a line and may be assigned again; terms and arguments may not."""
     function = line.function
     kinds = {name: function.types.of(ast.Name(name, ast.Load())) for name in names_bound(function.body)}
     return [
@@ -61,16 +61,16 @@ def _variables(line: Line) -> list[tuple[str, Kind]]:
     ]
 
 
-def delete(bench: Workbench) -> str | None:
-    """A statement goes, an assignment or a loop more seldom; a return never."""
-    lines = [line for line in bench.lines() if line.statement is not None and not last_return(line)]
+def delete(edit: Edit) -> str | None:
+    """Delete a statement: assignments and loops with a fifth of the chance, because most programs need them; never a return."""
+    lines = [line for line in edit.lines() if line.statement is not None and not last_return(line)]
     lines = [
         line for line in lines if not isinstance(line.statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
     ]
     if not lines:
         return None
     weights = [0.2 if isinstance(line.statement, ast.Assign | ast.For | ast.While) else 1.0 for line in lines]
-    line = bench.rng.choices(lines, weights)[0]
+    line = edit.rng.choices(lines, weights)[0]
     if line.statement is None:
         return None
     note = f"without {short(line.statement)}"
@@ -80,9 +80,9 @@ def delete(bench: Workbench) -> str | None:
     return note
 
 
-def swap(bench: Workbench) -> str | None:
-    """Two neighbouring statements change places, if neither needs the other and neither leaves for good."""
-    lines = {(id(line.body), line.index): line for line in bench.lines()}
+def swap(edit: Edit) -> str | None:
+    """Exchange two neighbouring statements, if neither needs the other and neither leaves the body for good."""
+    lines = {(id(line.body), line.index): line for line in edit.lines()}
     pairs = [
         (one, other)
         for (body, index), one in lines.items()
@@ -90,7 +90,7 @@ def swap(bench: Workbench) -> str | None:
     ]
     if not pairs:
         return None
-    one, other = bench.rng.choice(pairs)
+    one, other = edit.rng.choice(pairs)
     body, index = one.body, one.index
     body[index], body[index + 1] = body[index + 1], body[index]
     return short(body[index + 1])
@@ -108,15 +108,15 @@ def _independent(one: Line, other: Line) -> bool:
     )
 
 
-def branch(bench: Workbench) -> str | None:
-    """The branches of an `if`, or the two answers of a guard and the return after it, or of a conditional, change places."""
-    conditionals = [site.node for site in bench.sites() if isinstance(site.node, ast.IfExp)]
+def branch(edit: Edit) -> str | None:
+    """Exchange the branches of an `if` or of a conditional expression, or the results of a guard and of the return after it."""
+    conditionals = [site.node for site in edit.sites() if isinstance(site.node, ast.IfExp)]
     branches = [
-        line for line in bench.lines() if isinstance(line.statement, ast.If) and (line.statement.orelse or _answers(line))
+        line for line in edit.lines() if isinstance(line.statement, ast.If) and (line.statement.orelse or _answers(line))
     ]
     if not conditionals and not branches:
         return None
-    pick = bench.rng.randrange(len(conditionals) + len(branches))
+    pick = edit.rng.randrange(len(conditionals) + len(branches))
     if pick < len(conditionals):
         node = conditionals[pick]
         node.body, node.orelse = node.orelse, node.body
@@ -143,16 +143,16 @@ def _answers(line: Line) -> bool:
     )
 
 
-def cross(bench: Workbench) -> str | None:
-    """A statement of the inspiration comes in with the assignments it needs, or an expression takes the place of one."""
-    if bench.inspiration is None:
+def cross(edit: Edit) -> str | None:
+    """Insert a statement of the inspiration with the assignments that it needs, or put one of its expressions in a place."""
+    if edit.inspiration is None:
         return None
-    if bench.rng.random() < 0.5:
-        return _statement_from(bench, bench.inspiration) or _expression_from(bench, bench.inspiration)
-    return _expression_from(bench, bench.inspiration) or _statement_from(bench, bench.inspiration)
+    if edit.rng.random() < 0.5:
+        return _statement_from(edit, edit.inspiration) or _expression_from(edit, edit.inspiration)
+    return _expression_from(edit, edit.inspiration) or _statement_from(edit, edit.inspiration)
 
 
-def _statement_from(bench: Workbench, other: Program) -> str | None:
+def _statement_from(edit: Edit, other: Program) -> str | None:
     donors = [
         line
         for line in other.places.lines
@@ -160,12 +160,12 @@ def _statement_from(bench: Workbench, other: Program) -> str | None:
     ]
     if not donors:
         return None
-    donor = bench.rng.choice(donors)
+    donor = edit.rng.choice(donors)
     jumps = any(isinstance(node, ast.Break | ast.Continue) for node in every(donor.statement or ast.Pass()))
-    places = [line for line in bench.lines() if line.function.name == donor.function.name and (line.loop or not jumps)]
+    places = [line for line in edit.lines() if line.function.name == donor.function.name and (line.loop or not jumps)]
     if not places or donor.statement is None:
         return None
-    line = bench.rng.choice(places)
+    line = edit.rng.choice(places)
     new = [*_needed(donor, line), clone(donor.statement)]
     if any(same(statement, new[-1]) for statement in line.body):
         return None
@@ -174,7 +174,7 @@ def _statement_from(bench: Workbench, other: Program) -> str | None:
 
 
 def _needed(donor: Line, line: Line) -> list[ast.stmt]:
-    """The assignments at the top of the donor's function that its statement needs and that do not hold at the new place."""
+    """The assignments at the top of the donor's function that its statement needs and that are missing at the new place."""
     if donor.statement is None:
         return []
     assigned = {
@@ -192,15 +192,15 @@ def _needed(donor: Line, line: Line) -> list[ast.stmt]:
     return [clone(statement) for statement in donor.function.body if any(statement is one for one in found.values())]
 
 
-def _expression_from(bench: Workbench, other: Program) -> str | None:
+def _expression_from(edit: Edit, other: Program) -> str | None:
     donors = [site for site in other.places.sites if not site.protected and _portable(site)]
     if not donors:
         return None
-    donor = bench.rng.choice(donors)
+    donor = edit.rng.choice(donors)
     needs = free_names(donor.node)
     places = [
         site
-        for site in bench.sites(donor.kind)
+        for site in edit.sites(donor.kind)
         if site.function.name == donor.function.name
         and not text(site.node)
         and not same(site.node, donor.node)
@@ -208,7 +208,7 @@ def _expression_from(bench: Workbench, other: Program) -> str | None:
     ]
     if not places:
         return None
-    site = bench.rng.choice(places)
+    site = edit.rng.choice(places)
     note = f"{short(site.node)} -> {short(donor.node)}"
     site.put(clone(donor.node))
     return note

@@ -1,0 +1,1 @@
+"""Puts every program into one normal form that computes the same."""

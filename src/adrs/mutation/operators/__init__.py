@@ -1,0 +1,1 @@
+"""The typed edits, by what they change."""
