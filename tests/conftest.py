@@ -14,6 +14,12 @@ settings.register_profile("any load", deadline=None, suppress_health_check=[Heal
 settings.load_profile("any load")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-help", action="store_true", help="rewrite tests/cli/help/*.txt, what `--help` of each command says"
+    )
+
+
 @pytest.fixture
 def here(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Here:
     return Here(tmp_path, capsys, monkeypatch)
