@@ -404,7 +404,7 @@ def test_sixteen_threads_share_one_loop(protocol: str) -> None:
         def call(number: int) -> Reply:
             return provider.call(server.model(protocol), "", f"number {number}", Settings(timeout=PATIENCE))
 
-        replies = list(threads.map(call, range(1600 if protocol == "openai" else 200)))
+        replies = list(threads.map(call, range(400 if protocol == "openai" else 100)))
     assert [reply.text for reply in replies] == [f"number {number}" for number in range(len(replies))]
     assert all(len(reply.attempts) == 1 for reply in replies)
 

@@ -15,7 +15,7 @@ from adrs.core.task import SPLITS, Verdict, Workload
 from adrs.tasks.telemetry_repair import splits
 from adrs.tasks.telemetry_repair.splits import Scenario
 from adrs.tasks.telemetry_repair.task import TelemetryRepair
-from plain_player import PlainPlayer
+from adrs.testing import PlainPlayer
 
 Workloads = Sequence[Workload[Scenario]]
 
