@@ -35,6 +35,7 @@ class TestTasks(TaskContract):
         super().test_it_has_something_to_compare_with()
         assert self.make().state_of_the_art in self.make().baselines
 
+    @pytest.mark.games
     def test_its_picture_is_a_labelled_drawing(self) -> None:
         super().test_its_picture_is_a_labelled_drawing()
         assert self.make().picture(), "every task of ours draws its problem"
