@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from adrs.catalog import load_task
-from adrs.core.parts import Prompt, PromptGenerator, Selection, SolutionGenerator, SolutionSelector
+from adrs.core.parts import Prompt, PromptGenerator, SolutionGenerator, SolutionSelector
+from adrs.core.selection import Selection
 from adrs.core.task import Task
 from adrs.core.trial import Candidate, Evaluation, Trial
 from adrs.testing import GeneratorContract, PromptsContract, SelectorContract, TaskContract

@@ -4,5 +4,4 @@ from adrs.testing.parts import GeneratorContract as GeneratorContract
 from adrs.testing.parts import PromptsContract as PromptsContract
 from adrs.testing.parts import SelectorContract as SelectorContract
 from adrs.testing.plain_player import PlainPlayer as PlainPlayer
-from adrs.testing.storage import StoreContract as StoreContract
 from adrs.testing.tasks import TaskContract as TaskContract
