@@ -5,19 +5,30 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= synthetic
 
-.PHONY: help demo test lint types clean
+# What make test leaves out; SLOW=1 leaves out the nightly measurements alone.
+SKIPPED := $(if $(SLOW),not nightly,not nightly and not slow)
+
+.PHONY: help demo test check lint types clean
 
 help:
 	@echo "make demo   search for a spot-instance scheduler: no key, no network but PyPI (DATA=real for real traces)"
-	@echo "make test   style, types and all tests"
+	@echo "make test   style, types and all tests but the slow ones (SLOW=1 for all)"
+	@echo "make check  style, types, the house and the contracts, in less than a minute: before each commit"
 	@echo "make clean  remove the virtual environment and caches"
 
 demo: $(VENV)/base.stamp
 	@PATH="$(BIN):$$PATH" sh scripts/demo.sh $(DATA)
 
 test: $(VENV)/dev.stamp lint types
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 2 --dist worksteal -m "$(SKIPPED)"
 
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -n 2 -m "not nightly and not slow and not games" tests/test_house.py tests/contracts
+
+# Without ruff's cache: a stale one has hidden errors.
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --check .

@@ -21,7 +21,7 @@ from adrs.sandbox.wire import Unsendable
 from adrs.selectors.champion import Champion
 from adrs.selectors.tournament import Tournament
 from adrs.tasks.spot_multi_region.task import SpotMultiRegion
-from plain_player import PlainPlayer
+from adrs.testing import PlainPlayer
 
 
 def judged(task: SpotMultiRegion, source: str) -> Evaluation:

@@ -18,6 +18,8 @@ from adrs.cli import terminal
 from adrs.cli.main import main
 
 TINY = Path(__file__).with_name("tiny_task.py")
+PATIENCE = 300.0
+"""Seconds that a test waits for what must happen. It only ends a hang: a busy machine must never reach it."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def begin(folder: Path, *arguments: object, **more: Any) -> subprocess.Popen[str
     )
 
 
-def ended(process: subprocess.Popen[str], seconds: float = 60) -> Said:
+def ended(process: subprocess.Popen[str], seconds: float = PATIENCE) -> Said:
     """Wait for a command."""
     out, err = process.communicate(timeout=seconds)
     return Said(process.returncode, out, err)
@@ -109,7 +111,7 @@ def command(folder: Path, *arguments: object, **more: Any) -> Said:
     return ended(begin(folder, *arguments, **more))
 
 
-def until(done: Callable[[], Any], seconds: float = 30, what: str = "it") -> Any:
+def until(done: Callable[[], Any], what: str = "it", seconds: float = PATIENCE) -> Any:
     """Wait for something to be true, and give it."""
     end = time.monotonic() + seconds
     while not (found := done()):

@@ -209,7 +209,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "reset":
             return self._reset()
         if fault == "silent":
-            owner.closing.wait(60)
+            owner.closing.wait()
             return self._reset()
         if fault == "malformed":
             return self._send(200, payload[:-20] + b"}" * 20, "application/json")

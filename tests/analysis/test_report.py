@@ -167,14 +167,11 @@ def test_only_layers_that_were_always_on_are_named() -> None:
     assert isolation([played("a", "b", "c"), played(), played("c", "a")]) == ["a", "c"]
 
 
+@pytest.mark.budget(2.0)
 @pytest.mark.parametrize("count", [20_000])
-def test_counting_is_fast_enough_for_a_live_panel(count: int) -> None:
-    import time
-
+def test_a_long_run_is_counted_for_a_live_panel(count: int) -> None:
     trials = [trial(index, index % 7 / 7, parents=(max(0, index - 1),)) for index in range(count)]
-    began = time.process_time()
-    tally(trials)
-    assert time.process_time() - began < 2.0
+    assert tally(trials).best == pytest.approx(6 / 7)
 
 
 def test_one_unsafe_trial_is_enough_to_say_so() -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,8 +44,7 @@ def test_hostile_text_has_no_skeleton() -> None:
     assert skeleton("1" + "+1" * 20_000) is None
 
 
-def test_a_long_program_is_compared_quickly() -> None:
+@pytest.mark.budget(2.0)
+def test_a_long_program_is_compared() -> None:
     one = "".join(f"value_{n} = other_{n} * {n}\n" for n in range(1500))
-    began = time.process_time()
     assert 0.9 < likeness(one, one.replace("other_7 ", "another ")) < 1.0
-    assert time.process_time() - began < 2.0

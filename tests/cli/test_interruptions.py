@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from command_line import TINY, alive, begin, command, descendants, ended, slow_task, until
+from command_line import PATIENCE, TINY, alive, begin, command, descendants, ended, slow_task, until
 
 TRIALS = 9
 
@@ -68,13 +68,13 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize("moment", [0, 1, 5])
 def test_a_killed_run_goes_on_as_if_nothing_had_been(moment: int, tmp_path: Path, whole: list[tuple[Any, ...]]) -> None:
     process = start(tmp_path, slow_task(tmp_path), "--width", 1, "--workers", 1)
-    until(lambda: stored(tmp_path) >= moment and (tmp_path / "adrs.db").exists(), what=f"trial {moment}")
+    until(lambda: stored(tmp_path) >= moment and (tmp_path / "adrs.db").exists(), f"trial {moment}")
     mine = descendants(process.pid)
     process.kill()
     process.wait()
     kept = stored(tmp_path)
     assert kept >= moment
-    until(lambda: not alive(mine), 10, f"the end of {mine}")
+    until(lambda: not alive(mine), f"the end of {mine}")
     if not kept and not (command(tmp_path, "runs", "--json").out or "[]").startswith("[{"):
         return  # it died before there was a run
     assert command(tmp_path, "show", "r", "--json").json["state"] == "stopped"
@@ -88,7 +88,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_been(moment: int, tmp_path: Path
 
 def test_at_width_two_a_killed_run_loses_what_was_in_flight_and_no_number(tmp_path: Path) -> None:
     process = start(tmp_path, slow_task(tmp_path), "--width", 2, "--workers", 2)
-    until(lambda: stored(tmp_path) >= 4, what="trial 4")
+    until(lambda: stored(tmp_path) >= 4, "trial 4")
     process.kill()
     process.wait()
     assert command(tmp_path, "resume", "r").code == 0
@@ -97,7 +97,7 @@ def test_at_width_two_a_killed_run_loses_what_was_in_flight_and_no_number(tmp_pa
 
 def test_ctrl_c_once_keeps_what_is_in_flight_and_leaves_with_130(tmp_path: Path, whole: list[tuple[Any, ...]]) -> None:
     process = start(tmp_path, slow_task(tmp_path), "--width", 1, "--workers", 1)
-    until(lambda: stored(tmp_path) >= 4, what="trial 4")
+    until(lambda: stored(tmp_path) >= 4, "trial 4")
     process.send_signal(signal.SIGINT)
     said = ended(process)
     assert said.code == 130
@@ -109,26 +109,26 @@ def test_ctrl_c_once_keeps_what_is_in_flight_and_leaves_with_130(tmp_path: Path,
 
 
 def test_ctrl_c_twice_stops_now(tmp_path: Path) -> None:
-    process = start(tmp_path, slow_task(tmp_path, 5), "--width", 2, "--workers", 2)
-    until(lambda: "started" in events(tmp_path) and len(descendants(process.pid)) >= 4, what="a game")
+    process = start(tmp_path, slow_task(tmp_path, 1e6), "--width", 2, "--workers", 2)
+    until(lambda: "started" in events(tmp_path) and len(descendants(process.pid)) >= 4, "a game")
     time.sleep(0.5)
     mine = descendants(process.pid)
     process.send_signal(signal.SIGINT)
     with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(0.5)
+        process.wait(2)  # it lets its games finish, which these never do
     process.send_signal(signal.SIGINT)
-    said = ended(process, 5)
+    said = ended(process)
     assert said.code == 130
     assert "stopped at once" in said.err
     assert "Traceback" not in said.err
-    until(lambda: not alive(mine), 10, f"the end of {mine}")
+    until(lambda: not alive(mine), f"the end of {mine}")
     assert command(tmp_path, "show", "r", "--json").json["state"] == "stopped"
 
 
 def test_a_run_is_seen_from_elsewhere_and_resumed_by_nobody_while_it_runs(tmp_path: Path) -> None:
     process = start(tmp_path, slow_task(tmp_path), "--width", 1)
     try:
-        until(lambda: stored(tmp_path) >= 2, what="trial 2")
+        until(lambda: stored(tmp_path) >= 2, "trial 2")
         process.send_signal(signal.SIGSTOP)  # so that it does not end before it was looked at
         assert command(tmp_path, "show", "last", "--json").json["state"] == "running"
         second = command(tmp_path, "resume", "r")
@@ -154,5 +154,5 @@ def test_whoever_stops_reading_stops_no_run(tmp_path: Path) -> None:
     os.close(write)
     os.read(read, 1)
     os.close(read)
-    assert process.wait(60) == 0
+    assert process.wait(PATIENCE) == 0
     assert len(trials(tmp_path)) == TRIALS + 1

@@ -2,123 +2,58 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
-import math
+from functools import cache
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 
-from adrs.catalog import describe_task, fingerprint, load_task, task_names, task_spec
-from adrs.core.task import SPLITS, Task, Verdict, Workload
-from plain_player import PlainPlayer
-
-pytestmark = pytest.mark.xdist_group("contracts-tasks")
+from adrs.catalog import describe_task, fingerprint, load_task, task_names
+from adrs.core.task import Task
+from adrs.testing.tasks import TaskContract
 
 
-@pytest.fixture(scope="module", params=task_names())
-def task(request: pytest.FixtureRequest) -> Task[Any]:
-    return load_task(request.param)
-
-
-@pytest.fixture(scope="module")
-def workloads(task: Task[Any]) -> list[Workload[Any]]:
-    return list(task.workloads())
-
-
-def programs(task: Task[Any]) -> dict[str, str]:
-    named = {"seed": task.seed, "offline seed": task.offline_seed, "kit": task.kit}
-    return {name: source for name, source in {**named, **task.baselines}.items() if source}
-
-
-def play(task: Task[Any], source: str, workload: Workload[Any]) -> Verdict:
-    player = PlainPlayer(source, task.kit)
-    return task.judge_together(player, [workload])[0] if task.together else task.judge(player, workload)
+@cache
+def loaded(name: str) -> Task[Any]:
+    return load_task(name)
 
 
 def test_there_is_a_task() -> None:
     assert task_names()
 
 
-def test_it_states_its_problem(task: Task[Any]) -> None:
-    statement = inspect.cleandoc(type(task).__doc__ or "")
-    assert len(statement) > 200
-    assert len(statement.split("\n\n")[0]) <= 128, "the first paragraph is one line for lists"
-    assert task.name in task_names()
-    assert task.interface
-    assert 0 < task.seconds <= 60
-    assert 0 < task.memory_mb <= 8192
+class TestTasks(TaskContract):
+    name: str
 
+    @pytest.fixture(autouse=True, params=task_names())
+    def _each(self, request: pytest.FixtureRequest) -> None:
+        self.name = request.param
 
-def test_it_runs_without_options_and_says_what_they_are(task: Task[Any]) -> None:
-    described = describe_task(task.name)
-    assert not [option.name for option in described.options if option.required]
-    for option in described.options:
-        assert f"{option.name}:" in described.text, "each option is explained in the docstring"
+    def make(self) -> Task[Any]:
+        return loaded(self.name)
 
+    def test_it_has_something_to_compare_with(self) -> None:
+        super().test_it_has_something_to_compare_with()
+        assert self.make().state_of_the_art in self.make().baselines
 
-def test_its_programs_parse(task: Task[Any]) -> None:
-    ast.parse(task.interface)
-    for name, source in programs(task).items():
-        ast.parse(source, name)
-    assert task.baselines, "a score means little without something to compare it with"
-    assert task.state_of_the_art in task.baselines
+    @pytest.mark.games
+    def test_its_picture_is_a_labelled_drawing(self) -> None:
+        super().test_its_picture_is_a_labelled_drawing()
+        assert self.make().picture(), "every task of ours draws its problem"
 
+    @pytest.mark.games
+    def test_its_programs_play_a_train_workload(self) -> None:
+        super().test_its_programs_play_a_train_workload()
 
-def test_it_draws_its_picture(task: Task[Any]) -> None:
-    drawn = ElementTree.fromstring(task.picture())
-    assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
-    assert drawn.get("viewBox"), "it scales with the page"
-    assert [each for each in drawn.iter() if each.tag.endswith("}text")], "what it shows is labelled"
+    @pytest.mark.games
+    @pytest.mark.slow
+    def test_its_programs_play_a_validation_workload(self) -> None:
+        super().test_its_programs_play_a_validation_workload()
 
+    @pytest.mark.games
+    def test_judging_together_is_judging_one_by_one(self) -> None:
+        super().test_judging_together_is_judging_one_by_one()
 
-def test_its_workloads_have_names_and_splits(task: Task[Any], workloads: list[Workload[Any]]) -> None:
-    names = [workload.name for workload in workloads]
-    assert len(set(names)) == len(names)
-    assert all(name and name.isprintable() and len(name) <= 100 for name in names)
-    assert {workload.split for workload in workloads} == set(SPLITS)
-    assert names == [workload.name for workload in task.workloads()], "the same every time"
-
-
-def test_its_terms_are_expressions(task: Task[Any]) -> None:
-    assert len({term.name for term in task.terms}) == len(task.terms)
-    for term in task.terms:
-        assert term.name.isidentifier()
-        ast.parse(term.code, mode="eval")
-        assert term.says
-        assert bool(term.initial) == bool(term.update)
-    for result in task.results:
-        ast.parse(result, mode="eval")
-
-
-@pytest.mark.parametrize("split", ["train", "validation"])
-def test_its_own_programs_play_without_a_foul(task: Task[Any], workloads: list[Workload[Any]], split: str) -> None:
-    cheapest = next(workload for workload in workloads if workload.split == split)
-    for name, source in programs(task).items():
-        if name == "kit":
-            continue
-        verdict = play(task, source, cheapest)
-        assert math.isfinite(verdict.score), name
-        assert task.bound is None or verdict.score <= task.bound, name
-        assert set(task.guards) <= set(verdict.metrics), name
-        if not task.timed:
-            assert play(task, source, cheapest) == verdict, f"{name} scores the same when it is played again"
-
-
-def test_judging_together_is_judging_one_by_one(task: Task[Any], workloads: list[Workload[Any]]) -> None:
-    few = [workload for workload in workloads if workload.split == "train"][:3]
-    together = list(task.judge_together(PlainPlayer(task.seed, task.kit), few))
-    assert task.together == (type(task).judge_together is not Task.judge_together)
-    if not task.timed:
-        assert together == [task.judge(PlainPlayer(task.seed, task.kit), workload) for workload in few]
-    assert math.isfinite(task.total(together))
-    assert all(math.isfinite(value) for value in task.summary(together).values())
-
-
-def test_another_process_can_load_the_same(task: Task[Any]) -> None:
-    spec, options = task_spec(task)
-    again = load_task(spec, options)
-    assert (again.name, again.seed, dict(again.baselines)) == (task.name, task.seed, dict(task.baselines))
-    assert fingerprint(again) == fingerprint(task)
-    assert len(fingerprint(task)) == 16
+    def test_the_catalogue_describes_it(self) -> None:
+        assert self.make().name in task_names()
+        assert not [option.name for option in describe_task(self.name).options if option.required]
+        assert len(fingerprint(self.make())) == 16

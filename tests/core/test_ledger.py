@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from adrs.core.failure import Exhausted, Fault, Refusal
 from adrs.core.ledger import Broke, EntryKind, Ledger, Sum
+from command_line import PATIENCE
 
 CENTS = st.decimals(min_value="0.0001", max_value="0.5", places=4)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     cap=st.decimals(min_value="0.01", max_value="2", places=4),
     tokens=st.integers(1_000, 50_000),
@@ -88,7 +89,7 @@ def test_it_waits_for_calls_in_flight_and_goes_on_when_they_were_cheaper() -> No
         time.sleep(0.05)
         assert not second.done()
         first.settle(Decimal("0.10"), 4)
-        second.result(2).settle(Decimal("0.50"), 10)
+        second.result(PATIENCE).settle(Decimal("0.50"), 10)
     assert ledger.spent == Sum(Decimal("0.60"), 14)
     with pytest.raises(Broke, match=r"\$0.6000 of \$1.00 is spent.*up to \$0.4100: raise --dollars"):
         ledger.reserve(Decimal("0.41"), 1)
@@ -102,7 +103,7 @@ def test_it_ends_waiting_when_the_rest_turned_out_dear() -> None:
         time.sleep(0.05)
         first.settle(None, 90)
         with pytest.raises(Broke, match="90 of 100 tokens"):
-            second.result(2)
+            second.result(PATIENCE)
 
 
 def test_a_reservation_left_open_costs_its_worst_case_and_settles_once() -> None:
@@ -123,7 +124,7 @@ def test_a_halt_ends_the_wait() -> None:
         waiting = threads.submit(ledger.reserve, Decimal("0.5"), 1)
         halt.set()
         with pytest.raises(Exhausted, match="asked to stop"):
-            waiting.result(2)
+            waiting.result(PATIENCE)
 
 
 def test_an_unknown_price_and_a_cap_in_dollars_do_not_go_together() -> None:

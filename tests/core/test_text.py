@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from hypothesis import given
@@ -67,11 +66,10 @@ def test_a_cut_is_said_even_if_what_is_left_is_short() -> None:
 
 
 @pytest.mark.parametrize("piece", ["a", "\u202e", "/", "/a", "/a/b ", "`", "\x1b[0m", "\n", "🙂", "\U000e0100"])
-def test_a_megabyte_costs_no_time(piece: str) -> None:
-    began = time.process_time()
+@pytest.mark.budget(0.5)
+def test_a_megabyte_is_cut(piece: str) -> None:
     assert len(clean(piece * (1_000_000 // len(piece)))) <= ERROR_CHARACTERS
     assert len(clean((piece * (1_000_000 // len(piece))).encode())) <= ERROR_CHARACTERS
-    assert time.process_time() - began < 0.5
 
 
 @given(st.text(st.characters()), st.integers(1, 2000))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 
 import pytest
@@ -130,20 +129,18 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_text_is_a_syntax_foul_at_once(name: str) -> None:
-    began = time.process_time()
+@pytest.mark.budget(2.0)
+def test_hostile_text_is_a_syntax_foul(name: str) -> None:
     caught = foul(HOSTILE[name])
     assert caught.kind == "syntax"
     assert caught.reason.isprintable()
     assert len(caught.reason) < 300
-    assert time.process_time() - began < 2
 
 
+@pytest.mark.budget(4.0)
 @pytest.mark.parametrize("piece", ["a\n", "a;", "x = [1, 2]\n", "@a\n", "x[:,:,:]\n", "1 < 2\n", "\\\n", "\x0c"])
-def test_the_longest_legal_texts_are_parsed_in_bounded_time(piece: str) -> None:
-    began = time.process_time()
+def test_the_longest_legal_texts_are_parsed(piece: str) -> None:
     assert foul(full(piece)).kind in {"interface", "syntax"}
-    assert time.process_time() - began < 4
 
 
 def test_constants_are_not_computed() -> None:

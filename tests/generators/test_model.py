@@ -50,7 +50,7 @@ def modelling(
     prices = options.pop("prices", STATED)
     quick = patch("adrs.generators.model._client", lambda resources: Client(QUICK))
     with serving(script, plan, drip_seconds=5.0) as server, quick:
-        model = Model(name=server.model(protocol), **{"max_output_tokens": 500, "timeout": 20, **options})
+        model = Model(name=server.model(protocol), **{"max_output_tokens": 500, "timeout": 300, **options})
         resources = Resources(ledger=ledger or Ledger(), prices=tuple(prices))
         try:
             model.attach(resources)

@@ -20,7 +20,7 @@ from adrs.generators.offline import Offline, start
 from adrs.generators.tuner import Tuner
 from adrs.selectors.champion import Champion
 from adrs.selectors.tournament import Tournament
-from plain_player import PlainPlayer
+from adrs.testing import PlainPlayer
 
 STAGES = (1, 3, 10)
 """Workloads after which play may stop: smoke, a third, all."""

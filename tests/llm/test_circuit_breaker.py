@@ -10,7 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from adrs.core.failure import Exhausted, Fault
+from adrs.llm import circuit_breaker
 from adrs.llm.circuit_breaker import Gate, Patience
+from command_line import PATIENCE as LONG
+from command_line import until
 
 PATIENCE = Patience(first_pause=0.05, longest_pause=0.2, down_after=3, give_up=60)
 
@@ -18,6 +21,32 @@ PATIENCE = Patience(first_pause=0.05, longest_pause=0.2, down_after=3, give_up=6
 def gate(patience: Patience = PATIENCE) -> tuple[Gate, list[str]]:
     said: list[str] = []
     return Gate("the endpoint", patience, said.append), said
+
+
+class Clock:
+    """Time that passes only while a gate waits."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def drives(self, door: Gate) -> None:
+        """Waiting at this gate moves the clock, and takes no time."""
+        door._changed.wait = self._wait  # type: ignore[method-assign]
+
+    def _wait(self, timeout: float | None = None) -> bool:
+        assert timeout is not None
+        self.now += timeout
+        return False
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(circuit_breaker, "time", made)
+    return made
 
 
 def fail(gate: Gate, times: int, retry_after: float = 0.0) -> None:
@@ -36,16 +65,17 @@ def test_single_failures_close_nothing() -> None:
     assert said == []
 
 
-def test_pauses_grow_to_the_longest_and_are_told() -> None:
+def test_pauses_grow_to_the_longest_and_are_told(clock: Clock) -> None:
     door, said = gate()
+    clock.drives(door)
     moments = []
     for _ in range(8):
         fail(door, 1)
-        moments.append(time.monotonic())
+        moments.append(clock.now)
     pauses = [late - early for early, late in itertools.pairwise(moments)]
-    assert min(pauses[:2]) < 0.02
-    assert pauses[2] > 0.02
-    assert all(0.09 < pause < 2 for pause in pauses[-3:])
+    assert pauses[:2] == [0.0, 0.0]
+    assert 0.024 < pauses[2] < 0.052
+    assert all(0.099 < pause < 0.202 for pause in pauses[-3:])
     assert "is down (3 failures in a row, 503): the next try is in" in said[0]
     with door.enter(threading.Event()) as turn:
         turn.answered()
@@ -62,16 +92,17 @@ def test_one_asks_and_when_it_is_answered_all_go_on() -> None:
             with lock:
                 inside[0] += 1
                 most[0] = max(most[0], inside[0]) if not answer.is_set() else most[0]
-            answer.wait(5)
+            answer.wait(LONG)
             turn.answered()
 
     with ThreadPoolExecutor(8) as threads:
         waiting = [threads.submit(work, number) for number in range(8)]
+        until(lambda: inside[0], "the first request")
         time.sleep(0.5)
         assert inside[0] == most[0] == 1
         answer.set()
         for each in waiting:
-            each.result(2)
+            each.result(LONG)
 
 
 def test_a_thread_that_never_asks_gives_its_turn_back() -> None:
@@ -84,17 +115,19 @@ def test_a_thread_that_never_asks_gives_its_turn_back() -> None:
     assert not door.down
 
 
-def test_retry_after_holds_for_all() -> None:
+def test_retry_after_holds_for_all(clock: Clock) -> None:
     door, _ = gate()
+    clock.drives(door)
+    began = clock.now
     fail(door, 1, retry_after=0.3)
-    began = time.monotonic()
     with door.enter(threading.Event()) as turn:
         turn.answered()
-    assert 0.29 < time.monotonic() - began < 3
+    assert clock.now - began == pytest.approx(0.3, abs=0.002)
 
 
-def test_patience_ends() -> None:
+def test_patience_ends(clock: Clock) -> None:
     door, _ = gate(Patience(first_pause=0.01, longest_pause=0.02, down_after=2, give_up=0.2))
+    clock.drives(door)
     with pytest.raises(Fault, match=r"the endpoint has not answered for 0 s, \d+ requests in a row failed: 503"):
         fail(door, 100)
     halt = threading.Event()

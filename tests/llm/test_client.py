@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,13 +22,14 @@ from adrs.core.failure import Exhausted, Fault, Refusal
 from adrs.core.trial import Usage
 from adrs.llm.circuit_breaker import Patience
 from adrs.llm.client import Client, Meter, Reply, Settings, worst_usage
+from command_line import PATIENCE, until
 from provider_server import FORMS, Plan, Script, Server, entry_of, free_port, serving, speaking_garbage
 
 pytest.importorskip("pydantic_ai")
 
 PROTOCOLS = ["openai", "openai-responses", "anthropic", "google"]
 QUICK = Patience(first_pause=0.01, longest_pause=0.05, give_up=2.0, grace=0.1)
-ASKED = Settings(temperature=0.5, max_output_tokens=100, timeout=20)
+ASKED = Settings(temperature=0.5, max_output_tokens=100, timeout=PATIENCE)
 HASTY = Settings(temperature=0.5, max_output_tokens=100, timeout=0.4)
 PRICES = {"input": Decimal(2), "cached": Decimal("0.5"), "written": Decimal("2.5"), "output": Decimal(10)}
 
@@ -90,7 +92,7 @@ def test_a_busy_endpoint_is_asked_again_free_of_charge(protocol: str, fault: str
     if fault in ("429", "503"):
         assert min(pauses) >= 0.19, "Retry-After is honoured"
     else:
-        assert max(pauses) < 2
+        assert len(pauses) == 2
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -101,7 +103,6 @@ def test_a_lost_reply_is_asked_for_again_and_may_have_cost_something(protocol: s
         reply = asked(server, provider, protocol, purse, HASTY if fault in ("drip", "silent") else ASKED)
     assert reply.text == "good"
     assert server.ledger[0].fault == fault
-    assert reply.attempts[0].seconds < 4
     assert len(reply.attempts) == 1 + len(purse.losses) == purse.reserved >= 2
     assert purse.released == 0
     assert reply.usage.measured
@@ -207,7 +208,7 @@ def test_no_reply_whatever_its_form_is_a_crash(protocol: str) -> None:
     with asking(["good"], plan, calm) as (server, provider):
         while len(server.bodies) < len(plan):
             try:
-                reply = asked(server, provider, protocol, settings=Settings(timeout=10))
+                reply = asked(server, provider, protocol, settings=Settings(timeout=PATIENCE))
             except (Fault, Refusal):
                 continue
             assert reply.error or reply.text
@@ -242,13 +243,14 @@ def test_keys_appear_in_no_error_and_no_reply(protocol: str, monkeypatch: pytest
 def test_nobody_listens_and_then_somebody_does() -> None:
     said: list[str] = []
     port = free_port()
-    with Client(QUICK, say=said.append) as provider, ThreadPoolExecutor(1) as threads:
+    patience = replace(QUICK, give_up=PATIENCE)
+    with Client(patience, say=said.append) as provider, ThreadPoolExecutor(1) as threads:
         waiting = threads.submit(provider.call, f"openai:scripted@http://127.0.0.1:{port}/v1", "", "x", ASKED)
-        time.sleep(0.6)
+        until(lambda: said, "the news that it is down")
         assert not waiting.done()
         with serving(["good"], port=port) as server:
             assert server.port == port
-            reply = waiting.result(5)
+            reply = waiting.result(PATIENCE)
     assert reply.text == "good"
     assert "is down" in said[0]
     assert "cannot be reached" in said[0]
@@ -256,16 +258,24 @@ def test_nobody_listens_and_then_somebody_does() -> None:
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_an_endpoint_that_stays_down_is_a_fault_that_says_so(protocol: str) -> None:
+def test_an_endpoint_that_stays_down_is_a_fault_that_says_so(protocol: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asking_once, requests = Client._ask, list[object]()
+
+    def counted(self: Client, *request: Any) -> Any:
+        requests.append(request)
+        return asking_once(self, *request)
+
+    monkeypatch.setattr(Client, "_ask", counted)
     patience = Patience(first_pause=0.01, longest_pause=0.05, give_up=0.4)
     model = f"{protocol}:scripted@http://127.0.0.1:{free_port()}/v1"
     with Client(patience) as provider:
         with pytest.raises(Fault, match="has not answered for"):
             provider.call(model, "", "x", ASKED)
-        began = time.monotonic()
+        assert len(requests) >= patience.down_after
+        requests.clear()
         with pytest.raises(Fault, match="has not answered for"):
             provider.call(model, "", "x", ASKED)
-        assert time.monotonic() - began < 3, "who comes later asks once"
+        assert len(requests) <= 1, "a later call asks once at most"
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -330,7 +340,7 @@ def test_a_process_ends_although_nobody_closed_the_client() -> None:
             "from adrs.llm.client import Client, Settings\n"
             f"print(Client().call({server.model('openai')!r}, '', 'x', Settings()).text)"
         )
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE)
     assert done.stdout.strip() == "good"
 
 
@@ -340,27 +350,30 @@ def test_a_process_ends_although_nobody_closed_the_client() -> None:
 @pytest.mark.parametrize("plan", ["silent", "503"])
 def test_a_halt_ends_every_wait(plan: str) -> None:
     halt = threading.Event()
-    with asking(["good"], lambda number: plan, retry_after=1.5) as (server, provider), ThreadPoolExecutor(4) as threads:
+    patience = replace(QUICK, give_up=PATIENCE)
+    waits = asking(["good"], lambda number: plan, patience, retry_after=PATIENCE)
+    with waits as (server, provider), ThreadPoolExecutor(4) as threads:
         provider.halt = halt
-        settings = Settings(timeout=30)
+        settings = Settings(timeout=10 * PATIENCE)
         waiting = [threads.submit(asked, server, provider, "openai", None, settings) for _ in range(4)]
-        time.sleep(0.4)
+        until(lambda: server.bodies, "a request")
         halt.set()
-        began = time.monotonic()
         for each in waiting:
             with pytest.raises(Exhausted, match="asked to stop"):
-                each.result(10)
-        assert time.monotonic() - began < 5
+                each.result(PATIENCE / 2)
 
 
 def test_a_reply_in_flight_is_kept_when_the_run_is_asked_to_stop() -> None:
     halt = threading.Event()
-    with asking(["good"], patience=Patience(grace=5), latency=0.5) as (server, provider), ThreadPoolExecutor(1) as threads:
+    with (
+        asking(["good"], patience=Patience(grace=PATIENCE), latency=0.5) as (server, provider),
+        ThreadPoolExecutor(1) as threads,
+    ):
         provider.halt = halt
         waiting = threads.submit(asked, server, provider, "openai", None, Settings())
-        time.sleep(0.2)
+        until(lambda: server.bodies, "the request")
         halt.set()
-        assert waiting.result(5).text == "good"
+        assert waiting.result(PATIENCE).text == "good"
 
 
 def test_a_longer_pause_than_patience_is_a_fault_at_once() -> None:
@@ -389,25 +402,27 @@ def test_sixteen_threads_share_one_loop(protocol: str) -> None:
     with asking(lambda prompt: prompt) as (server, provider), ThreadPoolExecutor(16) as threads:
 
         def call(number: int) -> Reply:
-            return provider.call(server.model(protocol), "", f"number {number}", Settings(timeout=20))
+            return provider.call(server.model(protocol), "", f"number {number}", Settings(timeout=PATIENCE))
 
-        replies = list(threads.map(call, range(1600 if protocol == "openai" else 200)))
+        replies = list(threads.map(call, range(400 if protocol == "openai" else 100)))
     assert [reply.text for reply in replies] == [f"number {number}" for number in range(len(replies))]
     assert all(len(reply.attempts) == 1 for reply in replies)
 
 
 def test_while_it_is_down_one_thread_asks_and_the_others_wait() -> None:
     back = threading.Event()
-    patience = Patience(first_pause=0.05, longest_pause=0.1, down_after=3, give_up=20)
+    patience = Patience(first_pause=0.05, longest_pause=0.1, down_after=3, give_up=PATIENCE)
     with (
         serving(lambda prompt: prompt, lambda number: "" if back.is_set() else "503") as server,
         Client(patience) as provider,
         ThreadPoolExecutor(16) as threads,
     ):
+        began = time.monotonic()
         waiting = [threads.submit(provider.call, server.model("openai"), "", str(n), ASKED) for n in range(16)]
         time.sleep(1.5)
-        during = len(server.ledger)
+        during, spell = len(server.ledger), time.monotonic() - began
         back.set()
-        assert [each.result(10).text for each in waiting] == [str(number) for number in range(16)]
-    assert during <= 16 + 1.5 / 0.05 + 1, "at first all, then one at a time with pauses"
-    assert len(server.ledger) - during <= 17
+        sent = len(server.ledger)
+        assert [each.result(PATIENCE).text for each in waiting] == [str(number) for number in range(16)]
+    assert during <= 16 + spell / 0.05 + 1, "at first all, then one at a time with pauses"
+    assert len(server.ledger) - sent <= 17

@@ -37,7 +37,7 @@ def usages(draw: st.DrawFn) -> Usage:
 
 
 @pytest.mark.parametrize("model", MODELS)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(usage=usages())
 def test_costs_are_those_of_the_price_library(model: str, usage: Usage) -> None:
     price = price_of(model)

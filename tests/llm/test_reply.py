@@ -224,14 +224,14 @@ def test_an_example_of_use_beside_the_program_does_not_hide_it() -> None:
     assert program_of(f"```python\n{CHANGED}```\nUse it so:\n```python\nprint(first(3))\n```\n", PARENT) == CHANGED
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=400))
 def test_no_text_is_anything_but_a_program_or_a_foul(reply: str) -> None:
     with contextlib.suppress(Foul):
         program_of(reply, PARENT)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 12), st.integers(1, 4), st.sampled_from(["", "  ", "\t"]))
 def test_any_lines_of_the_block_can_be_replaced(at: int, count: int, trailing: str) -> None:
     lines = PARENT.split("\n")

@@ -55,11 +55,11 @@ def test_the_canary_plays_more_games_than_there_are_descriptors(start: Start, fe
     games = list(range(300))
     crew = player.crew("Policy", [{} for _ in games], [game % 3 for game in games])
     crew.step("decide", {"x": games}, games, int)
-    before = len(os.listdir("/proc/self/fd"))
+    before, charged = len(os.listdir("/proc/self/fd")), player.cpu_seconds
     player.check_channels()
     player.check_crews()
     assert len(os.listdir("/proc/self/fd")) - before < 10
-    assert player.cpu_seconds > 0.1  # what the canary costs is charged, though its players are gone
+    assert player.cpu_seconds > charged  # what the canary costs is charged, though its players are gone
 
 
 def test_a_process_without_descriptors_left_is_a_fault(start: Start, few_descriptors: None) -> None:

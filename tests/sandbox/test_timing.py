@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from adrs.core.failure import Fault
+from adrs.sandbox import timing
 from adrs.sandbox.isolation import Sandbox, Wish
 from adrs.sandbox.player import SandboxPlayer, Terms
 from adrs.sandbox.timing import FLOOR, VARIANTS, canned_source, empty_call, net_calls, playing_alone, quickest
+from command_line import PATIENCE
 
 ROWS = list(range(20_000))
 HONEST = """
@@ -55,8 +57,8 @@ class Late:
     def __init__(self, rows, factor):
         self.work = rows, factor
     def __del__(self):
-        slowly(*self.work)
-        slowly(*self.work)
+        for _ in range(10):
+            slowly(*self.work)
 
 def answer(rows, factor):
     late = Late(rows, factor)
@@ -103,13 +105,17 @@ def net(start: Start, source: str) -> float:
     return min(quickest(net_calls(charges(start(source)), empty)) for _ in range(2))
 
 
+# A cheat that worked would measure a hundredth of the work or less, and late work here is ten times the honest work. So
+# thresholds lie an order of magnitude off, and no neighbour on a busy machine reaches them.
+
+
 @pytest.mark.parametrize("cheat", CHEATS)
 def test_23_no_cheat_looks_faster(start: Start, cheat: str) -> None:
-    assert net(start, CHEATS[cheat]) > 0.6 * net(start, HONEST)
+    assert net(start, CHEATS[cheat]) > 0.1 * net(start, HONEST)
 
 
 def test_23_late_work_is_charged(start: Start) -> None:
-    assert net(start, LATE) > 1.2 * net(start, HONEST)
+    assert net(start, LATE) > 3 * net(start, HONEST)
 
 
 def test_23_work_after_the_last_answer_is_charged(start: Start) -> None:
@@ -132,40 +138,53 @@ def test_all_cpu_is_charged_to_some_call(start: Start) -> None:
     assert sum(charged) <= player.cpu_seconds
 
 
-def test_a_player_is_timed_beside_a_reference_program(start: Start) -> None:
+def test_a_player_is_timed_beside_a_reference_program(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock of ours: each program's calls cost what this test says, an empty call costs 1."""
+    reference = f"{HONEST}# the reference\n"
+    costs = {HONEST: [9.0, 7, 6, 4, 5, 8], reference: [9.0, 3, 3, 3, 3, 3], canned_source(): [1.0]}
+
+    def charge(self: SandboxPlayer, seat: object) -> None:
+        known = costs[self._source]
+        self._charges.append(known[len(self._charges) % len(known)])
+
+    monkeypatch.setattr(SandboxPlayer, "_charge", charge)
+    monkeypatch.setattr("adrs.sandbox.player._references", {})
     variants = [(ROWS, factor) for factor in range(1, 7)]
-    timing = start(SLOWLY.replace("slowly", "answer")).timed("answer", variants, int, HONEST)
-    assert timing.answers == [sum(ROWS) * factor for _, factor in variants]
-    assert timing.seconds == pytest.approx(timing.reference, rel=0.5)
-    twice = HONEST.replace("for row in rows", "for row in rows + rows").replace("return total", "return total // 2")
-    slower = start(twice).timed("answer", variants, int, HONEST)
-    assert slower.answers == timing.answers
-    assert slower.seconds > 1.3 * slower.reference
+    timed = start(HONEST).timed("answer", variants, int, reference)
+    assert timed.answers == [sum(ROWS) * factor for _, factor in variants]
+    assert list(timed.calls) == [6.0, 5.0, 3.0, 4.0, 7.0], "each call but the first, less an empty call"
+    assert [timed.seconds, timed.reference] == [3.0, 2.0]
+    costs[reference] = [9.0, 100, 100, 100, 100, 100]
+    assert start(HONEST).timed("answer", variants, int, reference).reference == 2, "a reference is measured once"
 
 
 def test_an_empty_call_costs_something_and_less_than_the_work(start: Start) -> None:
     empty = empty_call(start(canned_source()), (ROWS, 1), sum(ROWS))
-    assert 0 < empty < min(charges(start(HONEST))[1:])
+    work = HONEST.replace("in rows", "in 20 * rows").replace("return total", "return total // 20")
+    assert 0 < empty < min(charges(start(work))[1:])
 
 
-WARM = """
+GROWING = """
 calls = []
 def answer(rows, factor):
     calls.append(0)
-    sum(range(50_000))
     return [0] * (200_000 if len(calls) == 1 else 1)
 """
 
 
-def test_a_large_first_answer_makes_nobody_faster(start: Start) -> None:
+def test_a_large_first_answer_makes_nobody_faster(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not timed, so its size is not taken off either: neither from the program's time nor from the reference's."""
+    taken_off = []
+
+    def empty(player: object, arguments: object, answer: object) -> float:
+        taken_off.append(answer)
+        return 0.0
+
+    monkeypatch.setattr(timing, "empty_call", empty)
+    monkeypatch.setattr("adrs.sandbox.player._references", {})
     variants = [(ROWS, factor) for factor in range(1, VARIANTS + 2)]
-    small = WARM.replace("200_000 if len(calls) == 1 else 1", "1")
-    warm, plain = (
-        start(source).timed("answer", variants, list[int], small + marker) for source, marker in ((WARM, "#1"), (small, "#2"))
-    )
-    assert warm.reference > 0.5 * plain.reference > 100e-6
-    assert warm.seconds > 0.5 * plain.seconds > 100e-6
+    start(GROWING).timed("answer", variants, list[int], f"{GROWING}# the reference\n")
+    assert taken_off == [[0], [0]]
 
 
 def test_net_time_leaves_out_the_warm_up_and_has_a_floor() -> None:
@@ -197,7 +216,7 @@ def test_timed_games_wait_for_each_other_and_others_do_not(tmp_path: Path, monke
     assert not select.select([second.stdout], [], [], 1.5)[0]
     first.kill()  # its death frees the lock
     first.communicate()
-    assert second.communicate("", timeout=10)[0] == "held\n"
+    assert second.communicate("", timeout=PATIENCE)[0] == "held\n"
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import enum
 import itertools
 import math
 import struct
-import time
 from typing import Any
 
 import msgspec
@@ -164,13 +163,12 @@ def shared_bomb() -> list[Any]:
     return bomb
 
 
-def test_a_shared_reference_bomb_ends_at_the_bound_at_once() -> None:
-    began = time.process_time()
+@pytest.mark.budget(2.0)
+def test_a_shared_reference_bomb_ends_at_the_bound() -> None:
     with pytest.raises(Unsendable, match="too large"):
         plain(shared_bomb())
     with pytest.raises(Unsendable, match="too large"):
         plain({"a": shared_bomb()})
-    assert time.process_time() - began < 2
 
 
 def test_empty_containers_count_too() -> None:

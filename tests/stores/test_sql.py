@@ -23,6 +23,7 @@ from adrs.core.trial import Call, Candidate, Evaluation, Measurement, Outcome, U
 from adrs.stores import sql
 from adrs.stores.ledger import keep_in
 from adrs.stores.sql import SqlStore, open_store
+from command_line import until
 
 EVALUATION = Evaluation(score=0.1 + 0.2, outcomes=(Outcome("w", "train", Verdict(0.1 + 0.2, {"cost": 1 / 3}, "ü")),))
 
@@ -157,6 +158,7 @@ def test_a_reader_reads_while_a_run_writes(url: str, database: SqlStore, run: St
 
 
 def test_a_killed_writer_loses_nothing_that_was_appended(url: str, database: SqlStore, run: StoredRun) -> None:
+    began = time.time()
     process = writer(url, 10**6)
     assert run.state() == "running"
     while run.count() < 50:
@@ -167,7 +169,7 @@ def test_a_killed_writer_loses_nothing_that_was_appended(url: str, database: Sql
     assert [trial.number for trial in trials] == list(range(len(trials)))
     assert all(trial.candidate.note == str(trial.number) for trial in trials)
     assert run.state() == "stopped"
-    assert 0 < run.seconds() < 60
+    assert 0 < run.seconds() <= time.time() - began
     assert run.append(Candidate("on"), EVALUATION, 0, 0).number == len(trials)
 
 
@@ -213,10 +215,7 @@ def test_a_reused_pid_is_no_running_run() -> None:
 def test_a_process_that_only_waits_to_be_collected_is_gone() -> None:
     child = subprocess.Popen([sys.executable, "-c", "pass"])
     try:
-        deadline = time.monotonic() + 20
-        while started(child.pid) and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert started(child.pid) == ""
+        until(lambda: not started(child.pid), "the child's end")
     finally:
         child.wait()
 

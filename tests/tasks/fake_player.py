@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from adrs.core.failure import Foul
-from plain_player import PlainPlayer
+from adrs.testing import PlainPlayer
 
 DATA = os.environ.get("ADRS_DATA", "")
 

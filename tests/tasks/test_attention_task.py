@@ -16,7 +16,7 @@ from adrs.tasks.sparse_attention.heads import Layer
 from adrs.tasks.sparse_attention.score import references
 from adrs.tasks.sparse_attention.synthetic import KINDS, Shape, head, layer
 from adrs.tasks.sparse_attention.task import SparseAttention
-from plain_player import PlainPlayer
+from adrs.testing import PlainPlayer
 
 TINY = Workload("tiny", layer(Shape(256, 2, (1, 1, 1, 1)), (0, 9)), "train")
 

@@ -22,7 +22,7 @@ from adrs.tasks.spot_multi_region.task import SpotMultiRegion
 from adrs.tasks.spot_multi_region.windows import LEADERBOARD_SETS, SETS, ZONES, Window
 from adrs.tasks.spot_single_region.simulator import Floats
 from adrs.tasks.spot_single_region.windows import pack
-from plain_player import PlainPlayer
+from adrs.testing import PlainPlayer
 
 Workloads = Sequence[Workload[Window]]
 real_data = needs("cant_be_late_multi")

@@ -26,7 +26,7 @@ from adrs.tasks.telemetry_repair.score import quality
 from adrs.tasks.telemetry_repair.snapshot import RX, TX, Snapshot, Traffic, renamed, state
 from adrs.tasks.telemetry_repair.splits import LEGACY
 from adrs.tasks.telemetry_repair.task import TelemetryRepair
-from plain_player import PlainPlayer
+from adrs.testing import PlainPlayer
 
 HERE = Path(DATA) / real.TASK
 needs_data = needs(real.TASK)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -100,14 +99,3 @@ def test_clocks_serve_those_who_see_transactions_one_by_one() -> None:
         assert clocks.append(needs) == start == batch.starts(range(3))[number]
         assert before.start(needs) == start, "a copy does not see what comes after"
     assert clocks.makespan == batch.makespan(range(3))
-
-
-def test_a_hundred_transactions_are_ordered_fifty_thousand_times_a_second() -> None:
-    batch = draw("zipf16", 100, "speed", 0).batch
-    orders = np.random.default_rng(0).permuted(np.tile(np.arange(100), (1024, 1)), axis=1)
-    rates = []
-    for _ in range(5):
-        began = time.process_time()
-        batch.makespans(orders)
-        rates.append(len(orders) / (time.process_time() - began))
-    assert max(rates) > 50_000, f"{max(rates):.0f} a second"

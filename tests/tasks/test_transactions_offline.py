@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -187,13 +186,12 @@ def test_more_cpu_time_than_the_budget_is_a_foul(task: TransactionsOffline, monk
     assert caught.value.kind == "timeout"
 
 
-def test_searching_baselines_stay_within_their_budget(task: TransactionsOffline) -> None:
-    for name in ("annealing", "iterated_greedy"):
-        player = FakePlayer(task.baselines[name], task.kit)
-        began = time.process_time()
-        for workload in of(task, "train", 2):
-            task.judge(player, workload)
-        assert time.process_time() - began < 2 * 0.25, name
+@pytest.mark.budget(2 * 0.25)
+@pytest.mark.parametrize("name", ["annealing", "iterated_greedy"])
+def test_searching_baselines_play_two_batches(task: TransactionsOffline, name: str) -> None:
+    player = FakePlayer(task.baselines[name], task.kit)
+    for workload in of(task, "train", 2):
+        assert task.judge(player, workload).score > 0
 
 
 # the leaderboard

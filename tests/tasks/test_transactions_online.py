@@ -19,7 +19,7 @@ from adrs.tasks.transactions.reference import window_smf
 from adrs.tasks.transactions_online.play import Stream, play
 from adrs.tasks.transactions_online.sight import HOTTEST, Sight, revealed, seen
 from adrs.tasks.transactions_online.task import WINDOW, TransactionsOnline, in_time
-from plain_player import PlainPlayer
+from adrs.testing import PlainPlayer
 
 Workloads = Sequence[Workload[Requests]]
 

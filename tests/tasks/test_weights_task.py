@@ -16,7 +16,7 @@ from adrs.tasks.weight_compression import training
 from adrs.tasks.weight_compression.score import Outcome, by_hessian, marks, utility
 from adrs.tasks.weight_compression.subject import Subject, bench
 from adrs.tasks.weight_compression.task import Answer, WeightCompression, as_answer, checked
-from plain_player import PlainPlayer
+from adrs.testing import PlainPlayer
 
 pytestmark = pytest.mark.xdist_group("weights")
 

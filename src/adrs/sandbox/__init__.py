@@ -1,6 +1,7 @@
 """Runs one candidate in a locked-down process and exchanges typed messages with it."""
 
 from adrs.sandbox.canary import Watch as Watch
+from adrs.sandbox.decoding import read as read
 from adrs.sandbox.isolation import Sandbox as Sandbox
 from adrs.sandbox.isolation import Wish as Wish
 from adrs.sandbox.isolation import ZygoteDied as ZygoteDied
@@ -12,3 +13,7 @@ from adrs.sandbox.layers import Layers as Layers
 from adrs.sandbox.player import SandboxPlayer as SandboxPlayer
 from adrs.sandbox.player import Terms as Terms
 from adrs.sandbox.timing import playing_alone as playing_alone
+from adrs.sandbox.wire import decode as decode
+from adrs.sandbox.wire import encode as encode
+from adrs.sandbox.wire import encode_answer as encode_answer
+from adrs.sandbox.wire import plain as plain

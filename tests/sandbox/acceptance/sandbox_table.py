@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from adrs.core.failure import Foul
 from adrs.sandbox.isolation import Sandbox, Wish
 from adrs.sandbox.player import SandboxPlayer, Terms
 from adrs.sandbox.process import Process
+from command_line import until
 
 CANARY = "CANARY-" + "".join(reversed("7f3a9c1e5b"))
 SECRET = CANARY + "-in-the-referee"
@@ -129,12 +129,10 @@ def runs(pid: int) -> bool:
         return False
 
 
-def gone(*pids: int, within: float = 5.0) -> bool:
-    """Whether all these processes end in time."""
-    end = time.monotonic() + within
-    while any(map(runs, pids)) and time.monotonic() < end:
-        time.sleep(0.005)
-    return not any(map(runs, pids))
+def gone(*pids: int) -> bool:
+    """Wait for the end of all these processes."""
+    until(lambda: not any(map(runs, pids)), f"the end of {pids}")
+    return True
 
 
 def family(pid: int) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -238,14 +237,13 @@ ANSWERS: dict[str, Any] = {
 }
 
 
+@pytest.mark.budget(1.0)
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_11_odd_answers_are_illegal_and_quickly_so(table: Table, answer: str) -> None:
+def test_11_odd_answers_are_illegal(table: Table, answer: str) -> None:
     player = table.player(f"{ODD}\ndef ready():\n    return 0\n\ndef attack():\n    return {answer}\n")
     player.call("ready", expect=int)
-    began = time.process_time() + player.cpu_seconds
     with pytest.raises(Foul) as caught:
         player.call("attack", expect=ANSWERS[answer])
-    assert time.process_time() + player.cpu_seconds - began < 1  # of CPU, on both sides
     assert caught.value.kind == ("crash" if answer.startswith("10.0 *") else "illegal_answer")
 
 
@@ -290,11 +288,10 @@ NO_ANSWER = {
 }
 
 
+@pytest.mark.budget(3.6, wall=True)
 @pytest.mark.parametrize("how", NO_ANSWER)
 def test_12_no_answer_is_a_crash(table: Table, how: str) -> None:
-    began = time.monotonic()
     assert table.foul("import os\n" + NO_ANSWER[how]).kind == "crash"
-    assert time.monotonic() - began < 3.6
 
 
 def test_12_who_hears_no_more_has_answered_once(table: Table) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-import time
 
 import pytest
 from sandbox_table import FRAMES, Table, process_of
@@ -85,8 +84,8 @@ def test_14_memory_is_bounded_and_the_referee_feels_nothing(table: Table, bomb: 
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000  # KiB
 
 
+@pytest.mark.budget(1.5)
 def test_15_a_flood_is_kept_at_both_ends(table: Table) -> None:
-    began = time.process_time()
     player = table.player(
         """
 import sys
@@ -109,7 +108,6 @@ def attack():
     assert printed.startswith("at import")
     assert printed.endswith("TAIL")
     assert "cut" in printed
-    assert time.process_time() - began + player.cpu_seconds < 1.5
 
 
 def test_15_raw_writes_end_at_the_size_of_the_file(table: Table) -> None:
@@ -146,12 +144,10 @@ def test_15_honest_chatter_is_no_foul(table: Table, how: str) -> None:
 
 
 SECONDS = 0.3
-START = 0.5
-"""What the start of a player may take on a busy machine."""
 LOAD = "adrs.sandbox.player.LOAD_SECONDS"
 LOOPS = {
     "at load": "while True:\n    pass\n",
-    "asleep at load": "import time\n\ntime.sleep(100)\n",
+    "asleep at load": "import time\n\ntime.sleep(1e6)\n",
     "in a call": "def attack():\n    while True:\n        pass\n",
     "and catches everything": """
 def attack():
@@ -164,7 +160,7 @@ def attack():
 """,
     "in one operation": "def attack():\n    return 3 ** (3**30) % 2\n",
     "in one function of C": "import re\n\ndef attack():\n    return len(re.findall('(a+)+$', 'a' * 40 + 'b'))\n",
-    "asleep": "import time\n\ndef attack():\n    time.sleep(100)\n",
+    "asleep": "import time\n\ndef attack():\n    time.sleep(1e6)\n",
     "one byte now and then": FRAMES
     + """
 import time
@@ -187,24 +183,23 @@ def attack():
 }
 
 
+@pytest.mark.budget(3 * SECONDS + 2, wall=True)
 @pytest.mark.parametrize("loop", LOOPS)
 def test_16_endless_loops_end_at_the_limit(table: Table, loop: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LOAD, SECONDS)
-    began = time.monotonic()
     foul = table.foul(LOOPS[loop], seconds=SECONDS)
     assert foul.kind == "timeout"
-    assert time.monotonic() - began < 3 * SECONDS + 1 + 0.5 + START
 
 
+@pytest.mark.budget(2.5, wall=True)
 def test_16_a_large_request_that_nobody_reads(table: Table) -> None:
-    player = table.player("import time\n\ndef attack(block):\n    time.sleep(100)\n", seconds=0.1)
-    began = time.monotonic()
+    player = table.player("import time\n\ndef attack(block):\n    time.sleep(1e6)\n", seconds=0.1)
     with pytest.raises(Foul) as caught:
         player.call("attack", b"x" * (30 << 20), expect=int)
     assert caught.value.kind == "timeout"
-    assert time.monotonic() - began < 2.5
 
 
+@pytest.mark.budget(3.0, wall=True)
 def test_16_a_request_while_the_program_still_sleeps(table: Table) -> None:
     player = table.player(
         """
@@ -213,11 +208,11 @@ import time
 
 class Late:
     def __del__(self):
-        time.sleep(100)
+        time.sleep(1e6)
 
 def first():
     os.write(4, reply())
-    time.sleep(100)
+    time.sleep(1e6)
 """
         + FRAMES
         + """
@@ -227,8 +222,6 @@ def reply():
         seconds=0.1,
     )
     assert player.call("first", expect=int) == 1
-    began = time.monotonic()
     with pytest.raises(Foul) as caught:
         player.call("first", b"x" * (30 << 20), expect=int)
     assert caught.value.kind == "timeout"
-    assert time.monotonic() - began < 2.5

@@ -25,6 +25,7 @@ from adrs.evaluator.referee import PRINTED_CHARACTERS, Game, Played, play
 from adrs.prompts.improve import Improve
 from adrs.sandbox import mounts
 from adrs.stores.sql import open_store
+from command_line import PATIENCE
 
 TINY = Path(__file__).parents[2] / "tiny_task.py"
 WORD = "OBEYME"
@@ -122,7 +123,7 @@ class Stored:
     def adrs(self, *arguments: object) -> str:
         """What a command prints."""
         command = [sys.executable, "-m", "adrs", *map(str, arguments)]
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, timeout=60, check=False)
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, timeout=PATIENCE, check=False)
         assert b"Traceback" not in done.stderr
         return (done.stdout + done.stderr).decode("utf-8", "strict")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -54,7 +53,7 @@ def test_17_ignored_signals_atexit_and_del_leave_no_trace(table: Table) -> None:
     assert player.call("attack", expect=int) > 20
     player.check_channels()
     player.close()
-    assert gone(process_of(player).pid, within=2.0)
+    assert gone(process_of(player).pid)
 
 
 CRASHES = (
@@ -158,14 +157,13 @@ BOMBS = {
 }
 
 
+@pytest.mark.budget(3.5, wall=True)
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_19_what_the_compiler_cannot_bear_is_a_foul(table: Table, bomb: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Straight to a player, past the preflight: here the wall is tried."""
     monkeypatch.setattr("adrs.sandbox.player.LOAD_SECONDS", 0.5)
-    began = time.monotonic()
     foul = table.foul(BOMBS[bomb], memory_mb=256)
     assert foul.kind in {"syntax", "crash", "memory", "timeout", "interface"}
-    assert time.monotonic() - began < 3 * 0.5 + 1 + 1
 
 
 HOPELESS = {
@@ -246,5 +244,5 @@ def test_20_whoever_takes_it_down_twice_has_crashed(level: str, monkeypatch: pyt
 
     with monkeypatch.context() as patch:
         patch.setattr(SandboxPlayer, "call", deadly)
-        foul = play(game(slow(0.6))).foul
+        foul = play(game(slow(2.0))).foul
     assert foul == Foul("crash", "the program took the sandbox down, twice")

@@ -14,8 +14,7 @@ from unittest.mock import patch
 import numpy as np
 
 from adrs.core.task import Crew, Timing
-from adrs.sandbox import wire
-from adrs.sandbox.decoding import read
+from adrs.sandbox import decode, encode, encode_answer, plain, read
 
 
 class PlainCrew:
@@ -32,7 +31,7 @@ class PlainCrew:
         for place, position in enumerate(who):
             observation = {name: value[place] if isinstance(value, list) else value for name, value in values.items()}
             answers.append(getattr(self._instances[position], method)(observation))
-        said: list[Any] = read(wire.encode_answer(wire.plain(answers)), list[expect])
+        said: list[Any] = read(encode_answer(plain(answers)), list[expect])
         return said
 
 
@@ -50,12 +49,13 @@ class PlainPlayer:
             exec(source, self.names)
 
     def call(self, function: str, *arguments: Any, expect: Any) -> Any:
-        sent = wire.decode(wire.encode(arguments))
+        sent = decode(encode(arguments))
         with patch.dict(sys.modules, kit=self._kit):
             answer = self.names[function](*sent)
-        return read(wire.encode_answer(wire.plain(answer)), expect)
+        return read(encode_answer(plain(answer)), expect)
 
     def timed(self, function: str, variants: Sequence[Sequence[Any]], expect: Any, reference: str) -> Timing:
+        del reference
         answers = [self.call(function, *arguments, expect=expect) for arguments in variants]
         return Timing(answers, 1.0, 1.0, *((1.0,) * (len(answers) - 1),) * 2)
 

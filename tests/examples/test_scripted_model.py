@@ -19,7 +19,7 @@ from adrs.llm.client import Client, Settings
 from adrs.llm.reply import program_of
 from provider_server import free_port
 
-FILE = Path(__file__).parents[1] / "examples" / "scripted_model.py"
+FILE = Path(__file__).parents[2] / "examples" / "scripted_model.py"
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 import adrs
 from adrs import catalog
 
-FILE = Path(__file__).parents[1] / "examples" / "job_order.py"
+FILE = Path(__file__).parents[2] / "examples" / "job_order.py"
 
 
 @pytest.fixture(scope="module")
