@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from adrs.catalog import load_task
 from adrs.core.failure import Foul
-from adrs.tasks.expert_placement import reference
+from adrs.tasks.expert_placement import kit, reference
 from adrs.tasks.expert_placement.bound import best_balance, least_share
 from adrs.tasks.expert_placement.relabelling import CALLS, calls
 from adrs.tasks.expert_placement.score import balances, leaderboard_score, slot_balances, slowness
 from adrs.tasks.expert_placement.series import Cluster, Ints, Series
 from adrs.tasks.expert_placement.simulator import balance, check, gpu_loads, replicas, slot_loads
 from adrs.tasks.expert_placement.synthetic import LARGE, SMALL, Model, series
+from plain_player import PlainPlayer
 
 KNOWN = ((LARGE, 20260101, "synth_58x256_train.npz"), (SMALL, 20260201, "synth_24x128_train.npz"))
 
@@ -31,9 +32,7 @@ def known() -> dict[int, Series]:
 
 
 def placed(source: str, made: Series) -> list[Ints]:
-    names: dict[str, object] = {}
-    exec(source, names)
-    place, cluster = names["rebalance_experts"], made.cluster
+    place, cluster = PlainPlayer(source, load_task("expert_placement").kit).names["rebalance_experts"], made.cluster
     assert callable(place)
     return [place(load.copy(), cluster.slots, cluster.groups, cluster.nodes, cluster.gpus) for load in made.load[:-1]]
 
@@ -219,6 +218,46 @@ def test_the_bound_sees_an_expert_too_hot_for_its_replicas() -> None:
     load = np.array([[90, 1, 1, 1]])
     assert best_balance(load, Cluster(6, 1, 1, 3)) == pytest.approx(31 / 31)
     assert best_balance(load, Cluster(5, 1, 1, 5)) == pytest.approx(93 / 5 / 45)
+
+
+# the kit, against a plain reading of the published rules
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_the_kit_places_as_plain_loops_do(data: st.DataObject) -> None:
+    gpus, places, layers = (data.draw(st.integers(1, 4)) for _ in range(3))
+    slots = gpus * places
+    experts = data.draw(st.integers(1, slots))
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
+    load = rng.integers(0, 50, (layers, experts))
+    for row, placed_here in zip(load.tolist(), kit.place(load, slots, gpus).tolist(), strict=True):
+        counts, held = [1] * experts, list(range(experts))
+        while len(held) < slots:
+            hottest = max(range(experts), key=lambda expert: row[expert] / counts[expert])
+            counts[hottest] += 1
+            held.append(hottest)
+        inside: list[list[int]] = [[] for _ in range(gpus)]
+        filled = [0.0] * gpus
+        for expert in sorted(held, key=lambda expert: -row[expert] / counts[expert]):
+            chosen = min((gpu for gpu in range(gpus) if len(inside[gpu]) < places), key=lambda gpu: filled[gpu])
+            inside[chosen].append(expert)
+            filled[chosen] += row[expert] / counts[expert]
+        assert placed_here == [expert for gpu in inside for expert in gpu]
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32), gpus=st.integers(1, 4), places=st.integers(1, 3))
+def test_exchanging_keeps_the_slots_and_never_raises_the_fullest_gpu(seed: int, gpus: int, places: int) -> None:
+    share = np.random.default_rng(seed).integers(1, 50, (3, gpus * places)).astype(np.float64)
+    before = share.copy()
+    order = np.tile(np.arange(gpus * places), (3, 1))
+    after = kit.exchange(order, share, gpus)
+    assert after is order
+    assert np.array_equal(np.sort(order, axis=1), np.tile(np.arange(gpus * places), (3, 1)))
+    assert np.array_equal(np.take_along_axis(before, order, axis=1), share)
+    peaks = [each.reshape(3, gpus, places).sum(axis=2).max(axis=1) for each in (before, share)]
+    assert (peaks[1] <= peaks[0]).all()
 
 
 # reference placements and relabelling

@@ -49,6 +49,9 @@ class ExpertPlacement(Task[Series]):
     is the referee. Groups and nodes are told because they matter to routers; the score does not know them. Do not count on
     certain numbers: there are several models and clusters.
 
+    `from kit import replicate, pack, zigzag, arrange, place, place_by_node, exchange` gives you the usual steps in numpy. They
+    balance the window that was shown nearly perfectly; what comes next, they do not know. Using them is optional.
+
     SCORE. With a placement, each GPU gets the tokens of its slots. The balance of a window is (mean over GPUs, summed over
     layers) / (maximum over GPUs, summed over layers): 1 is perfect. There are two metrics: `fit` is the balance on the window
     that you were shown, `forecast` that on the window after, which is what a service feels. The score of a series of windows
