@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 from spot_synthetic_fit import expectation_maximisation, stretches
 
 from adrs.catalog import load_task
+from adrs.tasks.spot.availability import Pool
+from adrs.tasks.spot.rules import Bools, Floats
 from adrs.tasks.spot_multi_region import synthetic
 from adrs.tasks.spot_multi_region.simulator import TICK_S
 from adrs.tasks.spot_multi_region.synthetic import Zone
 from adrs.tasks.spot_multi_region.task import SpotMultiRegion
 from adrs.tasks.spot_multi_region.windows import LENGTH, SETS, ZONES, Window
 from adrs.tasks.spot_single_region.simulator import TICK_S as STEP_S
-from adrs.tasks.spot_single_region.simulator import Bools, Floats
-from adrs.tasks.spot_single_region.synthetic import Pool
 
 SHOWN = 962
 """Ticks of a 52 h window."""

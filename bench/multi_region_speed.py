@@ -11,12 +11,12 @@ import os
 import time
 from collections.abc import Callable
 
+from adrs.tasks.spot.rules import Codes, Ints
 from adrs.tasks.spot_multi_region.optimum import market, optimal_cost
 from adrs.tasks.spot_multi_region.reference import uniform_progress_any_region
 from adrs.tasks.spot_multi_region.simulator import Moment, play
 from adrs.tasks.spot_multi_region.task import SpotMultiRegion
 from adrs.tasks.spot_multi_region.windows import together
-from adrs.tasks.spot_single_region.simulator import Codes, Ints
 
 
 def cpu(what: Callable[[], object]) -> float:

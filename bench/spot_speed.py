@@ -11,9 +11,11 @@ import os
 import time
 from collections.abc import Callable
 
+from adrs.tasks.spot.rules import Codes
+from adrs.tasks.spot.simulator import Moment
 from adrs.tasks.spot_single_region.optimum import optimal_costs
 from adrs.tasks.spot_single_region.reference import uniform_progress
-from adrs.tasks.spot_single_region.simulator import Codes, Moment, play
+from adrs.tasks.spot_single_region.simulator import play
 from adrs.tasks.spot_single_region.task import SpotSingleRegion
 from adrs.tasks.spot_single_region.windows import together
 

@@ -18,10 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adrs.catalog import load_task
+from adrs.tasks.spot import availability
+from adrs.tasks.spot.availability import DAY, Pool
+from adrs.tasks.spot.rules import CODE, NAMES, WORK_S, Bools, Codes, Floats
+from adrs.tasks.spot.score import leaderboard_score
+from adrs.tasks.spot.simulator import Moment
 from adrs.tasks.spot_single_region import real, splits, synthetic
-from adrs.tasks.spot_single_region.score import leaderboard_score, references
-from adrs.tasks.spot_single_region.simulator import CODE, NAMES, TICK_S, WORK_S, Bools, Codes, Floats, Moment, play
-from adrs.tasks.spot_single_region.synthetic import DAY, Pool
+from adrs.tasks.spot_single_region.score import references
+from adrs.tasks.spot_single_region.simulator import TICK_S, play
 from adrs.tasks.spot_single_region.windows import LENGTH, Window, together
 
 EVERY = 40
@@ -97,8 +101,8 @@ def fitted(name: str, up: Bools) -> Pool:
     seeds = [(7, window) for window in range(600)]
     starts = np.array([np.random.default_rng(np.random.SeedSequence(seed)).random() * DAY for seed in seeds])
     for _ in range(40):
-        made = synthetic.windows(seeds, LENGTH, [pool])[:, 0]
-        coherent, wanted = harmonic(made, starts + synthetic.RUN_IN), beyond_chance(abs(rhythm), made, len(up))
+        made = availability.windows(seeds, LENGTH, [pool])[:, 0]
+        coherent, wanted = harmonic(made, starts + availability.RUN_IN), beyond_chance(abs(rhythm), made, len(up))
         pool = replace(
             pool,
             shift=pool.shift + 0.5 * float(logit(up.mean()) - logit(made.mean())),

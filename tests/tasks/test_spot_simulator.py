@@ -11,23 +11,11 @@ from fake_player import needs_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adrs.tasks.spot.rules import NAMES, NONE, ON_DEMAND, SPOT, WORK_S, Bools, Codes, Rules
+from adrs.tasks.spot.simulator import Moment
 from adrs.tasks.spot_single_region import real
 from adrs.tasks.spot_single_region.reference import uniform_progress
-from adrs.tasks.spot_single_region.simulator import (
-    NAMES,
-    NONE,
-    ON_DEMAND,
-    SPOT,
-    TICK_S,
-    WORK_S,
-    Bools,
-    Codes,
-    Games,
-    Moment,
-    Results,
-    Rules,
-    play,
-)
+from adrs.tasks.spot_single_region.simulator import TICK_S, Games, Results, play
 
 Policy = Callable[[Moment], Codes]
 

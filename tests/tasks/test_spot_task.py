@@ -16,10 +16,11 @@ from adrs.catalog import load_task
 from adrs.core.failure import Foul, Refusal
 from adrs.core.task import SPLITS, Verdict, Workload
 from adrs.tasks.scale import share
+from adrs.tasks.spot.score import leaderboard_score
+from adrs.tasks.spot.windows import pack
 from adrs.tasks.spot_single_region import real, splits
-from adrs.tasks.spot_single_region.score import leaderboard_score
 from adrs.tasks.spot_single_region.task import SpotSingleRegion
-from adrs.tasks.spot_single_region.windows import Window, pack
+from adrs.tasks.spot_single_region.windows import Window
 
 Workloads = Sequence[Workload[Window]]
 
@@ -217,7 +218,7 @@ def test_lateness_is_a_foul_that_names_the_game_and_nothing_of_its_window() -> N
     assert sum(float(verdict.metrics["late"]) for verdict in verdicts) > 0
     task.rules = "clean"
     with pytest.MonkeyPatch.context() as patch:  # the clean guard lets nobody be late: take it away
-        patch.setattr("adrs.tasks.spot_single_region.simulator.guard", lambda ask, margin, *rest: ask)
+        patch.setattr("adrs.tasks.spot.simulator.guard", lambda ask, margin, *rest: ask)
         sleeper = stubborn("'ON_DEMAND' if obs['tick'] > 30 else 'NONE'")
         with pytest.raises(Foul, match=r"deadline of 52 h .* 0\.02 h was done after 53\.33 h") as caught:
             played(task, sleeper, of(task, "train", 1))

@@ -8,8 +8,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adrs.tasks.spot.windows import MOST_TOGETHER, pack
 from adrs.tasks.spot_single_region import synthetic
-from adrs.tasks.spot_single_region.windows import LENGTH, MOST_TOGETHER, Window, pack, together
+from adrs.tasks.spot_single_region.windows import LENGTH, Window, together
 
 DARK = np.zeros((2, LENGTH), bool)
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Literal
 
-from adrs.core.failure import Refusal
 from adrs.core.task import Player, Task, Verdict, Workload
 from adrs.tasks.bounds import digest
 from adrs.tasks.cloudcast import real, splits
@@ -17,6 +16,7 @@ from adrs.tasks.cloudcast.kit import Model
 from adrs.tasks.cloudcast.network import Transfer
 from adrs.tasks.cloudcast.picture import picture
 from adrs.tasks.cloudcast.plan import Answer, Rules, check
+from adrs.tasks.options import checked_seed
 from adrs.tasks.scale import share
 
 ANCHOR_DIRECT, ANCHOR_STEINER = 1199.00, 626.24
@@ -92,11 +92,9 @@ def broadcast(problem: dict) -> dict:
         data_seed: int = 0,
         size: splits.Size = "small",
     ) -> None:
-        if data_seed < 0:
-            raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
+        self.data_seed = checked_seed(data_seed)
         self.data = data
         self.rules: Rules = rules
-        self.data_seed = data_seed
         self.size: splits.Size = size
         self._known: dict[str, References] = {}
 

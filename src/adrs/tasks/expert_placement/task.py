@@ -28,6 +28,7 @@ from adrs.tasks.expert_placement.score import (
 )
 from adrs.tasks.expert_placement.series import Ints, Series
 from adrs.tasks.expert_placement.simulator import check
+from adrs.tasks.options import checked_seed
 from adrs.tasks.scale import share
 
 REFERENCE = "zigzag_global"
@@ -107,15 +108,13 @@ def rebalance_experts(weight, num_replicas: int, num_groups: int, num_nodes: int
         timed: bool = False,
         torch: bool = False,
     ) -> None:
-        if data_seed < 0:
-            raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
+        self.data_seed = checked_seed(data_seed)
         if rules == "leaderboard" and objective == "fit":
             raise Refusal("rules=leaderboard scores the next window: leave objective=fit out")
         self.data = data
         self.rules = rules
         self.objective: Objective = objective
         self.size: splits.Size = size
-        self.data_seed = data_seed
         self.timed = timed or rules == "leaderboard"
         if torch:
             self.packages = ("torch",)

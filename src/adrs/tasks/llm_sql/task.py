@@ -18,6 +18,7 @@ from adrs.tasks.llm_sql.score import METRICS, SPEED, Metric, gained, leaderboard
 from adrs.tasks.llm_sql.table import Sheet, Table
 from adrs.tasks.llm_sql.terms import TERMS
 from adrs.tasks.llm_sql.variants import COUNT, disguised, kept
+from adrs.tasks.options import checked_seed
 from adrs.tasks.scale import share
 
 
@@ -95,15 +96,13 @@ def reorder(names: list[str], columns: list[list[str]]) -> list[tuple[list[int],
         size: splits.Size = "small",
         vocabulary: bool = False,
     ) -> None:
-        if data_seed < 0:
-            raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
+        self.data_seed = checked_seed(data_seed)
         if rules == "leaderboard" and metric != "prefix_hit_rate":
             raise Refusal(f"rules=leaderboard scores the prefix_hit_rate, not metric={metric}: leave one of the two out")
         self.data = data
         self.rules = rules
         self.metric: Metric = metric
         self.timed = timed or rules == "leaderboard"
-        self.data_seed = data_seed
         self.size: splits.Size = size
         self.vocabulary = vocabulary
         if vocabulary:

@@ -19,6 +19,7 @@ from adrs.tasks.model_placement.picture import picture
 from adrs.tasks.model_placement.score import BOUND, GREEDY, LOCAL_SEARCH, points, references
 from adrs.tasks.model_placement.splits import Batch
 from adrs.tasks.model_placement.synthetic import FAMILIES, Family
+from adrs.tasks.options import checked_seed
 from adrs.tasks.scale import share
 
 Variant = Literal["all", "two_per_gpu", "three_per_gpu", "mixed_memory", "migration", "drift"]
@@ -88,13 +89,11 @@ def place(memory_gb: list[int], models: list[dict], move_cost: float) -> list[in
     bound = 1.0
 
     def __init__(self, *, variant: Variant = "all", rules: Rules = "clean", data_seed: int = 0, size: Size = "small") -> None:
-        if data_seed < 0:
-            raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
+        self.data_seed = checked_seed(data_seed)
         if rules == "leaderboard" and (variant not in ("all", "two_per_gpu") or size != "small"):
             raise Refusal("rules=leaderboard knows two_per_gpu and size=small only: leave variant and size out")
         self.families: tuple[Family, ...] = tuple(FAMILIES) if variant == "all" else (variant,)
         self.rules = rules
-        self.data_seed = data_seed
         self.scale = SCALES[size]
         self.state_of_the_art = "kvpr_greedy" if rules == "leaderboard" else "local_search"
         self._known: dict[str, Numbers] = {}

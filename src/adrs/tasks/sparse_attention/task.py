@@ -11,6 +11,7 @@ import numpy as np
 from adrs.core.failure import Refusal
 from adrs.core.task import Player, Task, Verdict, Workload
 from adrs.tasks.bounds import digest
+from adrs.tasks.options import checked_seed
 from adrs.tasks.scale import share
 from adrs.tasks.sparse_attention import captured, splits
 from adrs.tasks.sparse_attention.asking import Track
@@ -106,8 +107,7 @@ class SparseAttention(Task[Layer]):
         size: splits.Size = "small",
         data_seed: int = 0,
     ) -> None:
-        if data_seed < 0:
-            raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
+        self.data_seed = checked_seed(data_seed)
         if tensors and data != "captured":
             raise Refusal("tensors is only read with data=captured: give that too, or leave it out")
         self.interface = ORACLE if track == "oracle" else BUDGETED
@@ -115,7 +115,6 @@ class SparseAttention(Task[Layer]):
         self.data = data
         self.tensors = tensors
         self.size: splits.Size = size
-        self.data_seed = data_seed
         if data == "captured":
             self.workloads()
         self._known: dict[str, References] = {}

@@ -29,9 +29,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from adrs.tasks.spot.rules import PRICE_OD, WORK_S, Bools, Rules
 from adrs.tasks.spot_multi_region.simulator import TICK_S
 from adrs.tasks.spot_multi_region.windows import Prices
-from adrs.tasks.spot_single_region.simulator import PRICE_OD, WORK_S, Bools, Rules
 
 NEVER = np.int32(1 << 29)
 """More than any schedule pays; twice as much still fits."""

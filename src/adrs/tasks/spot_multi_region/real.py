@@ -7,8 +7,6 @@ time, are in no list here and never looked at: they are kept for a later test th
 
 from __future__ import annotations
 
-import json
-import tarfile
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -20,9 +18,9 @@ from numpy.typing import NDArray
 
 from adrs.core.task import Source
 from adrs.tasks.downloads import github, locate, missing
+from adrs.tasks.spot.archives import UNREADABLE, arrays, members, not_ours
+from adrs.tasks.spot.rules import Bools
 from adrs.tasks.spot_multi_region.windows import LENGTH, ZONES, Prices
-from adrs.tasks.spot_single_region.real import arrays, not_ours
-from adrs.tasks.spot_single_region.simulator import Bools
 
 TASK = "spot_multi_region"
 PACK = "cant_be_late_multi"
@@ -107,20 +105,13 @@ def _read_pack(path: Path) -> Read:
 
 
 def _read_archive(path: Path) -> Read:
-    """The windows from the archive, member by member; nothing is written to disk, and no other window is opened."""
+    """The windows from the archive; no other window is opened."""
     wanted = {f"{zone}_v100_1/{key}.json": (zone, key) for zone in ZONES for key in IDS}
-    found: dict[tuple[str, int], dict[str, Any]] = {}
     try:
-        with tarfile.open(path, "r|gz") as archive:
-            for member in archive:
-                at = wanted.get("/".join(member.name.split("/")[-2:]))
-                if at is None or at in found or not member.isfile() or member.size > 1 << 20:
-                    continue
-                if file := archive.extractfile(member):
-                    found[at] = json.load(file)
+        found = members(path, wanted, 2)
         down = np.array([[found[zone, key]["data"][:LENGTH] for key in IDS] for zone in ZONES])
         price = np.array([[found[zone, key]["prices"][:LENGTH] for key in IDS] for zone in ZONES], float)
         started = [found[ZONES[0], key]["metadata"]["start_time"] for key in IDS]
         return [datetime.fromisoformat(text[:19]).isoformat() for text in started], down, np.round(price * 1e4)
-    except (OSError, EOFError, tarfile.TarError, ValueError, TypeError, KeyError):
+    except UNREADABLE:
         raise not_ours(path, TASK) from None

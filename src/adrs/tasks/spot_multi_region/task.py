@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 
-from adrs.core.failure import Foul, Refusal
+from adrs.core.failure import Foul
 from adrs.core.task import Crew, Verdict, Workload
 from adrs.tasks.scale import share
+from adrs.tasks.spot.rules import PRICE_OD, Action, Codes, Floats, Ints, Rules
+from adrs.tasks.spot.score import leaderboard_score, on_demand_cost
+from adrs.tasks.spot.spot_task import SpotTask, codes, observed, on_time
 from adrs.tasks.spot_multi_region import real, splits
 from adrs.tasks.spot_multi_region.feedback import feedback
 from adrs.tasks.spot_multi_region.picture import picture
-from adrs.tasks.spot_multi_region.score import on_demand_cost, references
+from adrs.tasks.spot_multi_region.score import references
 from adrs.tasks.spot_multi_region.simulator import TICK_S, Moment, Policy, Results, play
 from adrs.tasks.spot_multi_region.splits import Size
 from adrs.tasks.spot_multi_region.terms import RESULTS, TERMS
 from adrs.tasks.spot_multi_region.windows import SETS, Game, Window, together
-from adrs.tasks.spot_single_region.crews import SpotTask, on_time
-from adrs.tasks.spot_single_region.score import leaderboard_score
-from adrs.tasks.spot_single_region.simulator import CODE, NAMES, PRICE_OD, Action, Codes, Floats, Ints, Rules
 
 
 class SpotMultiRegion(SpotTask[Window]):
@@ -97,9 +96,19 @@ class Policy:
         whether spot is available or not), one for each region, for this tick}.
         """
 '''
-    bound = 1.0
     state_of_the_art = "uniform_progress_any_region"
     sources = real.SOURCES
+    vocabulary_terms, vocabulary_results = TERMS, RESULTS
+    means = (
+        "cost",
+        "cost_optimum",
+        "cost_uniform_progress_any_region",
+        "spot_share",
+        "launches",
+        "preemptions",
+        "above_cheapest",
+    )
+    weight = "weight"
 
     def __init__(
         self,
@@ -110,16 +119,8 @@ class Policy:
         size: Size = "small",
         vocabulary: bool = False,
     ) -> None:
-        if data_seed < 0:
-            raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
-        self.data = data
-        self.rules: Rules = rules
-        self.data_seed = data_seed
+        super().__init__(data=data, rules=rules, data_seed=data_seed, vocabulary=vocabulary)
         self.size: Size = size
-        self.vocabulary = vocabulary
-        if vocabulary:
-            self.terms, self.results = TERMS, RESULTS
-        self._known: dict[str, Floats] = {}
 
     def workloads(self) -> Sequence[Workload[Window]]:
         return self._workloads
@@ -143,32 +144,18 @@ class Policy:
             on_time(games, results)
         return results
 
-    def summary(self, verdicts: Sequence[Verdict]) -> dict[str, float]:
-        """Means over the games of a split by their weights, not over its workloads, and what follows from them."""
-        weight = math.fsum(_number(verdict, "weight") for verdict in verdicts)
-        means = {
-            name: math.fsum(_number(verdict, name) * _number(verdict, "weight") for verdict in verdicts) / weight
-            for name in MEANS
-        }
-        return {
-            **means,
-            "leaderboard_score": leaderboard_score(means["cost"]),
-            "gap_closed": share(means["cost_uniform_progress_any_region"], means["cost"], means["cost_optimum"]),
-            "late": math.fsum(_number(verdict, "late") for verdict in verdicts),
-            "games": math.fsum(_number(verdict, "games") for verdict in verdicts),
-        }
+    def references(self, window: Window) -> Floats:
+        return references(window, self.rules)
 
     def verdict(self, window: Window, results: Results, games: slice) -> Verdict:
-        if window.digest not in self._known:
-            self._known[window.digest] = references(window, self.rules)
-        optimal, uniform = self._known[window.digest]
+        optimal, uniform = self.known(window)
         weights = np.array(window.weights or np.ones(len(window.sets)))
 
         def mean(column: Floats | Ints) -> float:
             return float(np.average(column, weights=weights))
 
         spot, on_demand = results.spot[games], results.on_demand[games]
-        trivial = mean(np.array([on_demand_cost(game) for game in window.games]))
+        trivial = mean(np.array([on_demand_cost(game.restart_h, TICK_S) for game in window.games]))
         cost, best, usual = mean(results.cost[games]), mean(optimal), mean(uniform)
         metrics = {
             "cost": cost,
@@ -177,7 +164,7 @@ class Policy:
             "spot_share": mean(spot / (spot + on_demand)),
             "launches": mean(results.launches[games]),
             "preemptions": mean(results.preemptions[games]),
-            "above_cheapest": mean(results.dear[games]),
+            "above_cheapest": mean(results.above_cheapest[games]),
             "leaderboard_score": leaderboard_score(cost),
             "gap_closed": share(usual, cost, best),
             "late": float(results.late[games].sum()),
@@ -187,36 +174,14 @@ class Policy:
         return Verdict(share(trivial, cost, best), metrics, feedback(window, results, games, optimal))
 
 
-MEANS = (
-    "cost",
-    "cost_optimum",
-    "cost_uniform_progress_any_region",
-    "spot_share",
-    "launches",
-    "preemptions",
-    "above_cheapest",
-)
-"""Metrics of a workload that are means over its games."""
-
-
-def _number(verdict: Verdict, name: str) -> float:
-    return float(verdict.metrics[name])
-
-
 def _asking(crew: Crew, games: Sequence[Game]) -> Policy:
     """The candidate as a policy of the simulator."""
     many = [len(SETS[game.zones]) for game in games]
 
     def decide(moment: Moment) -> tuple[Ints, Codes]:
         there = [many[position] for position in moment.who]
-        columns: dict[str, Any] = {
-            "tick": moment.tick,
-            "elapsed_s": moment.elapsed_s,
-            "done_s": moment.done_s,
-            "pending_s": moment.pending_s if moment.pending_s.any() else 0.0,
-            "region": moment.region,
-            "last": NAMES[moment.last].tolist(),
-            "current": NAMES[moment.current].tolist(),
+        columns = {
+            **observed(moment, region=moment.region),
             "spot_available": [row[:n] for row, n in zip(moment.up.tolist(), there, strict=True)],
             "spot_price": [row[:n] for row, n in zip(moment.price.tolist(), there, strict=True)],
         }
@@ -225,6 +190,6 @@ def _asking(crew: Crew, games: Sequence[Game]) -> Policy:
             if not 0 <= region < n:
                 raise Foul("illegal_answer", f"region {region} is not one of 0 to {n - 1}", (position,))
         regions, kinds = zip(*answers, strict=True)
-        return np.array(regions, np.int64), np.fromiter(map(CODE.__getitem__, kinds), np.int8, len(kinds))
+        return np.array(regions, np.int64), codes(kinds)
 
     return decide

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from adrs.core.task import Term
-from adrs.tasks.spot_single_region.terms import TERMS as SINGLE
+from adrs.tasks.spot import terms
 
-SHARED = {term.name: term for term in SINGLE}
+SHARED = {term.name: term for term in terms.SHARED}
 
 HERE = 'obs["spot_available"][obs["region"]]'
 

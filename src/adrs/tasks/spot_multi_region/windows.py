@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adrs.tasks.bounds import digest
+from adrs.tasks.spot.rules import Bools
+from adrs.tasks.spot.windows import Span
 from adrs.tasks.spot_multi_region.simulator import TICK_S, Games
-from adrs.tasks.spot_single_region.simulator import Bools
-from adrs.tasks.spot_single_region.windows import Span
 
 Prices = NDArray[np.int32]
 """Ten-thousandths of a dollar an hour: spot prices have four decimals, so these are exact."""

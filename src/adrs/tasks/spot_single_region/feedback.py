@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from adrs.tasks.spot_single_region.simulator import Floats, Results
+from adrs.tasks.spot.rules import Floats
+from adrs.tasks.spot_single_region.simulator import Results
 from adrs.tasks.spot_single_region.windows import RESTARTS_H, Window
 
 LONGEST = 300

@@ -27,7 +27,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from adrs.tasks.spot_single_region.simulator import TICK_S, WORK_S, Bools, Floats, dollars
+from adrs.tasks.spot.rules import WORK_S, Bools, Floats
+from adrs.tasks.spot_single_region.simulator import TICK_S, dollars
 
 Counts = NDArray[np.int16]
 NEVER = np.int16(20_000)

@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from adrs.core.failure import Refusal
 from adrs.core.task import Crew, Verdict, Workload
 from adrs.tasks.scale import share
+from adrs.tasks.spot.rules import PRICE_OD, Action, Codes, Floats
+from adrs.tasks.spot.score import leaderboard_score, on_demand_cost
+from adrs.tasks.spot.simulator import Moment
+from adrs.tasks.spot.spot_task import SpotTask, codes, observed, on_time
 from adrs.tasks.spot_single_region import real, splits
-from adrs.tasks.spot_single_region.crews import SpotTask, on_time
 from adrs.tasks.spot_single_region.feedback import feedback
 from adrs.tasks.spot_single_region.picture import picture
-from adrs.tasks.spot_single_region.score import leaderboard_score, on_demand_cost, references
-from adrs.tasks.spot_single_region.simulator import (
-    CODE,
-    NAMES,
-    PRICE_OD,
-    PRICE_SPOT,
-    TICK_S,
-    Action,
-    Codes,
-    Floats,
-    Moment,
-    Results,
-    Rules,
-    play,
-)
+from adrs.tasks.spot_single_region.score import references
+from adrs.tasks.spot_single_region.simulator import PRICE_SPOT, TICK_S, Results, play
 from adrs.tasks.spot_single_region.terms import RESULTS, TERMS
 from adrs.tasks.spot_single_region.windows import Game, Window, together
 
@@ -96,27 +84,11 @@ class Policy:
         "spot_available": bool, for this tick}.
         """
 '''
-    bound = 1.0
     state_of_the_art = "uniform_progress"
     sources = real.SOURCES
-
-    def __init__(
-        self,
-        *,
-        data: Literal["synthetic", "real"] = "synthetic",
-        rules: Rules = "clean",
-        data_seed: int = 0,
-        vocabulary: bool = False,
-    ) -> None:
-        if data_seed < 0:
-            raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
-        self.data = data
-        self.rules: Rules = rules
-        self.data_seed = data_seed
-        self.vocabulary = vocabulary
-        if vocabulary:
-            self.terms, self.results = TERMS, RESULTS
-        self._known: dict[str, Floats] = {}
+    vocabulary_terms, vocabulary_results = TERMS, RESULTS
+    means = ("cost", "cost_optimum", "cost_uniform_progress", "spot_share", "preemptions")
+    weight = "games"
 
     def workloads(self) -> Sequence[Workload[Window]]:
         return self._workloads
@@ -138,23 +110,11 @@ class Policy:
             on_time(games, results)
         return results
 
-    def summary(self, verdicts: Sequence[Verdict]) -> dict[str, float]:
-        """Means over all games of a split, not over its workloads, and what follows from them."""
-        total = {name: math.fsum(_weighted(verdict, name) for verdict in verdicts) for name in MEANS}
-        games = math.fsum(_number(verdict, "games") for verdict in verdicts)
-        means = {name: value / games for name, value in total.items()}
-        return {
-            **means,
-            "leaderboard_score": leaderboard_score(means["cost"]),
-            "gap_closed": share(means["cost_uniform_progress"], means["cost"], means["cost_optimum"]),
-            "late": math.fsum(_number(verdict, "late") for verdict in verdicts),
-            "games": games,
-        }
+    def references(self, window: Window) -> Floats:
+        return references(window)
 
     def verdict(self, window: Window, results: Results, games: slice) -> Verdict:
-        if window.digest not in self._known:
-            self._known[window.digest] = references(window)
-        optimal, uniform = self._known[window.digest]
+        optimal, uniform = self.known(window)
         cost, spot, on_demand = results.cost[games], results.spot[games], results.on_demand[games]
         mean = float(cost.mean())
         metrics = {
@@ -168,36 +128,15 @@ class Policy:
             "late": float(results.late[games].sum()),
             "games": float(len(cost)),
         }
-        trivial = float(np.mean([on_demand_cost(game) for game in window.games]))
+        trivial = float(np.mean([on_demand_cost(game.restart_h, TICK_S) for game in window.games]))
         return Verdict(share(trivial, mean, float(optimal.mean())), metrics, feedback(window, results, games, optimal))
-
-
-MEANS = ("cost", "cost_optimum", "cost_uniform_progress", "spot_share", "preemptions")
-"""Metrics of a workload that are means over its games."""
-
-
-def _number(verdict: Verdict, name: str) -> float:
-    return float(verdict.metrics[name])
-
-
-def _weighted(verdict: Verdict, name: str) -> float:
-    return _number(verdict, name) * _number(verdict, "games")
 
 
 def _asking(crew: Crew) -> Callable[[Moment], Codes]:
     """The candidate as a policy of the simulator."""
 
     def decide(moment: Moment) -> Codes:
-        columns: dict[str, Any] = {
-            "tick": moment.tick,
-            "elapsed_s": moment.elapsed_s,
-            "done_s": moment.done_s,
-            "pending_s": moment.pending_s if moment.pending_s.any() else 0.0,
-            "last": NAMES[moment.last].tolist(),
-            "current": NAMES[moment.current].tolist(),
-            "spot_available": moment.up,
-        }
-        answers = crew.step("decide", columns, moment.who, expect=Action)
-        return np.fromiter(map(CODE.__getitem__, answers), np.int8, len(answers))
+        columns = {**observed(moment), "spot_available": moment.up}
+        return codes(crew.step("decide", columns, moment.who, expect=Action))
 
     return decide

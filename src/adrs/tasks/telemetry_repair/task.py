@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Literal
 
-from adrs.core.failure import Refusal
 from adrs.core.task import Player, Task, Verdict, Workload
 from adrs.tasks.bounds import digest
+from adrs.tasks.options import checked_seed
 from adrs.tasks.scale import share
 from adrs.tasks.telemetry_repair import real, splits
 from adrs.tasks.telemetry_repair.answer import Answer, repair
@@ -107,11 +107,9 @@ class TelemetryRepair(Task[Scenario]):
         data_seed: int = 0,
         size: Literal["small", "large"] = "small",
     ) -> None:
-        if data_seed < 0:
-            raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
+        self.data_seed = checked_seed(data_seed)
         self.data = data
         self.rules = rules
-        self.data_seed = data_seed
         self.size = size
         self._known: dict[str, list[float]] = {}
         if rules == "leaderboard":

@@ -9,6 +9,7 @@ from random import Random
 from adrs.core.failure import Foul, Refusal
 from adrs.core.task import Player, Task, Verdict, Workload
 from adrs.tasks.bounds import digest
+from adrs.tasks.options import checked_seed
 from adrs.tasks.transactions import batches, real, schedules
 from adrs.tasks.transactions.reference import SEED, smf
 from adrs.tasks.transactions_offline import splits
@@ -90,13 +91,11 @@ def schedule(transactions: list[str], seconds: float) -> list[int]:
         data_seed: int = 0,
         size: Size = "small",
     ) -> None:
-        if data_seed < 0:
-            raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
+        self.data_seed = checked_seed(data_seed)
         if rules == "leaderboard" and data != "real":
             raise Refusal("rules=leaderboard scores the leaderboard's own batches: give data=real too")
         self.data: Data = data
         self.rules: Rules = rules
-        self.data_seed = data_seed
         self.size: Size = size
         self.kit = batches.kit()
         self.seconds = splits.longest(data, rules, size)

@@ -7,9 +7,10 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from adrs.core.failure import Foul, Refusal
+from adrs.core.failure import Foul
 from adrs.core.task import Player, Task, Verdict, Workload
 from adrs.tasks.bounds import digest
+from adrs.tasks.options import checked_seed
 from adrs.tasks.transactions import batches, schedules
 from adrs.tasks.transactions.batches import Requests
 from adrs.tasks.transactions.reference import SEED, window_smf
@@ -92,10 +93,8 @@ class Scheduler:
     hints = ("Operations of released transactions tell which keys a template and a hot-key class go with.",)
 
     def __init__(self, *, sight: Sight = "full", data_seed: int = 0, size: Size = "small") -> None:
-        if data_seed < 0:
-            raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
+        self.data_seed = checked_seed(data_seed)
         self.sight: Sight = sight
-        self.data_seed = data_seed
         self.size: Size = size
         self.kit = batches.kit()
         self._usual: dict[str, list[int]] = {}

@@ -11,6 +11,7 @@ import numpy as np
 from adrs.core.failure import Foul, Refusal
 from adrs.core.task import Player, Split, Task, Verdict, Workload
 from adrs.tasks.bounds import digest
+from adrs.tasks.options import checked_seed
 from adrs.tasks.scale import share
 from adrs.tasks.weight_compression.feedback import feedback
 from adrs.tasks.weight_compression.picture import picture
@@ -107,11 +108,9 @@ def allocate(layers: list, rules: dict) -> list:
             raise Refusal(f"size={size!r} is not known: give small or large")
         if track not in WIDTHS:
             raise Refusal(f"track={track!r} is not known: give columns or entropy")
-        if data_seed < 0:
-            raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
+        self.data_seed = checked_seed(data_seed)
         self.size = size
         self.track: Track = track
-        self.data_seed = data_seed
 
     def workloads(self) -> Sequence[Workload[Subject]]:
         return self._workloads
