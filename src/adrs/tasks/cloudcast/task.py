@@ -17,6 +17,7 @@ from adrs.tasks.cloudcast.network import Transfer
 from adrs.tasks.cloudcast.picture import picture
 from adrs.tasks.cloudcast.plan import Answer, Rules, check
 from adrs.tasks.options import checked_seed
+from adrs.tasks.programs import baseline
 from adrs.tasks.scale import share
 
 ANCHOR_DIRECT, ANCHOR_STEINER = 1199.00, 626.24
@@ -68,6 +69,7 @@ class Cloudcast(Task[Transfer]):
         size: "small", or "large": three times as many transfers, and synthetic networks of 71 regions instead of 24.
     """
 
+    seed = baseline(__file__, "dijkstra")
     interface = '''
 def broadcast(problem: dict) -> dict:
     """Paths for every destination: {destination: [path of part 0, path of part 1, ...]}; a path is a list of region names

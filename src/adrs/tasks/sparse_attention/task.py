@@ -12,6 +12,7 @@ from adrs.core.failure import Refusal
 from adrs.core.task import Player, Task, Verdict, Workload
 from adrs.tasks.bounds import digest
 from adrs.tasks.options import checked_seed
+from adrs.tasks.programs import baseline
 from adrs.tasks.scale import share
 from adrs.tasks.sparse_attention import captured, splits
 from adrs.tasks.sparse_attention.asking import Track
@@ -94,6 +95,7 @@ class SparseAttention(Task[Layer]):
         data_seed: which synthetic contexts; a published result should name its own.
     """
 
+    seed = baseline(__file__, "vattention")
     state_of_the_art = "vattention"
     seconds = 5.0
     answer_bytes = 16 << 20

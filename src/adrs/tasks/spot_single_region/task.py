@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from adrs.core.task import Crew, Verdict, Workload
+from adrs.tasks.programs import baseline
 from adrs.tasks.scale import share
 from adrs.tasks.spot.rules import PRICE_OD, Action, Codes, Floats
 from adrs.tasks.spot.score import leaderboard_score, on_demand_cost
@@ -67,6 +68,7 @@ class SpotSingleRegion(SpotTask[Window]):
         vocabulary: whether generators without a model are given terms by name.
     """
 
+    seed = baseline(__file__, "greedy")
     interface = '''
 class Policy:
     """One game's policy: every game has an instance of its own."""
