@@ -54,8 +54,8 @@ FOULS = {
     "{**TREE, C: TREE[C][:1]}": "gcp:c has 1 paths, not one for each of the 2 parts",
     "{**TREE, C: TREE[C] * 2}": "gcp:c has 4 paths",
     "{**TREE, C: []}": "gcp:c has 0 paths",
-    "{**TREE, D: TREE[C]}": "'azure:d' has paths but is no destination",
-    "{**TREE, 'nowhere': []}": "'nowhere' has paths but is no destination",
+    "{**TREE, D: TREE[C]}": "'azure:d' has paths but is not a destination",
+    "{**TREE, 'nowhere': []}": "'nowhere' has paths but is not a destination",
     "{**TREE, C: [TREE[C][0], []]}": "the path of part 1 to gcp:c is empty",
     "{**TREE, C: [TREE[C][0], [C]]}": "the path of part 1 to gcp:c begins at gcp:c, not at the source aws:a",
     "{**TREE, C: [[B, C], TREE[C][0]]}": "the path of part 0 to gcp:c begins at gcp:b, not at the source aws:a",
@@ -64,7 +64,7 @@ FOULS = {
     "{**TREE, C: [[A, D, A, C], TREE[C][0]]}": "the path of part 0 to gcp:c visits aws:a twice",
     "{**TREE, C: [[A, C, D, C], TREE[C][0]]}": "the path of part 0 to gcp:c visits gcp:c twice",
     "{**TREE, C: [[A, A, C], TREE[C][0]]}": "goes from aws:a to aws:a, and there is no such edge",
-    "{**TREE, C: [[A, 'gcp:free', C], TREE[C][0]]}": "goes through 'gcp:free', which is no region",
+    "{**TREE, C: [[A, 'gcp:free', C], TREE[C][0]]}": "goes through 'gcp:free', which is not a region",
     "{**TREE, C: [[A, 'x\\ny' * 99, C], TREE[C][0]]}": "goes through 'x\\nyx",
 }
 
@@ -162,7 +162,7 @@ def test_pieces_are_a_plan_for_the_leaderboard_only() -> None:
         ("{B: [[B, C]] * 2, C: [[C, B]] * 2}", "part 0 never reaches gcp:b"),
         ("{B: [[B, D, A]] * 2, C: [[C, D, A]] * 2}", "part 0 never reaches gcp:b"),
         ("{B: [[A, B]] * 2}", "nothing is sent to gcp:c"),
-        ("{B: [[A, B]] * 2, C: [[B, 'x', C]] * 2}", "goes through 'x', which is no region"),
+        ("{B: [[A, B]] * 2, C: [[B, 'x', C]] * 2}", "goes through 'x', which is not a region"),
         ("{B: [[A, A, B]] * 2, C: [[B, C]] * 2}", "there is no such edge"),
     ],
 )

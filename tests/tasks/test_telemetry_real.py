@@ -208,14 +208,14 @@ def test_files_that_are_not_there_are_named_with_the_remedy(folder: Path) -> Non
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\xff\xfe", b",x\n1,\"__import__('os').getcwd()\"\n"])
 def test_another_table_is_refused_before_it_is_parsed(folder: Path, content: bytes) -> None:
     (folder / real.TABLE).write_bytes(content)
-    with pytest.raises(Refusal, match=r"is not the file that was meant: delete it"):
+    with pytest.raises(Refusal, match=r"has another checksum than expected: delete it"):
         real.abilene()
 
 
 def test_another_network_is_refused(folder: Path) -> None:
     (folder / real.TASK).mkdir()
     (folder / real.TASK / "polska.graphml.xml").write_text("<graphml/>")
-    with pytest.raises(Refusal, match="not the file that was meant"):
+    with pytest.raises(Refusal, match="has another checksum than expected"):
         real.shape("polska")
 
 

@@ -168,7 +168,7 @@ def test_no_workload_shows_what_another_of_its_calls_hides(task: TelemetryRepair
 
 BREAKS = {
     "answer.pop(next(iter(answer)))": r"lacks R\d\d_to_R\d\d: repair all \d+ interfaces",
-    "answer['R99_to_R98'] = next(iter(answer.values()))": r"repairs 'R99_to_R98', which is no interface",
+    "answer['R99_to_R98'] = next(iter(answer.values()))": r"repairs 'R99_to_R98', which is not an interface",
     "next(iter(answer.values())).pop('tx_rate')": "tx_rate",
     "next(iter(answer.values()))['rx_rate'] = 12.5": "rx_rate",
     "next(iter(answer.values()))['rx_rate'] = (12.5, 12.5)": "rx_rate",

@@ -155,7 +155,7 @@ def test_the_chain_explains_the_last_start() -> None:
         ("return [0, 1]", "holds 2 numbers for 3"),
         ("return []", "holds 0 numbers for 3"),
         ("return [0, 1, 2, 0]", "holds 4 numbers for 3"),
-        ("return [0, 1, 1]", r"order\[2\] is 1, which the order holds already"),
+        ("return [0, 1, 1]", r"order\[2\] is 1, which appears twice"),
         ("return [0, 1, 3]", r"order\[2\] is 3: transactions are numbered from 0 to 2"),
         ("return [0, 1, -1]", r"order\[2\] is -1"),
         ("return [0, True, 2]", "int"),

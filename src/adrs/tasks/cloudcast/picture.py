@@ -1,4 +1,4 @@
-"""picture: one transfer and its cheapest tree with relays, with what each copy costs there and what it would directly."""
+"""picture: one transfer and its cheapest tree with relays, with the price of each copy in it and of a direct one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from adrs.tasks.drawing import COLOURS, INK, PALE, PAPER, block, dot, line, page
 
 WIDTH, LEFT, TOP, ROW, INDENT = 860, 50, 118, 40, 34
 BARS, LONGEST = 400, 330
-"""Where the bars begin, and pixels of the longest."""
+"""Where the bars begin, and the length of the longest in pixels."""
 
 COLOUR = {"aws": COLOURS[1], "gcp": COLOURS[0], "azure": COLOURS[4]}
 
@@ -23,7 +23,7 @@ Tree = Mapping[str, Sequence[str]]
 
 
 def picture(transfer: Transfer) -> str:
-    """The plan of the program `steiner`, all of whose parts take one tree."""
+    """Draw the plan of the program `steiner`, which uses one tree for all parts."""
     problem = transfer.problem()
     model = Model(problem)
     plan = steiner.broadcast(problem)
@@ -55,7 +55,7 @@ def picture(transfer: Transfer) -> str:
     shapes += [text(LEFT + 12 + 90 * n, bottom + 13, cloud) for n, cloud in enumerate(COLOUR)]
     shapes += [
         _mark(LEFT + 290, bottom + 8, INK, filled=False),
-        text(LEFT + 303, bottom + 13, "relay that needs nothing itself"),
+        text(LEFT + 303, bottom + 13, "relay that does not need the data itself"),
     ]
     return page(WIDTH, bottom + 36, "A transfer and its cheapest tree with relays", shapes)
 
@@ -71,7 +71,7 @@ def _mark(x: float, y: float, colour: str, *, filled: bool) -> svg.Element:
 
 
 def _tree(paths: Sequence[Sequence[str]]) -> Tree:
-    """The tree of paths that agree wherever they meet."""
+    """The tree of paths of one plan."""
     tree: dict[str, list[str]] = {}
     for path in paths:
         for here, there in itertools.pairwise(path):

@@ -1,7 +1,7 @@
 """real: measured expert loads, `expert-load.json` of abmfy/eplb-openevolve, summed to windows of a hundred steps.
 
 The file is JSON, {"load_history": [{"logical_expert_load": [[tokens of each expert] for each layer]}, …]}, 234 MB. It is read
-entry by entry, so memory holds one entry, and the sums are remembered. Its checksum is compared with the published one.
+entry by entry, so memory holds one entry, and the sums are cached. Its checksum is compared with the published one.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def series() -> Series:
     """All windows of the file.
 
     Raises:
-        Refusal: the file is not there, or is not what it should be.
+        Refusal: the file is missing, or has other content.
     """
     path = locate(TASK, SOURCE.name, PACK)
     if path is None:
@@ -75,7 +75,7 @@ def _checksum(path: Path) -> str:
 
 
 def _remembered_windows(path: Path) -> Ints:
-    """`windows(path)`, read once a machine: first how many numbers there are, then the numbers."""
+    """`windows(path)`, cached on this machine: first the number of values, then the values."""
     read: list[Ints] = []
 
     def all_windows() -> Ints:
@@ -97,7 +97,7 @@ def windows(path: Path) -> Ints:
     """(windows, layers, experts) tokens; a block of fewer than a hundred entries at the end is a window too.
 
     Raises:
-        Refusal: the file has no entries, or an entry is not what it should be.
+        Refusal: the file has no entries, or an entry has another form.
     """
     sums: list[Ints] = []
     for number, entry in enumerate(_entries(path)):

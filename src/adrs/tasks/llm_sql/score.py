@@ -1,4 +1,4 @@
-"""score: from characters to rates and scores, and the orders that rates are compared with. Nothing here sees a candidate."""
+"""score: rates and scores from characters, and the orders that rates are compared with. Nothing here sees a candidate."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ ROOM = 256
 """Blocks that the bounded cache holds: 4,096 tokens."""
 
 SPEED = 0.05
-"""The share of run time in a score that contains it, here as on the leaderboard."""
+"""Weight of run time in a score that contains it, as on the leaderboard."""
 
 LIMIT_S = 10.0
-"""Seconds a table from which on the leaderboard gives nothing for speed."""
+"""Seconds for a table from which on the leaderboard gives no points for speed."""
 
 VERSION = "1"
-"""Raise it when a change to bound.py, metrics.py or quick_greedy.py may change a number: remembered ones are then forgotten."""
+"""Raise it when a change to bound.py, metrics.py or quick_greedy.py may change a number: cached ones are then discarded."""
 
 
 def rates(table: Table, blocks: Sequence[Block]) -> dict[Metric, float]:
-    """Shares of the table's characters that each cache spares."""
+    """Hit rates of each cache, as shares of the table's characters."""
     sent = lines(table, blocks)
     hits = (prefix_hits(sent), consecutive_hits(sent), lru_hits(sent, ROOM))
     return {metric: found / max(table.characters, 1) for metric, found in zip(METRICS, hits, strict=True)}
 
 
 def unchanged(table: Table) -> list[Block]:
-    """All rows and columns as they came."""
+    """All rows and columns in their original order."""
     return [(list(range(len(table.names))), list(range(table.rows)))]
 
 
@@ -65,14 +65,14 @@ def _references(sheet: Sheet) -> Numbers:
 
 
 def gained(table: Table, blocks: Sequence[Block], metric: Metric, original: float) -> float:
-    """Which part of the way from a rate to a table's bound an answer has gone."""
+    """Share of the way from a reference rate to a table's bound."""
     forgetful, whole = most_hits(table)
     bound = (whole if metric == "lru_hit_rate" else forgetful) / max(table.characters, 1)
     return share(original, rates(table, blocks)[metric], bound, "higher")
 
 
 def leaderboard_hits(original: float, rate: float) -> float:
-    """The leaderboard's 0 to 100 for hit rates: their means over the tables; clipped as it clips them."""
+    """The leaderboard's 0 to 100 for hit rates: their means over the tables; clipped as there."""
     return 100 * min(1.0, max(0.0, (rate - original) / (1 - original)))
 
 

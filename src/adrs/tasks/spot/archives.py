@@ -20,7 +20,7 @@ LARGEST = 1 << 20
 """Bytes; no member of an archive that is read is larger."""
 
 UNREADABLE = (OSError, EOFError, ValueError, TypeError, KeyError, tarfile.TarError, zlib.error, BadZipFile)
-"""What reading a file of another content raises."""
+"""Errors from reading a file with other content."""
 
 Key = tuple[str, int]
 

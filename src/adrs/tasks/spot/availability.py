@@ -1,4 +1,4 @@
-"""availability: made-up spot pools that behave like real ones: the process, not the numbers, which each task has of its own.
+"""availability: made-up spot pools that behave like real ones: the process only; each task has its own numbers.
 
 A pool alternates between stretches with and without spot. Every stretch is of a short or a long kind, and its length is
 geometric; which kind comes next depends on the kind that ends. Three things change the chance that a stretch ends: a constant
@@ -15,13 +15,13 @@ import numpy as np
 from adrs.tasks.spot.rules import Bools, Floats
 
 STEP_S = 600.0
-"""Seconds of a step: availability changes that often at most, as in the measurements."""
+"""Seconds of a step: availability changes at most that often, as in the measurements."""
 
 DAY = 144
 """Steps of a day."""
 
 RUN_IN = 7 * DAY
-"""Steps that a series has gone on for when a window begins."""
+"""Steps of a series before a window begins."""
 
 Pair = tuple[float, float]
 
@@ -54,7 +54,7 @@ def windows(seeds: Sequence[Sequence[int]], ticks: int, pools: Sequence[Pool], w
     """Windows of independent series.
 
     Args:
-        seeds: for each window the numbers from which its randomness comes; equal numbers give equal windows.
+        seeds: for each window the numbers that seed it; equal numbers give equal windows.
         ticks: steps of a window.
         weather: (RUN_IN + ticks, windows, pools) added to the log factor, tick by tick; pools may share theirs.
 

@@ -13,7 +13,7 @@ from adrs.tasks.spot.rules import ON_DEMAND, SPOT
 
 WIDTH, LEFT, CURVE = 860, 150, 80
 RAN = {SPOT: ("spot", COLOURS[2]), ON_DEMAND: ("on demand", COLOURS[1])}
-"""What can run -> its word and its colour."""
+"""What can run -> its label and its colour."""
 
 
 @dataclass(frozen=True)

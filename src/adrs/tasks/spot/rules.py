@@ -57,7 +57,7 @@ def guard(ask: Codes, margin: Floats, instance: Codes, pending: Floats, remainin
     """What runs instead of `ask` where the guard binds: a healthy spot instance runs on, anything else becomes on demand.
 
     Args:
-        instance: (games,) what is believed to run; the leaderboard's guard takes the instance of the tick before.
+        instance: (games,) the instance that the guard assumes; the leaderboard's takes the one of the tick before.
     """
     forced = binding(margin, remaining)
     if not forced.any():

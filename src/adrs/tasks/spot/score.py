@@ -8,7 +8,7 @@ from adrs.tasks.spot.rules import PRICE_OD, WORK_S
 
 ANCHOR_OD = PRICE_OD * WORK_S / 3600
 ANCHOR_SPOT = 0.9731 * WORK_S / 3600
-"""Dollars between which the leaderboard's score runs from 0 to 100; both tasks take the one region's spot price."""
+"""Dollars at which the leaderboard's score is 0 and 100; both tasks use the single region's spot price."""
 
 
 def leaderboard_score(cost: float) -> float:

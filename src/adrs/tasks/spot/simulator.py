@@ -53,7 +53,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Results:
-    """How the games went. Every array has the shape (games,) and counts ticks unless stated otherwise.
+    """The outcome of the games. Every array has the shape (games,) and counts ticks unless stated otherwise.
 
     Args:
         tick_s: seconds of a tick.
@@ -142,7 +142,7 @@ Running = TypeVar("Running", bound=Table)
 
 
 class Ended(Generic[Running]):
-    """What is known of the games that are over, one row for each game of the stage."""
+    """The results of games that are over, one row for each game of the stage."""
 
     def __init__(self, games: AnyGames, columns: int = len(COUNTS)) -> None:
         many = len(games.deadline_s)
@@ -150,7 +150,7 @@ class Ended(Generic[Running]):
         self._deadline, self._tick_s = games.deadline_s, games.tick_s
 
     def take(self, table: Running, over: Bools, tick: int) -> None:
-        """Take the games that are over when a tick begins out of the table."""
+        """Move the games that are over when a tick begins out of the table."""
         at = table.who[over]
         self.finish[at], self.counts[at] = tick, table.counts[over]
         table.keep(~over)

@@ -28,6 +28,8 @@ SHARED = (
     Term("slack", "float", "time_left - work_left", "ticks that may be lost before the deadline binds", "ticks", 0, 132),
     Term("restart", "float", 'self.job["restart_s"] / self.job["tick_s"]', "ticks that a launch costs", "ticks", 0, 1),
     Term("work_share", "float", 'obs["done_s"] / self.job["work_s"]', "share of the work that is done", "share", 0, 1),
-    Term("time_share", "float", 'obs["elapsed_s"] / self.job["deadline_s"]', "share of the time that is gone", "share", 0, 1),
+    Term(
+        "time_share", "float", 'obs["elapsed_s"] / self.job["deadline_s"]', "share of the time that has passed", "share", 0, 1
+    ),
 )
 """In ticks and shares; the limits are those of the single-region task."""

@@ -16,7 +16,7 @@ class Span(ABC):
     """A stretch of time from which games are shown, tick by tick.
 
     Args:
-        series: which time `start` counts in; series tell nothing about one another.
+        series: the time line of `start`; series reveal nothing about one another.
         start: when all games begin.
     """
 
@@ -31,15 +31,15 @@ class Span(ABC):
     @property
     @abstractmethod
     def digest(self) -> str:
-        """A text that changes with anything that the games are made of."""
+        """A text that changes with anything in the games."""
 
     @property
     @abstractmethod
     def end(self) -> int:
-        """The first moment that no game shows any more, in the unit of `start`."""
+        """The first moment that no game shows, in the unit of `start`."""
 
     def may_share(self, other: Span) -> bool:
-        """Whether a process may play both in lock-step: neither shows the other what is still to come."""
+        """Whether a process may play both in lock-step: neither reveals the future of the other."""
         if self.series != other.series or self.start == other.start:
             return True
         return self.end <= other.start or other.end <= self.start

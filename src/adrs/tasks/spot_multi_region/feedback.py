@@ -1,4 +1,4 @@
-"""feedback: where one window's money went, in a few lines that help to write the next policy. Never more than one window."""
+"""feedback: how one window's money was spent, in a few lines that help to write the next policy. Never more than one window."""
 
 from __future__ import annotations
 

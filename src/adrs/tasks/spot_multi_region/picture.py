@@ -1,4 +1,4 @@
-"""picture: one game of Uniform Progress with any region, tick by tick: what was to be had, and where the job ran."""
+"""picture: one game of Uniform Progress with any region, tick by tick: availability, and where the job ran."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AVAILABLE = "#bcd3e4"
 
 
 def picture(windows: Sequence[Window]) -> str:
-    """The game on four regions in which the job changes its place or its instance most often."""
+    """Draw the game on four regions in which the job changes its place or its instance most often."""
     drawn = [_watched(window) for window in windows]
     window, rows, cost = max(drawn, key=lambda each: sum(1 for _ in groupby(each[1], key=lambda row: row[2:])))
     return _drawn(window, rows, cost)

@@ -1,8 +1,8 @@
 """real: measured availability and spot prices of nine AWS zones (one V100, from 2023-02-16, every 195 s), from either file.
 
 Sources: the archive that the leaderboard and Frontier-CS share, and a pack of the same windows. Both say 1 = unavailable.
-Whatever is read is compared with a checksum of the content. The archive holds 100 windows; 25 of them, all in one stretch of
-time, are in no list here and never looked at: they are kept for a later test that nobody can have prepared for.
+The content is compared with a checksum. The archive holds 100 windows; 25 of them, all in one stretch of
+time, are in no list here and never used: they are reserved for a later test.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ IDS = tuple(
         "56 57 59 60 61 62 63 64 67 68 69 70 71 73 74 75 76 78 80 81 82 85 86 88 89 90 91 92 93 94 95 96 97 98"
     ).split()
 )
-"""Windows that may be looked at."""
+"""Windows that are used."""
 
 ORIGIN = datetime(2023, 2, 16)
 """When second 0 of a window's start is; the source states no time zone."""
@@ -74,10 +74,10 @@ class Traces:
 
 
 def traces() -> Traces:
-    """All windows that may be looked at.
+    """All windows that are used.
 
     Raises:
-        Refusal: no data is found, or a file is not what it should be.
+        Refusal: no data is found, or a file has other content.
     """
     if path := locate(TASK, PACKED, PACK):
         started, down, price = _read_pack(path)
@@ -93,7 +93,7 @@ def traces() -> Traces:
 
 
 Read = tuple[list[str], NDArray[Any], NDArray[Any]]
-"""Start times, and (zones, windows, ticks) flags and prices, as they stand in a file."""
+"""Start times, and (zones, windows, ticks) flags and prices, as in a file."""
 
 
 def _read_pack(path: Path) -> Read:

@@ -12,11 +12,11 @@ from adrs.tasks.spot_multi_region.simulator import play
 from adrs.tasks.spot_multi_region.windows import Window, together
 
 VERSION = "1"
-"""Raise it when a change to optimum.py or reference.py may change a number: remembered numbers are then forgotten."""
+"""Raise it when a change to optimum.py or reference.py may change a number: cached numbers are then discarded."""
 
 
 def references(window: Window, rules: Rules) -> Floats:
-    """(2, games) dollars of the clairvoyant optimum and of Uniform Progress with any region, computed once a machine."""
+    """(2, games) dollars of the clairvoyant optimum and of Uniform Progress with any region, computed once on a machine."""
     key = digest(VERSION, rules, window.digest)
     return remembered("spot_multi_region", key, (2, len(window.sets)), lambda: _references(window, rules))
 

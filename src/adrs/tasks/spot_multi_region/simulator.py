@@ -28,7 +28,7 @@ class Games:
     Args:
         up: (ticks, traces) spot availability, True = available; the last trace is never available.
         price: (ticks, traces) dollars an hour.
-        traces: (games, most regions) which column a game's region is; the last column where it has no such region.
+        traces: (games, most regions) the column of each region; the last column where a game has fewer regions.
         deadline_s, restart_s: (games,) seconds.
         work_s, tick_s: seconds of work of a job, seconds of a tick.
     """
@@ -61,7 +61,7 @@ Policy = Callable[[Moment], tuple[Ints, Codes]]
 
 @dataclass(frozen=True)
 class Results(simulator.Results):
-    """How the games went. Every array has the shape (games,).
+    """The outcome of the games. Every array has the shape (games,).
 
     Args:
         launches: how often an instance was started, anywhere.
@@ -101,7 +101,7 @@ def play(games: Games, decide: Policy, rules: Rules = "clean") -> Results:
 
 
 def _turn(games: Games, table: _Table, tick: int, over: Bools, way: tuple[Policy, Rules]) -> None:
-    """Ask, overrule and run one tick; games that are over are only asked where they stand."""
+    """Ask, overrule and run one tick; games that are over are only asked for their region."""
     (decide, rules), rows = way, np.arange(len(table.who))
     up, price = games.up[tick][table.traces], games.price[tick][table.traces]
     lost = table.lost(up[rows, table.region])
@@ -127,7 +127,7 @@ def _turn(games: Games, table: _Table, tick: int, over: Bools, way: tuple[Policy
 
 
 class _Ended(simulator.Ended[_Table]):
-    """What is known of the games that are over, with their bills in dollars."""
+    """The results of games that are over, with their bills in dollars."""
 
     def __init__(self, games: Games, rules: Rules) -> None:
         super().__init__(games, len(COUNTS))
@@ -135,7 +135,7 @@ class _Ended(simulator.Ended[_Table]):
         self.cost, self.above = np.zeros(len(games.traces)), np.zeros(len(games.traces))
 
     def take(self, table: _Table, over: Bools, tick: int) -> None:
-        """Take the games that are over when a tick begins out of the table."""
+        """Move the games that are over when a tick begins out of the table."""
         at, hours = table.who[over], self._games.tick_s / 3600
         spot, on_demand = (table.counts[over, COUNTS.index(name)] for name in ("spot", "on_demand"))
         first = self._games.price[0][table.traces[over, table.region[over]]]

@@ -1,4 +1,4 @@
-"""synthetic: availability and prices of nine made-up spot zones that behave like nine real ones. Only numbers were taken.
+"""synthetic: availability and prices of nine made-up spot zones that behave like nine real ones.
 
 Availability is the process of `spot/availability.py`, as in the single-region task, with one thing more: the zones of a region
 share a *weather*, an autoregressive process that makes stretches without spot longer or shorter for all of them. A tick of

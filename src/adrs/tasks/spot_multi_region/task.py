@@ -29,16 +29,16 @@ class SpotMultiRegion(SpotTask[Window]):
 
     THE PROBLEM. Time goes in ticks of 195 seconds. A job stands in one of 2 to 9 regions. In every tick you may move it to any
     region, and run it there on a SPOT instance (0.92 to 1.85 $/h, by region and tick; only where and while the market has
-    one), on an ON_DEMAND instance (3.06 $/h everywhere, always to be had), or not at all (NONE, free). Progress is never lost
+    one), on an ON_DEMAND instance (3.06 $/h everywhere, always available), or not at all (NONE, free). Progress is never lost
     and travels with the job; only time is lost: every launch first spends a restart overhead of 360 or 720 seconds, 1.8 or 3.7
-    ticks, in which no work is done and which is paid for. The deadline is 52 or 56 hours after the start. Nobody knows where
-    spot will be available or what it will cost; you see tick by tick what each region has now.
+    ticks, in which no work is done and which is paid for. The deadline is 52 or 56 hours after the start. Future
+    availability and prices are unknown; you see tick by tick what each region has now.
 
-    ONE TICK. (1) You are told the state, and of every region whether spot is available in this tick and its price. If a spot
+    ONE TICK. (1) You get the state, and of every region whether spot is available in this tick and its price. If a spot
     instance ran in the tick before and spot is gone there now, it has been preempted: `current` is "NONE", `last` is still
     "SPOT". (2) You answer (region, kind), kind being "SPOT", "ON_DEMAND" or "NONE". SPOT in a region without spot counts as
     NONE there. (3) A kind other than NONE that differs from `current`, or another region than the job stood in, is a launch:
-    the restart overhead begins anew. Going on with the same instance costs nothing; NONE in between, a change of kind, or a
+    the restart overhead begins anew. Continuing with the same instance costs nothing; NONE in between, a change of kind, or a
     move while running means a launch. Moving with NONE is free. (4) The instance runs to the end of the tick, works off
     pending overhead first, and is billed for the whole tick at this tick's price in its region. When 48 h = 172,800 s of work
     are done, the game is over.
@@ -47,19 +47,19 @@ class SpotMultiRegion(SpotTask[Window]):
     one restart (rounded up): once need >= left, your answer is overruled; a spot instance that runs with no overhead pending
     goes on where it is, anything else becomes ON_DEMAND where the job stands. So you cannot be late, but you can be expensive.
 
-    YOUR PROGRAM defines a class Policy, made once per game and asked once a tick; see the interface. All times are in seconds.
-    A workload is one start time with one deadline and one restart overhead; its games are sets of two to nine regions, and
-    many games are played at once. Some regions are scarce and dear, some plentiful and cheap; neighbours tend to be scarce
+    YOUR PROGRAM defines a class Policy, made once for each game and asked once a tick; see the interface. All times are in
+    seconds. A workload is one start time with one deadline and one restart overhead; its games are sets of two to nine regions,
+    and many games are played at once. Some regions are scarce and dear, some plentiful and cheap; neighbours tend to be scarce
     together.
 
     SCORE, per workload: (C_od - C) / (C_od - C_opt), where C is the mean cost of the games, C_od that of running on demand
     only (147.19 or 147.52 $ a game, by the overhead), and C_opt that of the best schedule in hindsight. 0 is on demand, 1 the
-    optimum, which nobody can beat without seeing the future. Published numbers are 100 * (146.88 - mean cost) / 100.1712.
+    optimum, which no policy can beat without seeing the future. Published numbers are 100 * (146.88 - mean cost) / 100.1712.
 
     FOULS. An exception, a time-out, a region that is not there, or a kind that is none of the three words ends the whole
-    workload. Decide from `job`, from `obs` and from what your instance remembers, and from nothing else: do not look at the
+    workload. Decide only from `job`, from `obs` and from what your instance remembers: do not look at the
     clock; module globals and class attributes are shared by all games in a process, games are replayed alone, and an answer
-    that then differs is a foul. A policy that wants randomness makes it from random.Random(job["seed"]).
+    that then differs is a foul. A policy that needs randomness takes it from random.Random(job["seed"]).
 
     EXAMPLE. restart_s = 360, tick_s = 195, two regions; spot costs 1.20 $/h in region 0 and 1.00 $/h in region 1 and is
     available in both. Answers (0, "SPOT") five times do 0 + 30 + 195 + 195 + 195 = 615 s of work for 5 * 1.20 * 195 / 3600 =
@@ -71,9 +71,9 @@ class SpotMultiRegion(SpotTask[Window]):
             zones; the test split is the leaderboard's workload, train and validation share no moment with it.
         rules: "clean", or "leaderboard": running instances move free of charge, a run is billed at the first price of the
             region where it ends, the guard overlooks a preemption, and lateness (by one tick) costs nothing.
-        data_seed: which synthetic windows; a published result should name its own.
+        data_seed: selects the synthetic windows; use your own for a result that you publish.
         size: "small", or "large": more windows in each split.
-        vocabulary: whether generators without a model are given terms by name.
+        vocabulary: whether generators without a model may use named terms.
     """
 
     interface = '''
@@ -82,7 +82,7 @@ class Policy:
 
     def __init__(self, job: dict) -> None:
         """job: {"work_s": 172800.0, "deadline_s": seconds from the start, "restart_s": overhead of a launch in seconds,
-        "tick_s": 195.0, "price_od": 3.06 (dollars an hour), "n_regions": int, "seed": int, this game's own}."""
+        "tick_s": 195.0, "price_od": 3.06 (dollars an hour), "n_regions": int, "seed": int, different in every game}."""
 
     def decide(self, obs: dict) -> tuple[int, str]:
         """Where to go and what to run there in this tick: (region, kind), region from 0 to n_regions - 1, kind "SPOT",
@@ -92,7 +92,7 @@ class Policy:
         obs: {"tick": int from 0, "elapsed_s": seconds since the start, "done_s": seconds of work done,
         "pending_s": seconds of restart overhead not yet worked off, "region": int, where the job stands (0 at the start),
         "last": what ran in the tick before ("SPOT", "ON_DEMAND", "NONE"), "current": the same, but "NONE" if it was a spot
-        instance that is now preempted, "spot_available": list of bool and "spot_price": list of float (dollars an hour, told
+        instance that is now preempted, "spot_available": list of bool and "spot_price": list of float (dollars an hour, given
         whether spot is available or not), one for each region, for this tick}.
         """
 '''

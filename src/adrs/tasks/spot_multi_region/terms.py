@@ -41,7 +41,7 @@ TERMS = (
         "price_least",
         "float",
         'min(obs["spot_price"])',
-        "least spot price of all regions, to be had or not",
+        "least spot price of all regions, available or not",
         "dollars",
         0.9,
         1.9,

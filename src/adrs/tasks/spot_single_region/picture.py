@@ -1,4 +1,4 @@
-"""picture: one game of Uniform Progress, tick by tick: what the market had, what ran, and how far the work was."""
+"""picture: one game of Uniform Progress, tick by tick: availability, what ran, and the work done."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ IDLE = ("waiting, or finished", "#e4e7eb")
 
 
 def picture(window: Window) -> str:
-    """The game in `window` with the long deadline in which availability changes most often."""
+    """Draw the game in `window` with the long deadline in which availability changes most often."""
     chosen = max(
         (at for at, game in enumerate(window.games) if game.deadline_h == max(window.deadlines_h)),
         key=lambda at: int(np.diff(window.up[window.games[at].pool].astype(int)).astype(bool).sum()),

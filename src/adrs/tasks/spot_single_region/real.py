@@ -1,8 +1,8 @@
-"""real: the measured availability of six AWS pools (us-west-2, from 2022-10-26, every 600 s), from whatever file is at hand.
+"""real: the measured availability of six AWS pools (us-west-2, from 2022-10-26, every 600 s), from files.
 
 Sources: skypilot-org/spot-traces, whose files say 1 = available, and the leaderboard's windows, cut from the same series, which
-say 1 = unavailable. Whatever is read is compared with a checksum of the content. Ticks after 2830 are in the original files
-and are never looked at: they are kept for a later test that nobody can have prepared for.
+say 1 = unavailable. The content is compared with a checksum. Ticks after 2830 are in the original files
+and are never used: they are reserved for a later test.
 """
 
 from __future__ import annotations
@@ -73,14 +73,14 @@ SOURCES = tuple(
     )
     for pool, digest in _ORIGINS.items()
 )
-"""All that is needed: the leaderboard's windows are pieces of these series."""
+"""All files that are needed: the leaderboard's windows are pieces of these series."""
 
 
 def series() -> Bools:
     """(6, 2831) availability, pools in the order of `POOLS`.
 
     Raises:
-        Refusal: no data is found, or a file is not what it should be.
+        Refusal: no data is found, or a file has other content.
     """
     pack = locate(TASK, SERIES_PACK, PACK)
     originals = [locate(TASK, source.name, PACK) for source in SOURCES]
@@ -98,7 +98,7 @@ def series() -> Bools:
 
 
 def leaderboard(whole: Bools) -> dict[int, Bools]:
-    """Window id -> (6, 554) availability, from the leaderboard's own file if it is at hand, else cut from the series.
+    """Window id -> (6, 554) availability, from the leaderboard's own file if it is available, else cut from the series.
 
     Args:
         whole: what `series` returns.
@@ -127,7 +127,7 @@ def _read_pack(path: Path) -> Flags:
 
 
 def _read_json(path: Path) -> Flags:
-    """The flags of an original file, as they stand there."""
+    """The flags of an original file, unchanged."""
     try:
         flags = np.array(json.loads(path.read_text("utf-8"))["data"])
     except (OSError, ValueError, TypeError, KeyError):

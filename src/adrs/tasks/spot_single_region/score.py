@@ -12,11 +12,11 @@ from adrs.tasks.spot_single_region.simulator import play
 from adrs.tasks.spot_single_region.windows import RESTARTS_H, Window, together
 
 VERSION = "1"
-"""Raise it when a change to optimum.py or reference.py may change a number: remembered numbers are then forgotten."""
+"""Raise it when a change to optimum.py or reference.py may change a number: cached numbers are then discarded."""
 
 
 def references(window: Window) -> Floats:
-    """(2, games) dollars of the clairvoyant optimum and of Uniform Progress, computed once a window and machine."""
+    """(2, games) dollars of the clairvoyant optimum and of Uniform Progress, computed once for a window on a machine."""
     key = digest(VERSION, window.digest)
     return remembered("spot_single_region", key, (2, len(window.games)), lambda: _references(window))
 

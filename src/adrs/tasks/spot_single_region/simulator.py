@@ -41,7 +41,7 @@ class Games:
 
 @dataclass(frozen=True)
 class Results(simulator.Results):
-    """How the games went, and what they cost at one spot price."""
+    """The outcome of the games, and their cost at one spot price."""
 
     @property
     def cost(self) -> Floats:
@@ -50,7 +50,7 @@ class Results(simulator.Results):
 
 
 def dollars(spot: Ints, on_demand: Ints, tick_s: float = TICK_S) -> Floats:
-    """The price of numbers of ticks on spot and on demand."""
+    """The dollars of given numbers of ticks on spot and on demand."""
     cost: Floats = (spot * PRICE_SPOT + on_demand * PRICE_OD) * tick_s / 3600
     return cost
 

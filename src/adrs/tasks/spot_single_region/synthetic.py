@@ -1,4 +1,4 @@
-"""synthetic: six made-up spot pools that behave like six real ones. Only numbers were taken from those.
+"""synthetic: six made-up spot pools that behave like six real ones. Only fitted numbers come from those.
 
 `bench/spot_synthetic_fit.py` fits the numbers.
 """

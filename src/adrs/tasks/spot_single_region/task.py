@@ -28,14 +28,14 @@ class SpotSingleRegion(SpotTask[Window]):
     """Run a 48 hour job before its deadline, on spot and on-demand instances, for as few dollars as possible.
 
     THE PROBLEM. Time goes in ticks of 10 minutes. In every tick you run the job on a SPOT instance (0.9731 $/h, only while the
-    market has one), on an ON_DEMAND instance (3.06 $/h, always to be had), or not at all (NONE, free). Progress is never lost,
+    market has one), on an ON_DEMAND instance (3.06 $/h, always available), or not at all (NONE, free). Progress is never lost,
     only time: every launch first spends a restart overhead of 72, 180 or 360 seconds in which no work is done. The deadline is
-    52 or 70 hours after the start. Nobody knows when spot will be available; you see tick by tick whether it is.
+    52 or 70 hours after the start. Future availability is unknown; you see tick by tick whether spot is available.
 
-    ONE TICK. (1) You are told the state, and whether spot is available in this tick. If a spot instance ran in the tick before
+    ONE TICK. (1) You get the state, and whether spot is available in this tick. If a spot instance ran in the tick before
     and spot is gone now, it has been preempted: `current` is "NONE", `last` is still "SPOT". (2) You answer "SPOT", "ON_DEMAND"
     or "NONE" for this tick. SPOT without spot counts as NONE. (3) An answer that differs from `current` and is not NONE is a
-    launch: the restart overhead begins anew. Going on with the same instance costs nothing; NONE in between, or a change of
+    launch: the restart overhead begins anew. Continuing with the same instance costs nothing; NONE in between, or a change of
     kind in either direction, means a launch. (4) The instance runs to the end of the tick, works off pending overhead first,
     and is billed for the whole tick. When 48 h = 172,800 s of work are done, the game is over.
 
@@ -43,18 +43,18 @@ class SpotSingleRegion(SpotTask[Window]):
     restart (rounded up): once need >= left, your answer is overruled; a healthy spot instance runs on, anything else becomes
     ON_DEMAND. So you cannot be late, but you can be expensive.
 
-    YOUR PROGRAM defines a class Policy, made once per game and asked once a tick; see the interface. All times are in
+    YOUR PROGRAM defines a class Policy, made once for each game and asked once a tick; see the interface. All times are in
     seconds. Each game is a spot pool, a deadline and a restart overhead; a workload is one start time with all six pools, both
     deadlines and the three overheads, and many games are played at once.
 
     SCORE, per workload: (C_od - C) / (C_od - C_opt), where C is the mean cost of the games, C_od that of running
     on demand only (147.39 $ a game), and C_opt that of the best schedule in hindsight. 0 is on demand, 1 the optimum, which
-    nobody can beat without seeing the future. Published numbers are 100 * (146.88 - mean cost) / 100.1712.
+    no policy can beat without seeing the future. Published numbers are 100 * (146.88 - mean cost) / 100.1712.
 
-    FOULS. An exception, a time-out, or an answer that is none of the three words ends the whole workload. Decide from
-    `job`, from `obs` and from what your instance remembers, and from nothing else: do not look at the clock; module globals
+    FOULS. An exception, a time-out, or an answer that is none of the three words ends the whole workload. Decide only from
+    `job`, from `obs` and from what your instance remembers: do not look at the clock; module globals
     and class attributes are shared by all games in a process, games are replayed alone, and an answer that then differs is a
-    foul. A policy that wants randomness makes it from random.Random(job["seed"]).
+    foul. A policy that needs randomness takes it from random.Random(job["seed"]).
 
     EXAMPLE. restart_s = 180, tick_s = 600. Spot is available in ticks 0 and 1, gone in tick 2, back in tick 3. Answers SPOT,
     SPOT, NONE, SPOT do 420 + 600 + 0 + 420 = 1,440 s of work for 3 ticks of spot = 0.48655 $. Answers SPOT, SPOT, ON_DEMAND,
@@ -64,8 +64,8 @@ class SpotSingleRegion(SpotTask[Window]):
         data: "synthetic": made-up pools that behave like the real ones. "real": measured availability of AWS pools; the test
             split is the leaderboard's workload, train and validation are later.
         rules: "clean", or "leaderboard": its guard overlooks a preemption, and lateness (by one tick) costs nothing.
-        data_seed: which synthetic windows; a published result should name its own.
-        vocabulary: whether generators without a model are given terms by name.
+        data_seed: selects the synthetic windows; use your own for a result that you publish.
+        vocabulary: whether generators without a model may use named terms.
     """
 
     seed = baseline(__file__, "greedy")
@@ -75,7 +75,7 @@ class Policy:
 
     def __init__(self, job: dict) -> None:
         """job: {"work_s": 172800.0, "deadline_s": seconds from the start, "restart_s": overhead of a launch in seconds,
-        "tick_s": 600.0, "price_od": 3.06, "price_spot": 0.9731 (dollars an hour), "seed": int, this game's own}."""
+        "tick_s": 600.0, "price_od": 3.06, "price_spot": 0.9731 (dollars an hour), "seed": int, different in every game}."""
 
     def decide(self, obs: dict) -> str:
         """What to run in this tick: "SPOT", "ON_DEMAND" or "NONE". Called once a tick, in order, until the work is done.

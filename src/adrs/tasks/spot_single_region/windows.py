@@ -1,4 +1,4 @@
-"""windows: what a workload holds, the games that are played on it, and how the simulator takes them."""
+"""windows: what a workload holds, the games that are played on it, and their form in the simulator."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ class Window(Span):
 
     @property
     def digest(self) -> str:
-        """A text that changes with anything that the games are made of."""
+        """A text that changes with anything in the games."""
         shown = self.up[:, : self.ticks]
         return digest(shown.tobytes(), repr((shown.shape, self.pools, self.deadlines_h, RESTARTS_H)))
 
 
 def together(windows: Sequence[Window]) -> Games:
-    """All games of some windows as the simulator takes them, window by window."""
+    """All games of some windows in the simulator's form, window by window."""
     longest = max(window.ticks for window in windows)
     up = np.zeros((longest, sum(len(window.pools) for window in windows)), bool)
     traces: list[int] = []

@@ -1,4 +1,4 @@
-"""corruption: what goes wrong with a snapshot: counters, demands, paths, statuses, and links that fail. Seeded, unscored."""
+"""corruption: what goes wrong with a snapshot: counters, demands, paths, statuses, and links that fail. No score."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from adrs.tasks.telemetry_repair.network import (
 from adrs.tasks.telemetry_repair.snapshot import Snapshot, State, Traffic, state
 
 KINDS = ("sound", "drop", "scale", "router drop", "router scale", "stale", "unit", "swap")
-"""What a counter may suffer; a counter's kind is a position here."""
+"""What can be wrong with a counter; a counter's kind is a position here."""
 Family = Literal["mixed", "statuses", "odd", "counters", "routers", "demands"]
 FAMILIES: tuple[Family, ...] = ("mixed", "statuses", "odd", "counters", "routers", "demands")
 COUNTER_BUGS: Mapping[Family, tuple[str, ...]] = {
@@ -33,7 +33,7 @@ COUNTER_BUGS: Mapping[Family, tuple[str, ...]] = {
     "statuses": ("drop",),
     "mixed": KINDS[1:],
 }
-"""Each snapshot has one of these; nobody is told which."""
+"""Each snapshot has one of these; no player knows which."""
 
 RATES = (0.1, 0.2, 0.3)
 """Share of interfaces, or of routers, that a bug hits."""
@@ -49,7 +49,7 @@ def corrupted(family: Family, number: int, traffic: Traffic, other: Traffic, rng
     """A snapshot and what is reported of it.
 
     Args:
-        number: the share that is hit goes by it in turn, and where the demands need not be wrong they are for odd numbers; a
+        number: the share that is hit depends on it in turn, and demands that can be right are wrong for odd numbers; a
             workload's snapshots have the numbers from 0 on in an order that no player knows.
         other: the same network at another moment, whose counters a stale interface shows.
     """
@@ -98,7 +98,7 @@ def scales(shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
 
 
 def spoil_demands(told: State, rng: np.random.Generator) -> tuple[State, str]:
-    """One of: some entries wrong, more of them wrong, all too low, one path that traffic does not take."""
+    """Do one of these: make some entries wrong, make more of them wrong, make all too low, replace a path."""
     bug = int(rng.integers(4))
     if bug == 3:
         return replace(told, routes=_misrouted(told, rng)), "one wrong path"
@@ -110,7 +110,7 @@ def spoil_demands(told: State, rng: np.random.Generator) -> tuple[State, str]:
 
 
 def fail(traffic: Traffic, most: int, rng: np.random.Generator) -> tuple[Traffic, tuple[Link, ...]]:
-    """The traffic once some links have failed, no router being cut off; the smaller router of a link is named first."""
+    """The traffic after some links have failed, with no router cut off; the smaller router of a link is named first."""
     net, failed = traffic.network, list[Link]()
     down: set[Link] = set()
     for _ in range(most):
@@ -140,7 +140,7 @@ def _misrouted(told: State, rng: np.random.Generator) -> Routes:
 
 
 def _swap(net: Network, rates: Floats, hit: Bools, rng: np.random.Generator) -> None:
-    """Interfaces that are hit show the counters of another of their router, which shows theirs; in place."""
+    """Swap the counters of interfaces that are hit with those of another interface of the router; in place."""
     done: set[int] = set()
     for one in np.flatnonzero(hit).tolist():
         free = [each for each in net.own[net.ends[one][0]] if each != one and each not in done]

@@ -1,4 +1,4 @@
-"""feedback: where one workload's score went, in a few lines that help to write the next repair. Never of another workload."""
+"""feedback: what one workload's score lost, in a few lines that help to write the next repair. Never more than one workload."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def feedback(snapshots: Sequence[Snapshot], repairs: Sequence[Repair], parts: Ma
 
 
 def _worst(snapshots: Sequence[Snapshot], repairs: Sequence[Repair], off: Sequence[Floats]) -> str:
-    """The counter that was missed by most Mbit/s among those with the largest relative error."""
+    """The counter with the largest error in Mbit/s among those with the largest relative error."""
     missed = [each * np.abs(r.rates - s.true.rates) for each, s, r in zip(off, snapshots, repairs, strict=True)]
     which = int(np.argmax([each.max() for each in missed]))
     at, column = np.unravel_index(int(missed[which].argmax()), missed[which].shape)

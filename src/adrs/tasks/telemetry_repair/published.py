@@ -1,6 +1,6 @@
-"""published: the corruption and the score of the public evaluator, on random streams that no candidate can reach.
+"""published: the corruption and the score of the public evaluator, drawn from random streams that no candidate can reach.
 
-Counters, topology and nothing else; one kind of bug a snapshot. `Legacy` draws what the public evaluator draws from Python's
+Counters and topology only; one kind of bug for each snapshot. `Legacy` draws what the public evaluator draws from Python's
 global `random` after seeding it with 42, as long as the program under test draws nothing itself.
 """
 

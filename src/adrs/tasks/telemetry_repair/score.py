@@ -1,4 +1,4 @@
-"""score: how good repairs of a workload's snapshots are, and what the programs that they are compared with reach there."""
+"""score: how good the repairs of a workload's snapshots are, and the scores of the programs that they are compared with."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ WEIGHTS = {"counter": 0.6, "status": 0.1, "calibration": 0.2, "harm": 0.1}
 IDLE = 10.0
 """Mbit/s that count as an error of 1 where nothing flows."""
 RIGHT, KEPT = 0.05, 0.03
-"""Relative errors up to which a repair is right, and a sound counter counts as left alone."""
+"""Relative errors up to which a repair counts as right, and a sound counter as left alone."""
 
 REFERENCES: tuple[ModuleType, ...] = (pass_through, link_symmetry, democratic_trust)
 VERSION = "1"
-"""Raise it when a change to `quality` or `ideal` may change a number: remembered numbers are then forgotten."""
+"""Raise it when a change to `quality` or `ideal` may change a number: remembered numbers are then discarded."""
 
 
 def errors(true: Floats, rates: Floats) -> Floats:
@@ -58,14 +58,14 @@ def quality(snapshots: Sequence[Snapshot], repairs: Sequence[Repair]) -> dict[st
 
 
 def balanced(true: Bools, told: Bools, said: Bools) -> float:
-    """Share of statuses that are right, each of the cells (is up or down, told up or down) counting the same."""
+    """Share of statuses that are right; the four cells (is up or down, reported up or down) count the same."""
     cells = [(true == a) & (told == b) for a in (False, True) for b in (False, True)]
     return float(np.mean([(said[cell] == true[cell]).mean() for cell in cells if cell.any()]))
 
 
 def ideal(snapshot: Snapshot) -> Repair:
-    """What somebody would answer who knows which of the estimates at hand is nearest: the counter itself, its other end, their
-    mean, and what the demands foretell. A yardstick, not a bound: a program may combine estimates more cleverly."""
+    """The answer if it were known which of these estimates is nearest: the counter itself, its other end, their
+    mean, and the predicted load. A reference, not a bound: a program may combine estimates better."""
     told, net = snapshot.told, snapshot.told.network
     other = told.rates[net.partner][:, ::-1]
     candidates = [told.rates, other, (told.rates + other) / 2]
@@ -81,12 +81,12 @@ def ideal(snapshot: Snapshot) -> Repair:
 
 
 def perfect(true: State) -> Repair:
-    """The truth, told with certainty: the bound."""
+    """The truth with confidence 1: the bound."""
     return Repair(true.rates, np.ones(true.rates.shape), true.up)
 
 
 def references(snapshots: Sequence[Snapshot]) -> Floats:
-    """(4,) `combined` of pass-through, link symmetry, Democratic Trust Propagation and `ideal`, computed once a machine."""
+    """(4,) `combined` of pass-through, link symmetry, Democratic Trust Propagation and `ideal`, computed once on a machine."""
     shown = [repr(s.message) for s in snapshots]
     true = [part.tobytes() for s in snapshots for part in (s.true.rates, s.true.up, s.kinds)]
     sources = [inspect.getsource(module) for module in REFERENCES]

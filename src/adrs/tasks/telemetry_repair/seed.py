@@ -1,4 +1,4 @@
-"""Where a counter is silent, believe the other end, else the demands; believe all other counters, less so if ends differ."""
+"""Replace a silent counter by the other end, else by the demands; keep all others, with less confidence if ends differ."""
 
 from itertools import pairwise
 from typing import Any
@@ -22,7 +22,7 @@ def repair(near: float, far: float, expected: float) -> tuple[float, float]:
     """What a counter should show, and how sure that is.
 
     near: the counter itself. far: the counter at the other end of the link that measures the same flow.
-    expected: the flow that demands and paths lead to (near, where they are not known).
+    expected: the flow that demands and paths lead to (near, where these are not known).
     """
     if near == 0:
         return (far, 0.8) if far > 0 else (expected, 0.6)

@@ -1,4 +1,4 @@
-"""training: weights of a network from a seed, in seconds, without downloads, and remembered. Nothing about quantisation."""
+"""training: weights of a network from a seed, in seconds, without downloads, and cached. Nothing about quantisation."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from adrs.tasks.weight_compression.network import Floats, Parameters, Shape, gra
 
 VERSION = "1"
 GRID = 2.0**12
-"""Trained weights are rounded to multiples of 1 / GRID, which takes away the float noise between machines."""
+"""Trained weights are rounded to multiples of 1 / GRID, which removes the float noise between machines."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is made.
+    """The training of a network.
 
     Args:
         steps, batch: updates, and windows of each.

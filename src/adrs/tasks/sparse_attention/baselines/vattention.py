@@ -1,8 +1,8 @@
-"""vAttention: sinks, a short window and the top 5 % for certain; of the rest a sample whose size a 1 % pilot sample sets.
+"""vAttention: sinks, a short window and the top 5 % with certainty; of the rest a sample whose size a 1 % pilot sample sets.
 
 Source: Desai et al., "vAttention: Verified Sparse Attention", 2025 (arXiv 2510.05688), with the published search's start values
 (top-k 5 %, base rate 1 %, epsilon = delta = 0.3). The guarantee is on the denominator, since no policy here sees values.
-Budgeted track: sign hashes find the top keys; they and the pilot sample are read and used for certain. The start program.
+Budgeted track: sign hashes find the top keys; they and the pilot sample are read and used with certainty. The start program.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Demand only: ignore the counters and report the load that demands and paths foretell. Without demands, pass-through."""
+"""Demand only: ignore the counters and report the load that demands and paths predict. Without demands, pass-through."""
 
 from itertools import pairwise
 from typing import Any

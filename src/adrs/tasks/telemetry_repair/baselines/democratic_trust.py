@@ -2,7 +2,7 @@
 
 Source: Krentsel et al., "A case for validating inputs to software-defined WANs" (Hodor), HotNets 2024, and its successor
 CrossCheck, NSDI 2026. A flow (a direction of a link, or what enters or leaves a router from outside) has the readings of its
-ends and the load that the demands foretell as votes of 0.66 each; each router at its ends adds one: what balances the router
+ends and the load that the demands predict as votes of 0.66 each; each router at its ends adds one: what balances the router
 most often when every unsettled flow takes one of its readings at random, weighted with how often that was. The flow whose best
 value has most votes is settled there, and counts as known from then on. Without external counters nothing balances, so only
 readings vote.
@@ -17,7 +17,7 @@ TRIALS = 30
 VOTE = 0.66
 CLOSE = 0.05
 ENOUGH = 1.65
-"""Votes that make a flow as good as certain."""
+"""Votes from which on a flow counts as certain."""
 OUTSIDE = ""
 
 Flow = tuple[str, str]
@@ -38,7 +38,7 @@ def foretold(demands: Any, paths: Any) -> dict[Flow, float]:
 
 
 def readings(telemetry: Any, external: Any, loads: dict[Flow, float]) -> dict[Flow, list[float]]:
-    """What is known of every flow at first hand."""
+    """The direct readings of every flow."""
     flows: dict[Flow, list[float]] = {}
     for told in telemetry.values():
         flows.setdefault((told["local_router"], told["remote_router"]), []).append(told["tx_rate"])

@@ -1,4 +1,4 @@
-"""Half confident: believe every counter and be half sure of it; what the public leaderboard starts from.
+"""Half confident: believe every counter with confidence 0.5; the public leaderboard's start program.
 
 Its "human state of the art" answers the same: the pattern by which it looks for interfaces matches none of them.
 """

@@ -1,4 +1,4 @@
-"""Median of three: of the near end, the far end and what the demands foretell, report the one in the middle."""
+"""Median of three: report the median of the near end, the far end and the load that the demands predict."""
 
 from itertools import pairwise
 from typing import Any

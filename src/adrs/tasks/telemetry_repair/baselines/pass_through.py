@@ -1,4 +1,4 @@
-"""Pass-through: believe every counter, and be sure of it; score 0."""
+"""Pass-through: believe every counter with confidence 1; score 0."""
 
 from typing import Any
 
