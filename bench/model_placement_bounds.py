@@ -3,7 +3,7 @@
     python bench/model_placement_bounds.py                # all splits, small
     python bench/model_placement_bounds.py large train    # larger fleets, one split
 
-CPU seconds of this process, nothing remembered. *Open* counts instances whose bound is not the cost of a placement that was
+CPU seconds of this process, nothing cached. *Open* counts instances whose bound is not the cost of a placement that was
 found; *gap* is the largest distance between the bound and local search among them. *Foresight* is the score of local search
 if it were told the rates that are scored.
 """

@@ -1,4 +1,4 @@
-"""The rules of expert placement: golden values of published programs, the generator, the bound, and what is no placement."""
+"""The rules of expert placement: golden values of published programs, the generator, the bound, and illegal placements."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ PUBLISHED = {
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_programs_balance_like_the_published_ones(known: dict[int, Series], name: str) -> None:
-    """To a tie, a data type and an order of equal weights: half a thousandth."""
+    """Ties, data types and the order of equal weights may differ: half a thousandth is allowed."""
     source = load_task("expert_placement").baselines[name]
     large, small = placed(source, known[256]), placed(source, known[128])
     gpu, slot, gpu_small = PUBLISHED[name]
@@ -81,7 +81,7 @@ def test_published_balances_pair_by_pair(known: dict[int, Series]) -> None:
     assert balances(known[256], range(1, 13), placed(source, known[256])) == pytest.approx(greedy, abs=1e-3)
 
 
-def test_a_prophet_reaches_nearly_everything_and_nobody_else_does(known: dict[int, Series]) -> None:
+def test_a_program_that_knows_the_next_window_reaches_nearly_everything(known: dict[int, Series]) -> None:
     """Swaps on the next window's loads: 0.99969; the same from the past: 0.766."""
     made = known[256]
     future = Series(np.concatenate([made.load[1:], made.load[-1:]]), made.cluster)
@@ -188,7 +188,7 @@ def test_without_load_everything_is_balanced() -> None:
         ([[0, 1, 2, 0], [0, 1, 1, 0]], "layer 1 has no replica of expert 2"),
     ],
 )
-def test_what_is_no_placement(placement: list[list[int]], says: str) -> None:
+def test_illegal_placements_are_named(placement: list[list[int]], says: str) -> None:
     with pytest.raises(Foul, match=says) as caught:
         check(np.array(placement), 3)
     assert caught.value.kind == "illegal_answer"

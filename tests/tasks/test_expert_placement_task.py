@@ -1,4 +1,4 @@
-"""The expert placement task: what a player sees, what the referee says, what tricks gain, and how splits keep apart."""
+"""The expert placement task: what a player sees, the referee's verdicts, tricks, and the separation of splits."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ def rebalance_experts(weight, num_replicas, num_groups, num_nodes, num_gpus):
 """
 
 
-def test_hurrying_in_one_call_gains_nothing(tiny: Workload[Series]) -> None:
+def test_being_fast_in_one_call_gains_nothing(tiny: Workload[Series]) -> None:
     """The mean over all calls counts: one free call of seven saves a seventh of the time and costs more in balance."""
     task = made(rules="leaderboard")
     program = task.baselines["zigzag_global"]
@@ -240,7 +240,7 @@ def test_hurrying_in_one_call_gains_nothing(tiny: Workload[Series]) -> None:
 
 
 def test_an_answer_is_the_map_alone(task: ExpertPlacement, tiny: Workload[Series]) -> None:
-    """Counts and inverse maps, where tricks lived, are not asked for; three arrays are no map."""
+    """Counts and inverse maps, which allowed tricks, are not part of the answer; three arrays are not a map."""
     three = f"{HEAD}    m = np.zeros((len(weight), num_replicas), np.int64)\n    return m, m, m"
     with pytest.raises(Foul) as caught:
         task.judge(Plain(three), tiny)
@@ -262,7 +262,7 @@ def test_an_answer_is_the_map_alone(task: ExpertPlacement, tiny: Workload[Series
     ],
 )
 @pytest.mark.parametrize("timed", [False, True])
-def test_what_is_no_placement_is_a_foul(tiny: Workload[Series], answer: str, says: str, timed: bool) -> None:
+def test_an_illegal_placement_is_a_foul(tiny: Workload[Series], answer: str, says: str, timed: bool) -> None:
     with pytest.raises(Foul, match=says) as caught:
         made(timed=timed).judge(Clocked(f"{HEAD}    return {answer}"), tiny)
     assert caught.value.kind == "illegal_answer"
@@ -278,7 +278,7 @@ def test_an_expert_without_load_needs_a_slot_too(task: ExpertPlacement, tiny: Wo
 
 
 def test_arrays_that_change_after_the_answer_change_nothing(task: ExpertPlacement, tiny: Workload[Series]) -> None:
-    """Refining a returned array later, or scribbling on the argument: the referee has its own bytes."""
+    """Changing a returned array later, or the argument, has no effect: the referee has its own bytes."""
     late = f"""
 kept = []
 {HEAD}

@@ -1,4 +1,4 @@
-"""The rules of the spot game over several regions: golden values, and a plain reading of the rules, one game at a time."""
+"""The rules of the spot game over several regions: golden values, and a plain implementation, one game at a time."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_ending_in_the_cheapest_region_pays_on_the_leaderboard_and_not_here() ->
 
 
 def plainly(up: Bools, price: Floats, asked: list[tuple[int, int]], times: Times, rules: Rules) -> tuple[float, int]:
-    """Cost and finish of one game, read off the rules line by line."""
+    """Cost and finish of one game, implemented from the rules line by line."""
     work, deadline, restart = times
     done, pending, last, region, paid, spot, on_demand = 0.0, 0.0, "NONE", 0, 0.0, 0, 0
     for t in range(len(up)):

@@ -195,7 +195,7 @@ def test_the_program_uniform_progress_any_region_is_the_reference(rules: str) ->
         assert verdict.metrics["gap_closed"] == 0
 
 
-def test_the_metrics_of_a_window_hang_together(task: SpotMultiRegion) -> None:
+def test_the_metrics_of_a_window_are_consistent(task: SpotMultiRegion) -> None:
     (verdict,) = played(task, task.seed, of(task, "train", 1))
     names = ("", "_optimum", "_uniform_progress_any_region")
     cost, best, uniform = (float(verdict.metrics[f"cost{name}"]) for name in names)

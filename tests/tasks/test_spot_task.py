@@ -1,4 +1,4 @@
-"""The single-region spot task: what a player sees, what the referee says, and how splits keep apart."""
+"""The single-region spot task: what a player sees, the referee's verdicts, and the separation of splits."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_the_program_uniform_progress_is_the_reference(task: SpotSingleRegion) -
         assert verdict.metrics["gap_closed"] == 0
 
 
-def test_the_metrics_of_a_window_hang_together(task: SpotSingleRegion) -> None:
+def test_the_metrics_of_a_window_are_consistent(task: SpotSingleRegion) -> None:
     (verdict,) = played(task, task.seed, of(task, "train", 1))
     cost, best, uniform = (float(verdict.metrics[f"cost{name}"]) for name in ("", "_optimum", "_uniform_progress"))
     assert best < cost < 147.39
@@ -300,7 +300,7 @@ def test_real_data_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pyt
         made(data="real").workloads()
 
 
-def test_real_splits_never_meet() -> None:
+def test_real_splits_never_overlap() -> None:
     """No tick that a train game may see is one that a validation game may see; the leaderboard's come before both."""
     train = [(start, start + 421) for start in splits.TRAIN_STARTS]
     validation = [(start, start + max(hours) * 6 + 1) for start, hours in splits.VALIDATION_STARTS.items()]

@@ -1,4 +1,4 @@
-"""Abilene and the held-out networks: figures that are known, splits that never meet, and files that are not what was meant."""
+"""Abilene and the held-out networks: known figures, splits that never overlap, and files with other content."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_known_accuracies_with_sound_demands(moments: list[Traffic], program: ob
 
 
 @needs_data
-def test_abilene_is_cut_in_time_and_networks_are_held_out_whole(moments: list[Traffic]) -> None:
+def test_abilene_is_split_by_time_and_networks_are_held_out_whole(moments: list[Traffic]) -> None:
     task = made()
     assert [sum(workload.split == split for workload in task.workloads()) for split in SPLITS] == [6, 12, 12]
     totals = {round(float(moment.demands.sum()), 6): number for number, moment in enumerate(moments)}

@@ -1,4 +1,4 @@
-"""The scores of Telemetry Repair: worked values, proper calibration, and a bound that nobody can pass."""
+"""The scores of Telemetry Repair: worked values, proper calibration, and a bound that no answer exceeds."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_status_cells_count_the_same_however_few_they_hold() -> None:
 
 
 @pytest.mark.parametrize("full", [True, False])
-def test_the_truth_told_with_certainty_reaches_the_bound(full: bool) -> None:
+def test_the_truth_with_confidence_1_reaches_the_bound(full: bool) -> None:
     few = snapshots(full=full)
     assert quality(few, [perfect(each.true) for each in few])["combined"] == pytest.approx(1, abs=1e-12)
     assert 0.9 < quality(few, [ideal(each) for each in few])["combined"] < 1
@@ -97,8 +97,8 @@ def test_no_answer_passes_the_bound(seed: int, spread: float, full: bool) -> Non
 
 @settings(max_examples=40, deadline=None)
 @given(st.floats(0, 1))
-def test_of_all_constant_confidences_the_share_that_is_right_is_best(constant: float) -> None:
-    """And a confidence that tells right from wrong beats all of them."""
+def test_the_best_constant_confidence_is_the_share_that_is_right(constant: float) -> None:
+    """A confidence that separates right from wrong beats all of them."""
     few = snapshots()
 
     def calibration(sure: list[np.ndarray]) -> float:

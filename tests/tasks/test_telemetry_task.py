@@ -49,7 +49,7 @@ def total(task: TelemetryRepair, program: str, split: str = "train") -> float:
 
 
 def after(program: str, statement: str) -> str:
-    """A program that does something to the answer of another one."""
+    """A program that changes the answer of another one."""
     old = program.replace("def run_repair(", "def honest(")
     return f"{old}\n\ndef run_repair(*given):\n    answer = honest(*given)\n    {statement}\n    return answer\n"
 
@@ -149,7 +149,7 @@ def test_the_published_interface_gives_counters_and_topology_only(published: Tel
     assert all("_ground_truth" not in field for told in player.names["seen"][0][0].values() for field in told)
 
 
-def test_the_order_of_calls_does_not_tell_what_is_wrong(task: TelemetryRepair) -> None:
+def test_the_order_of_calls_does_not_reveal_what_is_wrong(task: TelemetryRepair) -> None:
     """Rates and wrong demands go by numbers, and the numbers of a workload's snapshots are in another order in each."""
     orders = [tuple(number for number, _ in splits._numbered((0, 0, 0, place), 12)) for place in range(6)]
     assert len(set(orders)) == 6
@@ -157,7 +157,7 @@ def test_the_order_of_calls_does_not_tell_what_is_wrong(task: TelemetryRepair) -
     assert len({tuple(s.bugs[0] for s in w.data.snapshots) for w in of(task, "train")}) == 6
 
 
-def test_no_workload_shows_what_another_of_its_calls_hides(task: TelemetryRepair) -> None:
+def test_no_call_reveals_the_answer_to_another_call(task: TelemetryRepair) -> None:
     for workload in of(task, "train"):
         told = [set(snapshot.told.rates.ravel().tolist()) - {0.0} for snapshot in workload.data.snapshots]
         true = [set(snapshot.true.rates.ravel().tolist()) - {0.0} for snapshot in workload.data.snapshots]
@@ -221,7 +221,7 @@ def test_a_constant_confidence_gains_nothing(task: TelemetryRepair) -> None:
 
 @pytest.mark.parametrize("status", ["'up'", "'down'", "'up' if v[0] == 'down' else 'down'"])
 def test_statuses_are_not_free(task: TelemetryRepair, status: str) -> None:
-    """Always up, always down, and always the contrary get half of the status part at the most where statuses lie."""
+    """Always up, always down, and always the contrary get at most half of the status part where statuses are wrong."""
     change = f"[a.update(interface_status=(v[0], {status}, 1.0)) for a in answer.values() for v in [a['interface_status']]]"
     workload = next(workload for workload in of(task, "train") if "statuses" in workload.name)
     verdict = played(task, after(task.baselines["pass_through"], change), workload)
@@ -229,7 +229,7 @@ def test_statuses_are_not_free(task: TelemetryRepair, status: str) -> None:
 
 
 def test_claiming_that_all_is_well_scores_as_believing_it(task: TelemetryRepair) -> None:
-    """What an answer says was reported is read by nobody."""
+    """The reported values in an answer are never read."""
     lie = "[a.update(rx_rate=(1e9, *a['rx_rate'][1:])) for a in answer.values()]"
     program = task.baselines["link_symmetry"]
     assert total(task, after(program, lie)) == total(task, program)
@@ -262,7 +262,7 @@ def test_summary_follows_from_means(published: TelemetryRepair) -> None:
 
 
 def test_more_calls_of_one_network_size_stay_within_the_limit(task: TelemetryRepair) -> None:
-    """The dearest baseline on fifty routers."""
+    """The slowest baseline on fifty routers."""
     import time
 
     snapshot = max(of(task, "test")[0].data.snapshots, key=lambda each: len(each.true.network.routers))

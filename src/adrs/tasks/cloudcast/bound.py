@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adrs.tasks.bounds import digest, remembered
+from adrs.tasks.cache import cached, digest
 from adrs.tasks.cloudcast.baselines import direct, steiner
 from adrs.tasks.cloudcast.kit import Model
 from adrs.tasks.cloudcast.network import VM_DOLLARS_PER_HOUR, VMS, Floats, Transfer
@@ -46,7 +46,7 @@ class References:
 
 def references(transfer: Transfer) -> References:
     """The reference values of a transfer, computed once on a machine."""
-    numbers = remembered("cloudcast", digest(VERSION, transfer.digest), (5,), lambda: _references(transfer))
+    numbers = cached("cloudcast", digest(VERSION, transfer.digest), (5,), lambda: _references(transfer))
     return References(*numbers.tolist())
 
 

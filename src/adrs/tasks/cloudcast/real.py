@@ -17,7 +17,7 @@ import numpy as np
 from adrs.core.failure import Refusal
 from adrs.core.task import Source
 from adrs.tasks.cloudcast.network import INGRESS, Network, Transfer
-from adrs.tasks.downloads import github, locate, missing, not_ours
+from adrs.tasks.downloads import github, locate, missing, wrong_content
 
 TASK = "cloudcast"
 REGIONS = 71
@@ -76,7 +76,7 @@ def network() -> Network:
     names = tuple(dict.fromkeys(here for here, _ in prices))
     for kind, table, path in (("prices", prices, prices_at), ("bandwidths", rates, rates_at)):
         if sha256(repr(sorted(table.items())).encode()).hexdigest() != _CONTENT[kind]:
-            raise _not_ours(path)
+            raise _wrong_content(path)
     place = {name: at for at, name in enumerate(names)}
     dollars, gbit_s = np.zeros((2, REGIONS, REGIONS))
     for (here, there), price in prices.items():
@@ -105,11 +105,11 @@ def published(net: Network) -> list[tuple[str, Transfer]]:
             ends = tuple(place[destination] for destination in destinations)
             transfer = Transfer(net, place[source], ends, volume, parts, ingress, egress, published=True)
         except (OSError, ValueError, TypeError, KeyError, RecursionError):
-            raise _not_ours(path) from None
+            raise _wrong_content(path) from None
         seen.update(repr((source, destinations, volume, parts, ingress, egress)).encode())
         transfers.append((name, transfer))
     if seen.hexdigest() != _CONTENT["transfers"]:
-        raise _not_ours(_found(f"{PUBLISHED[0]}.json").parent)
+        raise _wrong_content(_found(f"{PUBLISHED[0]}.json").parent)
     return transfers
 
 
@@ -129,9 +129,9 @@ def _table(path: Path, here: str, there: str, value: str) -> dict[tuple[str, str
                 if row[here] != row[there]:
                     table[row[here], row[there]] = float(row[value])
     except (OSError, ValueError, TypeError, KeyError, csv.Error):
-        raise _not_ours(path) from None
+        raise _wrong_content(path) from None
     return table
 
 
-def _not_ours(path: Path) -> Refusal:
-    return not_ours(TASK, path, "numbers")
+def _wrong_content(path: Path) -> Refusal:
+    return wrong_content(TASK, path, "numbers")

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from adrs.core.task import Player, Task, Verdict, Workload
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.cloudcast import real, splits
 from adrs.tasks.cloudcast.bound import References, references
 from adrs.tasks.cloudcast.feedback import feedback

@@ -16,8 +16,8 @@ import numpy as np
 
 from adrs.core.failure import Refusal
 from adrs.core.task import Source
-from adrs.tasks.bounds import Numbers, digest, remembered
-from adrs.tasks.downloads import locate, missing, not_ours
+from adrs.tasks.cache import Numbers, cached, digest
+from adrs.tasks.downloads import locate, missing, wrong_content
 from adrs.tasks.expert_placement.series import Cluster, Ints, Series
 
 TASK = "expert_placement"
@@ -55,15 +55,15 @@ def series() -> Series:
     if path is None:
         raise missing(TASK, SOURCE.name)
     if _checksum(path) != SOURCE.sha256:
-        raise _not_ours(path)
+        raise _wrong_content(path)
     load = _remembered_windows(path)
     if len(load) < SHORTEST or not CLUSTER.fits(load.shape[2]):
-        raise _not_ours(path)
+        raise _wrong_content(path)
     return Series(load, CLUSTER)
 
 
-def _not_ours(path: Path) -> Refusal:
-    return not_ours(TASK, path, "loads")
+def _wrong_content(path: Path) -> Refusal:
+    return wrong_content(TASK, path, "loads")
 
 
 def _checksum(path: Path) -> str:
@@ -71,7 +71,7 @@ def _checksum(path: Path) -> str:
         with path.open("rb") as file:
             return file_digest(file, "sha256").hexdigest()
     except OSError:
-        raise _not_ours(path) from None
+        raise _wrong_content(path) from None
 
 
 def _remembered_windows(path: Path) -> Ints:
@@ -89,8 +89,8 @@ def _remembered_windows(path: Path) -> Ints:
     def sums() -> Numbers:
         return all_windows().astype(np.float64)
 
-    lengths = remembered(TASK, digest("shape", SOURCE.sha256), (3,), shape)
-    return remembered(TASK, digest("windows", SOURCE.sha256), [int(n) for n in lengths], sums).astype(np.int64)
+    lengths = cached(TASK, digest("shape", SOURCE.sha256), (3,), shape)
+    return cached(TASK, digest("windows", SOURCE.sha256), [int(n) for n in lengths], sums).astype(np.int64)
 
 
 def windows(path: Path) -> Ints:
@@ -102,14 +102,14 @@ def windows(path: Path) -> Ints:
     sums: list[Ints] = []
     for number, entry in enumerate(_entries(path)):
         if entry.ndim != 2 or entry.dtype.kind not in "iu" or not entry.size or (entry < 0).any():
-            raise _not_ours(path)
+            raise _wrong_content(path)
         if sums and entry.shape != sums[0].shape:
-            raise _not_ours(path)
+            raise _wrong_content(path)
         if number % STEPS == 0:
             sums.append(np.zeros(entry.shape, np.int64))
         sums[-1] += entry
     if not sums:
-        raise _not_ours(path)
+        raise _wrong_content(path)
     return np.array(sums)
 
 
@@ -125,11 +125,11 @@ def _entries(path: Path) -> Iterator[Ints]:
                 try:
                     yield np.array(json.loads(entry[1]))
                 except (ValueError, RecursionError):
-                    raise _not_ours(path) from None
+                    raise _wrong_content(path) from None
             held = held[end:]
             if _KEY not in held:
                 held = held[-len(_KEY) :]
             elif len(held) > _LONGEST:
-                raise _not_ours(path)
+                raise _wrong_content(path)
     if _KEY in held:
-        raise _not_ours(path)
+        raise _wrong_content(path)

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from adrs.tasks.bounds import digest, remembered
+from adrs.tasks.cache import cached, digest
 from adrs.tasks.expert_placement.bound import best_balance
 from adrs.tasks.expert_placement.reference import deepseek_global, uniform
 from adrs.tasks.expert_placement.series import Floats, Ints, Series
@@ -45,7 +45,7 @@ def slot_balances(series: Series, windows: Sequence[int], placements: Sequence[I
 
 def marks(series: Series, objective: Objective) -> Marks:
     """The marks of a series, computed once on a machine."""
-    found = remembered("expert_placement", digest(VERSION, series.digest), (2, 3), lambda: _marks(series))
+    found = cached("expert_placement", digest(VERSION, series.digest), (2, 3), lambda: _marks(series))
     return Marks(*found[0 if objective == "forecast" else 1].tolist())
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

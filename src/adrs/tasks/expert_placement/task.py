@@ -11,7 +11,7 @@ import numpy as np
 
 from adrs.core.failure import Refusal
 from adrs.core.task import Array, Player, Task, Verdict, Workload
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.expert_placement import real, splits
 from adrs.tasks.expert_placement.feedback import feedback
 from adrs.tasks.expert_placement.picture import picture
@@ -45,11 +45,10 @@ class ExpertPlacement(Task[Series]):
     slot holds from now on. Layers are independent.
 
     YOUR PROGRAM defines rebalance_experts, which is called once for each window, in order of time; see the interface. It
-    returns
-    only the map from physical slots to logical experts: an int64 array of shape (layers, num_replicas). Slot p lies on
+    returns only the map from physical slots to logical experts: an int64 array of shape (layers, num_replicas). Slot p lies on
     GPU p // (num_replicas / num_gpus), so the slots of a GPU lie side by side, and the GPUs of a node. The referee counts
-    replicas. Groups and nodes are given because they matter to routers; the score ignores them. Do not rely on
-    fixed numbers: there are several models and clusters.
+    replicas. Groups and nodes are given because they matter to routers; the score ignores them. Do not rely on fixed numbers:
+    there are several models and clusters.
 
     `from kit import replicate, pack, zigzag, arrange, place, place_by_node, exchange` gives you the usual steps in numpy. They
     balance the window that was shown nearly perfectly; they do not forecast. Using them is optional.
@@ -72,8 +71,7 @@ class ExpertPlacement(Task[Series]):
     forecast of 50 / 60.
 
     Args:
-        data: "synthetic": made-up services that drift and jump like a measured one. "real": a measured one, split by
-            time.
+        data: "synthetic": made-up services that drift and jump like a measured one. "real": a measured one, split by time.
         rules: "clean", or "leaderboard": balance and run time are weighted as on the public leaderboard, timed play is on, and
             with data=real the test is all of the measured windows, while train and validation are synthetic.
         objective: "forecast": the score is the balance on the next window; "fit": on the window that was shown.

@@ -142,10 +142,10 @@ def read(name: str) -> Table:
         raw = path.read_bytes()
         raw = gzip.decompress(raw) if path.suffix == ".gz" else raw
     except (OSError, EOFError, zlib.error):
-        raise _not_ours(path) from None
+        raise _wrong_content(path) from None
     hashed = (md5(raw, usedforsecurity=False) if len(published.digest) == 32 else sha256(raw)).hexdigest()
     if hashed != published.digest:
-        raise _not_ours(path)
+        raise _wrong_content(path)
     return parse(name, raw, published.groups)
 
 
@@ -153,7 +153,7 @@ def _path(file: str) -> Path | None:
     return locate(TASK, file) or locate(TASK, f"{file}.gz")
 
 
-def _not_ours(path: Path) -> Refusal:
+def _wrong_content(path: Path) -> Refusal:
     return Refusal(f"{path} is not the published table: delete it and run `adrs data fetch {TASK}`, or bring a good copy")
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from adrs.tasks.bounds import Numbers, digest, remembered
+from adrs.tasks.cache import Numbers, cached, digest
 from adrs.tasks.llm_sql.baselines import quick_greedy
 from adrs.tasks.llm_sql.bound import most_hits
 from adrs.tasks.llm_sql.metrics import Block, consecutive_hits, lines, lru_hits, prefix_hits
@@ -45,7 +45,7 @@ def unchanged(table: Table) -> list[Block]:
 def references(sheet: Sheet) -> Numbers:
     """(4, metrics) rates of the original order, of QuickGreedy, of the bound, and of the cell-level ideal."""
     key = digest(VERSION, sheet.table.digest, sheet.listed.digest)
-    return remembered("llm_sql", key, (4, len(METRICS)), lambda: _references(sheet))
+    return cached("llm_sql", key, (4, len(METRICS)), lambda: _references(sheet))
 
 
 def _references(sheet: Sheet) -> Numbers:

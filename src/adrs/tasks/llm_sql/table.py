@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 
 Columns = tuple[tuple[str, ...], ...]
 

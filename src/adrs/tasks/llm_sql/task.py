@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from adrs.core.failure import Refusal
 from adrs.core.task import Player, Task, Verdict, Workload
-from adrs.tasks.bounds import Numbers, digest
+from adrs.tasks.cache import Numbers, digest
 from adrs.tasks.llm_sql import real, splits
 from adrs.tasks.llm_sql.answer import Answer, check
 from adrs.tasks.llm_sql.feedback import feedback

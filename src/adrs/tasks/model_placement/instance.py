@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 
 UNIT = 2520
 """Least common multiple of the latency targets 5 to 9: pressure in 1/2520 request per second squared is a whole number."""

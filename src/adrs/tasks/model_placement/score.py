@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from adrs.tasks.bounds import Numbers, digest, remembered
+from adrs.tasks.cache import Numbers, cached, digest
 from adrs.tasks.model_placement.baselines import bisect_best_fit, kvpr_greedy, local_search
 from adrs.tasks.model_placement.instance import Instance
 from adrs.tasks.model_placement.packing import least_pressure
@@ -27,7 +27,7 @@ def references(batch: Batch) -> Numbers:
     Computed once for a workload on a machine.
     """
     shape = (3, len(batch.instances))
-    return remembered("model_placement", digest(VERSION, batch.digest), shape, lambda: _references(batch.instances))
+    return cached("model_placement", digest(VERSION, batch.digest), shape, lambda: _references(batch.instances))
 
 
 def _references(instances: Sequence[Instance]) -> Numbers:

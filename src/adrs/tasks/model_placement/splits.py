@@ -10,7 +10,7 @@ import numpy as np
 from numpy.random import RandomState
 
 from adrs.core.task import SPLITS, Split, Workload
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.model_placement.baselines import kvpr_greedy
 from adrs.tasks.model_placement.instance import FULL, Instance
 from adrs.tasks.model_placement.synthetic import FAMILIES, Family, two_per_gpu

@@ -11,7 +11,7 @@ import numpy as np
 
 from adrs.core.failure import Foul, Refusal
 from adrs.core.task import Player, Task, Verdict, Workload
-from adrs.tasks.bounds import Numbers, digest
+from adrs.tasks.cache import Numbers, digest
 from adrs.tasks.model_placement import splits
 from adrs.tasks.model_placement.feedback import feedback
 from adrs.tasks.model_placement.instance import Instance

@@ -12,7 +12,7 @@ import numpy as np
 
 from adrs.core.failure import Refusal
 from adrs.core.task import SPLITS, Workload
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.sparse_attention.heads import PAGE, Floats, Head, Layer, sketch
 
 LEAST_HEADS = 3

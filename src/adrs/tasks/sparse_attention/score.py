@@ -8,7 +8,7 @@ from types import ModuleType
 
 import numpy as np
 
-from adrs.tasks.bounds import digest, remembered
+from adrs.tasks.cache import cached, digest
 from adrs.tasks.sparse_attention.asking import Call, Reading, Track, ask
 from adrs.tasks.sparse_attention.baselines import sink_window, vattention
 from adrs.tasks.sparse_attention.estimate import draw, error, output
@@ -98,7 +98,7 @@ def references(layer: Layer, track: Track) -> References:
     """The reference values of a layer's score, computed once on a machine."""
     key = digest(VERSION, track, layer.digest)
     shape = (3, len(layer.kinds), 2)
-    return References(*remembered("sparse_attention", key, shape, lambda: _references(layer, track)))
+    return References(*cached("sparse_attention", key, shape, lambda: _references(layer, track)))
 
 
 def _references(layer: Layer, track: Track) -> Floats:

@@ -12,7 +12,7 @@ from functools import partial
 
 import numpy as np
 
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.sparse_attention.heads import Head, Layer, sketch
 
 VERSION = "1"

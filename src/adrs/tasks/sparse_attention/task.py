@@ -10,7 +10,7 @@ import numpy as np
 
 from adrs.core.failure import Refusal
 from adrs.core.task import Player, Task, Verdict, Workload
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.options import checked_seed
 from adrs.tasks.programs import baseline
 from adrs.tasks.scale import share

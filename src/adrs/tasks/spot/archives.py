@@ -25,9 +25,9 @@ UNREADABLE = (OSError, EOFError, ValueError, TypeError, KeyError, tarfile.TarErr
 Key = tuple[str, int]
 
 
-def not_ours(path: Path, task: str) -> Refusal:
+def wrong_content(path: Path, task: str) -> Refusal:
     """The refusal of a file that does not hold a task's traces."""
-    return downloads.not_ours(task, path, "traces")
+    return downloads.wrong_content(task, path, "traces")
 
 
 def arrays(path: Path, names: Sequence[str], task: str) -> list[NDArray[Any]]:
@@ -40,7 +40,7 @@ def arrays(path: Path, names: Sequence[str], task: str) -> list[NDArray[Any]]:
         with np.load(path, allow_pickle=False) as held:
             return [held[name] for name in names]
     except UNREADABLE:
-        raise not_ours(path, task) from None
+        raise wrong_content(path, task) from None
 
 
 def members(path: Path, wanted: Mapping[str, Key], depth: int) -> dict[Key, Any]:

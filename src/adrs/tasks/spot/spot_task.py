@@ -11,7 +11,7 @@ import numpy as np
 
 from adrs.core.failure import Foul
 from adrs.core.task import Crew, Player, Task, Term, Verdict, Workload
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.options import checked_seed
 from adrs.tasks.scale import share
 from adrs.tasks.spot.rules import CODE, NAMES, WORK_S, Codes, Floats, Rules

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from adrs.core.task import Source
 from adrs.tasks.downloads import github, locate, missing
-from adrs.tasks.spot.archives import UNREADABLE, arrays, members, not_ours
+from adrs.tasks.spot.archives import UNREADABLE, arrays, members, wrong_content
 from adrs.tasks.spot.rules import Bools
 from adrs.tasks.spot_multi_region.windows import LENGTH, ZONES, Prices
 
@@ -87,7 +87,7 @@ def traces() -> Traces:
         raise missing(TASK, ARCHIVE)
     whole = sha256(down.astype("u1").tobytes() + price.astype("<u2").tobytes() + repr(started).encode()).hexdigest()
     if whole != _SHA256:
-        raise not_ours(path, TASK)
+        raise wrong_content(path, TASK)
     starts = [round((datetime.fromisoformat(text) - ORIGIN).total_seconds()) for text in started]
     return Traces(dict(zip(IDS, starts, strict=True)), down == 0, price.astype(np.int32))
 
@@ -100,7 +100,7 @@ def _read_pack(path: Path) -> Read:
     names = ("regions", "window_id", "start_time", "unavailable", "spot_price_e4")
     regions, ids, started, down, price = arrays(path, names, TASK)
     if [str(name).removesuffix("_v100_1") for name in regions] != list(ZONES) or tuple(ids.tolist()) != IDS:
-        raise not_ours(path, TASK)
+        raise wrong_content(path, TASK)
     return [str(text) for text in started], down, price
 
 
@@ -114,4 +114,4 @@ def _read_archive(path: Path) -> Read:
         started = [found[ZONES[0], key]["metadata"]["start_time"] for key in IDS]
         return [datetime.fromisoformat(text[:19]).isoformat() for text in started], down, np.round(price * 1e4)
     except UNREADABLE:
-        raise not_ours(path, TASK) from None
+        raise wrong_content(path, TASK) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from adrs.tasks.bounds import digest, remembered
+from adrs.tasks.cache import cached, digest
 from adrs.tasks.spot.rules import Floats, Rules
 from adrs.tasks.spot_multi_region.optimum import market, optimal_cost
 from adrs.tasks.spot_multi_region.reference import uniform_progress_any_region
@@ -18,7 +18,7 @@ VERSION = "1"
 def references(window: Window, rules: Rules) -> Floats:
     """(2, games) dollars of the clairvoyant optimum and of Uniform Progress with any region, computed once on a machine."""
     key = digest(VERSION, rules, window.digest)
-    return remembered("spot_multi_region", key, (2, len(window.sets)), lambda: _references(window, rules))
+    return cached("spot_multi_region", key, (2, len(window.sets)), lambda: _references(window, rules))
 
 
 def _references(window: Window, rules: Rules) -> Floats:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.spot.rules import Bools
 from adrs.tasks.spot.windows import Span
 from adrs.tasks.spot_multi_region.simulator import TICK_S, Games

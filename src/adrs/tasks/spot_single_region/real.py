@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from adrs.core.task import Source
 from adrs.tasks.downloads import github, locate, missing
-from adrs.tasks.spot.archives import UNREADABLE, arrays, members, not_ours
+from adrs.tasks.spot.archives import UNREADABLE, arrays, members, wrong_content
 from adrs.tasks.spot.rules import Bools
 
 Flags = NDArray[np.uint8]
@@ -92,7 +92,7 @@ def series() -> Bools:
     else:
         raise missing(TASK, next(source.name for source, path in zip(SOURCES, originals, strict=True) if not path))
     if sha256(np.ascontiguousarray(down).tobytes()).hexdigest() != _SERIES_SHA256:
-        raise not_ours(shown, TASK)
+        raise wrong_content(shown, TASK)
     up: Bools = down == 0
     return up
 
@@ -115,14 +115,14 @@ def leaderboard(whole: Bools) -> dict[int, Bools]:
     else:
         return cut
     if read.keys() != cut.keys() or not all(np.array_equal(read[key], cut[key]) for key in cut):
-        raise not_ours(path, TASK)
+        raise wrong_content(path, TASK)
     return {key: read[key] for key in LEADERBOARD}
 
 
 def _read_pack(path: Path) -> Flags:
     pools, down = arrays(path, ("pools", "unavailable"), TASK)
     if tuple(pools.tolist()) != POOLS:
-        raise not_ours(path, TASK)
+        raise wrong_content(path, TASK)
     return down.astype(np.uint8)
 
 
@@ -131,9 +131,9 @@ def _read_json(path: Path) -> Flags:
     try:
         flags = np.array(json.loads(path.read_text("utf-8"))["data"])
     except (OSError, ValueError, TypeError, KeyError):
-        raise not_ours(path, TASK) from None
+        raise wrong_content(path, TASK) from None
     if flags.ndim != 1 or len(flags) < TICKS or not np.isin(flags, (0, 1)).all():
-        raise not_ours(path, TASK)
+        raise wrong_content(path, TASK)
     return flags.astype(np.uint8)
 
 
@@ -144,4 +144,4 @@ def _read_archive(path: Path) -> dict[int, Bools]:
         found = {at: np.array(held["data"])[:WINDOW] == 0 for at, held in members(path, wanted, 4).items()}
         return {key: np.stack([found[pool, key] for pool in POOLS]) for key in LEADERBOARD}
     except UNREADABLE:
-        raise not_ours(path, TASK) from None
+        raise wrong_content(path, TASK) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from adrs.tasks.bounds import digest, remembered
+from adrs.tasks.cache import cached, digest
 from adrs.tasks.spot.rules import Floats
 from adrs.tasks.spot_single_region.optimum import optimal_costs
 from adrs.tasks.spot_single_region.reference import uniform_progress
@@ -18,7 +18,7 @@ VERSION = "1"
 def references(window: Window) -> Floats:
     """(2, games) dollars of the clairvoyant optimum and of Uniform Progress, computed once for a window on a machine."""
     key = digest(VERSION, window.digest)
-    return remembered("spot_single_region", key, (2, len(window.games)), lambda: _references(window))
+    return cached("spot_single_region", key, (2, len(window.games)), lambda: _references(window))
 
 
 def _references(window: Window) -> Floats:

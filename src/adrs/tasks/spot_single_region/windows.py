@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.spot.rules import Bools
 from adrs.tasks.spot.windows import Span
 from adrs.tasks.spot_single_region.simulator import TICK_S, Games

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import numpy as np
 
-from adrs.tasks.bounds import digest, remembered
+from adrs.tasks.cache import cached, digest
 from adrs.tasks.telemetry_repair import published
 from adrs.tasks.telemetry_repair.answer import Repair, repair
 from adrs.tasks.telemetry_repair.baselines import democratic_trust, link_symmetry, pass_through
@@ -23,7 +23,7 @@ RIGHT, KEPT = 0.05, 0.03
 
 REFERENCES: tuple[ModuleType, ...] = (pass_through, link_symmetry, democratic_trust)
 VERSION = "1"
-"""Raise it when a change to `quality` or `ideal` may change a number: remembered numbers are then discarded."""
+"""Raise it when a change to `quality` or `ideal` may change a number: cached numbers are then discarded."""
 
 
 def errors(true: Floats, rates: Floats) -> Floats:
@@ -90,7 +90,7 @@ def references(snapshots: Sequence[Snapshot]) -> Floats:
     shown = [repr(s.message) for s in snapshots]
     true = [part.tobytes() for s in snapshots for part in (s.true.rates, s.true.up, s.kinds)]
     sources = [inspect.getsource(module) for module in REFERENCES]
-    return remembered("telemetry_repair", digest(VERSION, *sources, *shown, *true), (4,), lambda: _references(snapshots))
+    return cached("telemetry_repair", digest(VERSION, *sources, *shown, *true), (4,), lambda: _references(snapshots))
 
 
 def _references(snapshots: Sequence[Snapshot]) -> Floats:

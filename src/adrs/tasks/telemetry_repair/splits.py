@@ -9,7 +9,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from adrs.core.task import SPLITS, Split, Workload
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.telemetry_repair import published, real
 from adrs.tasks.telemetry_repair.corruption import FAMILIES, Family, corrupted
 from adrs.tasks.telemetry_repair.network import Link, anonymous, network

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from adrs.core.task import Player, Task, Verdict, Workload
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.options import checked_seed
 from adrs.tasks.scale import share
 from adrs.tasks.telemetry_repair import real, splits

@@ -10,7 +10,7 @@ from random import Random
 
 import numpy as np
 
-from adrs.tasks.bounds import digest, remembered
+from adrs.tasks.cache import cached, digest
 from adrs.tasks.transactions import benchmarks, published
 from adrs.tasks.transactions.bound import lower_bound, single_key
 from adrs.tasks.transactions.kit import Batch
@@ -80,7 +80,7 @@ def draw(family: str, size: int, seed: str, room: float = ROOM) -> Requests:
         room: see `ROOM`; 0 takes the first draw. After `ATTEMPTS` draws without it, the one with the most room is taken.
     """
     key = digest(code(), family, str(size), seed, str(room), str(ATTEMPTS))
-    attempt = int(remembered("transactions", key, (1,), lambda: np.array([_roomy(family, size, seed, room)]))[0])
+    attempt = int(cached("transactions", key, (1,), lambda: np.array([_roomy(family, size, seed, room)]))[0])
     return _drawn(family, size, seed, attempt)
 
 

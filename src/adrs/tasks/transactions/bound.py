@@ -13,7 +13,7 @@ import heapq
 import numpy as np
 from numpy.typing import NDArray
 
-from adrs.tasks.bounds import digest, remembered
+from adrs.tasks.cache import cached, digest
 from adrs.tasks.transactions.kit import Batch
 
 Ints = NDArray[np.int64]
@@ -25,7 +25,7 @@ VERSION = "1"
 def lower_bound(batch: Batch, key: str) -> int:
     """The best bound that is known for a batch, cached by its digest."""
     parts = (VERSION, key)
-    return int(remembered("transactions", digest(*parts), (1,), lambda: np.array([float(_lower_bound(batch))]))[0])
+    return int(cached("transactions", digest(*parts), (1,), lambda: np.array([float(_lower_bound(batch))]))[0])
 
 
 def _lower_bound(batch: Batch) -> int:

@@ -15,8 +15,8 @@ from typing import Any
 
 from adrs.core.failure import Refusal
 from adrs.core.task import Source
-from adrs.tasks.bounds import digest
-from adrs.tasks.downloads import github, locate, missing, not_ours
+from adrs.tasks.cache import digest
+from adrs.tasks.downloads import github, locate, missing, wrong_content
 from adrs.tasks.transactions.batches import Requests
 from adrs.tasks.transactions.requests import Request
 
@@ -60,15 +60,15 @@ def leaderboard() -> dict[str, Requests]:
     else:
         raise missing(TASK, SOURCES[0].name)
     if digest(*(text for batch in texts for text in batch)) != _SHA256:
-        raise _not_ours(path)
+        raise _wrong_content(path)
     made = zip(KINDS.items(), texts, strict=True)
     return {
         name: Requests(kind, tuple(Request(text, kind) for text in batch), PROVEN.get(name, 0)) for (name, kind), batch in made
     }
 
 
-def _not_ours(path: Path) -> Refusal:
-    return not_ours(TASK, path, "batches")
+def _wrong_content(path: Path) -> Refusal:
+    return wrong_content(TASK, path, "batches")
 
 
 def _read_pack(path: Path) -> list[list[str]]:
@@ -76,7 +76,7 @@ def _read_pack(path: Path) -> list[list[str]]:
         held = json.loads(gzip.decompress(path.read_bytes()))
         return [_in_order(held[name]) for name in KINDS]
     except (OSError, EOFError, zlib.error, ValueError, TypeError, KeyError, AttributeError):
-        raise _not_ours(path) from None
+        raise _wrong_content(path) from None
 
 
 def _read_module(path: Path) -> list[list[str]]:
@@ -85,7 +85,7 @@ def _read_module(path: Path) -> list[list[str]]:
         tree = ast.parse(path.read_text("utf-8"))
         return [_in_order(json.loads(text)) for text in _assigned(tree)]
     except (OSError, SyntaxError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise _not_ours(path) from None
+        raise _wrong_content(path) from None
 
 
 def _assigned(tree: ast.Module) -> Iterator[str]:

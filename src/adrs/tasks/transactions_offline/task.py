@@ -8,7 +8,7 @@ from random import Random
 
 from adrs.core.failure import Foul, Refusal
 from adrs.core.task import Player, Task, Verdict, Workload
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.options import checked_seed
 from adrs.tasks.transactions import batches, real, schedules
 from adrs.tasks.transactions.reference import SEED, smf

@@ -9,7 +9,7 @@ from typing import Any
 
 from adrs.core.failure import Foul
 from adrs.core.task import Player, Task, Verdict, Workload
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.options import checked_seed
 from adrs.tasks.transactions import batches, schedules
 from adrs.tasks.transactions.batches import Requests

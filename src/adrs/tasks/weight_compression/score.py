@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from adrs.tasks.bounds import Numbers, digest, remembered
+from adrs.tasks.cache import Numbers, cached, digest
 from adrs.tasks.weight_compression.kit import code_bits, damage, quantise, stored_bits
 from adrs.tasks.weight_compression.network import loss
 from adrs.tasks.weight_compression.subject import DRAWS, Bench, Layer
@@ -101,7 +101,7 @@ def _worth(perplexity: float, full: float) -> float:
 def marks(subject: Bench, track: Track) -> Marks:
     """The reference values of a workload, cached on disk."""
     key = digest(VERSION, subject.subject.digest, track)
-    return Marks(*remembered("weight_compression", key, (5,), lambda: _marks(subject, track)).tolist())
+    return Marks(*cached("weight_compression", key, (5,), lambda: _marks(subject, track)).tolist())
 
 
 def plain(layer: Layer, segment: int, width: int, feedback: bool = True) -> Choice:

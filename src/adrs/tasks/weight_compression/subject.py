@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.weight_compression.disguise import disguised
 from adrs.tasks.weight_compression.language import Domain, Tokens, text
 from adrs.tasks.weight_compression.network import Floats, Parameters, Shape, gradients, logits, nats, products

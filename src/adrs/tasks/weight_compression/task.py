@@ -10,7 +10,7 @@ import numpy as np
 
 from adrs.core.failure import Foul, Refusal
 from adrs.core.task import Player, Split, Task, Verdict, Workload
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.options import checked_seed
 from adrs.tasks.scale import share
 from adrs.tasks.weight_compression.feedback import feedback

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from adrs.tasks.bounds import digest, remembered
+from adrs.tasks.cache import cached, digest
 from adrs.tasks.weight_compression.language import text
 from adrs.tasks.weight_compression.network import Floats, Parameters, Shape, gradients, logits, nats
 
@@ -44,7 +44,7 @@ def trained(recipe: Recipe, seed: tuple[int, ...]) -> Parameters:
     sizes = recipe.shape.sizes()
     count = sum(int(np.prod(size)) for size in sizes.values())
     key = digest(VERSION, repr(recipe), repr(seed))
-    flat = remembered("weight_compression", key, (count,), lambda: _flat(train(recipe, seed)))
+    flat = cached("weight_compression", key, (count,), lambda: _flat(train(recipe, seed)))
     ends = np.cumsum([int(np.prod(size)) for size in sizes.values()])
     pieces = np.split(flat, ends[:-1])
     return {name: piece.reshape(size) for (name, size), piece in zip(sizes.items(), pieces, strict=True)}
