@@ -1,4 +1,4 @@
-"""spot_speed: what the referee of `spot_single_region` costs by itself: 1,080 games, the optimum, the synthetic windows.
+"""spot_speed: CPU cost of the referee of `spot_single_region` alone: 1,080 games, the optimum, the synthetic windows.
 
     ADRS_DATA=... python bench/spot_speed.py      # real windows; without ADRS_DATA synthetic ones of the same number
 
@@ -46,8 +46,8 @@ def main() -> None:
     whole = cpu(lambda: play(games, policy))
     print(f"simulator: {len(games.trace)} games, {decisions[0]} decisions, {1e3 * (whole - spent[0]):.0f} ms")
     traces = [up for window in windows for up in window.up]
-    dear = cpu(lambda: [optimal_costs(up, (187200.0, 252000.0), (72.0, 180.0, 360.0)) for up in traces])
-    print(f"optimum: {len(traces)} traces, {1e3 * dear / len(traces):.2f} ms a trace")
+    optimum_s = cpu(lambda: [optimal_costs(up, (187200.0, 252000.0), (72.0, 180.0, 360.0)) for up in traces])
+    print(f"optimum: {len(traces)} traces, {1e3 * optimum_s / len(traces):.2f} ms a trace")
 
 
 if __name__ == "__main__":

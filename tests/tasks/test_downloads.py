@@ -83,7 +83,7 @@ def test_a_file_is_fetched_checked_and_then_left_alone(address: str, folder: Pat
 def test_an_md5_will_do_where_nothing_else_is_published(address: str, folder: Path) -> None:
     known = Source("trace.json", f"{address}/whole", "", len(CONTENT), "none stated", md5=md5(CONTENT).hexdigest())
     assert fetch("task", known).read_bytes() == CONTENT
-    with pytest.raises(Refusal, match=r"it should have md5:[0-9a-f]{15}…"):
+    with pytest.raises(Refusal, match=r"checksum md5:[0-9a-f]{15}…"):
         fetch("task", replace(known, name="other.json", url=f"{address}/other"))
     assert files(folder) == ["task/trace.json"]
 

@@ -217,7 +217,7 @@ def test_lateness_is_a_foul_that_names_the_game_and_nothing_of_its_window() -> N
     verdicts = played(task, task.baselines["never_wait"], of(task, "train"))
     assert sum(float(verdict.metrics["late"]) for verdict in verdicts) > 0
     task.rules = "clean"
-    with pytest.MonkeyPatch.context() as patch:  # the clean guard lets nobody be late: take it away
+    with pytest.MonkeyPatch.context() as patch:  # the clean guard lets no game be late: take it away
         patch.setattr("adrs.tasks.spot.simulator.guard", lambda ask, margin, *rest: ask)
         sleeper = stubborn("'ON_DEMAND' if obs['tick'] > 30 else 'NONE'")
         with pytest.raises(Foul, match=r"deadline of 52 h .* 0\.02 h was done after 53\.33 h") as caught:

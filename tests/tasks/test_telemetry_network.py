@@ -141,15 +141,15 @@ def test_a_family_does_what_it_says(family: str) -> None:
     for number in range(12):
         now, other = made((12, None), 2, rng)
         snapshot = corrupted(family, number, now, other, rng)  # type: ignore[arg-type]
-        changed = snapshot.true.rates != snapshot.told.rates
+        changed = snapshot.true.rates != snapshot.reported.rates
         assert (changed == (snapshot.kinds > 0)).all()
         assert len({KINDS[kind] for kind in snapshot.kinds[changed]}) <= 1
         hit.append(changed.mean())
-        wrong = (snapshot.true.demands != snapshot.told.demands).any() or snapshot.true.routes != snapshot.told.routes
+        wrong = (snapshot.true.demands != snapshot.reported.demands).any() or snapshot.true.routes != snapshot.reported.routes
         assert wrong == (family in ("demands", "mixed") or number % 2 == 1)
         lies = family in ("statuses", "mixed")
         assert (not snapshot.true.up.all()) == lies
-        assert lies or snapshot.told.up.all()
+        assert lies or snapshot.reported.up.all()
         assert (snapshot.true.rates[~snapshot.true.up] == 0).all()
         assert (snapshot.true.rates >= 0).all()
     assert 0.08 < np.mean(hit) < 0.4

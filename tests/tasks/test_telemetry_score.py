@@ -37,11 +37,11 @@ def test_errors_are_relative_and_absolute_where_nothing_flows() -> None:
 
 def test_a_clean_score_by_hand() -> None:
     true = pair([[100.0, 200.0], [200.0, 100.0]])
-    told = true.copy()
-    told.rates[0, 0] = 0.0
+    reported = true.copy()
+    reported.rates[0, 0] = 0.0
     kinds = np.array([[1, 0], [0, 0]], np.int8)
     said = Repair(np.array([[50.0, 200.0], [200.0, 104.0]]), np.array([[0.5, 1.0], [1.0, 0.9]]), np.ones(2, bool))
-    parts = quality([Snapshot(true, told, kinds, ("drop",))], [said])
+    parts = quality([Snapshot(true, reported, kinds, ("drop",))], [said])
     assert parts["counter"] == pytest.approx(1 - (0.5 + 0.04) / 4)
     assert parts["status"] == 1
     assert parts["calibration"] == pytest.approx(1 - (0.25 + 0.01) / 4)
@@ -65,12 +65,12 @@ def test_points_have_a_kink(combined: float, points: float) -> None:
 
 
 def test_status_cells_count_the_same_however_few_they_hold() -> None:
-    true, told = np.array([True] * 18 + [True, False]), np.array([True] * 18 + [False, True])
-    assert balanced(true, told, told) == pytest.approx(1 / 3)
-    assert balanced(true, told, np.ones(20, bool)) == pytest.approx(2 / 3)
-    assert balanced(true, told, ~told) == pytest.approx(2 / 3)
-    assert balanced(true, told, true) == 1
-    assert balanced(true[:18], told[:18], told[:18]) == 1
+    true, reported = np.array([True] * 18 + [True, False]), np.array([True] * 18 + [False, True])
+    assert balanced(true, reported, reported) == pytest.approx(1 / 3)
+    assert balanced(true, reported, np.ones(20, bool)) == pytest.approx(2 / 3)
+    assert balanced(true, reported, ~reported) == pytest.approx(2 / 3)
+    assert balanced(true, reported, true) == 1
+    assert balanced(true[:18], reported[:18], reported[:18]) == 1
 
 
 @pytest.mark.parametrize("full", [True, False])
@@ -102,13 +102,13 @@ def test_the_best_constant_confidence_is_the_share_that_is_right(constant: float
     few = snapshots()
 
     def calibration(sure: list[np.ndarray]) -> float:
-        said = [Repair(each.told.rates, one, each.told.up) for each, one in zip(few, sure, strict=True)]
+        said = [Repair(each.reported.rates, one, each.reported.up) for each, one in zip(few, sure, strict=True)]
         return quality(few, said)["calibration"]
 
-    shape = few[0].told.rates.shape
-    right = [(errors(each.true.rates, each.told.rates) <= 0.05).astype(float) for each in few]
+    shape = few[0].reported.rates.shape
+    right = [(errors(each.true.rates, each.reported.rates) <= 0.05).astype(float) for each in few]
     share = float(np.concatenate(right).mean())
-    of = [np.full(each.told.rates.shape, constant) for each in few]
-    best = [np.full(each.told.rates.shape, share) for each in few]
+    of = [np.full(each.reported.rates.shape, constant) for each in few]
+    best = [np.full(each.reported.rates.shape, share) for each in few]
     assert shape == of[0].shape
     assert calibration(of) <= calibration(best) + 1e-12 < calibration(right)

@@ -91,7 +91,7 @@ def test_no_two_snapshots_show_the_same_rates(task: TelemetryRepair) -> None:
 def test_data_seed_and_its_range(task: TelemetryRepair) -> None:
     assert made().fingerprint() == task.fingerprint() != made(data_seed=1).fingerprint()
     other = of(made(data_seed=1), "train")[0].data.snapshots[0]
-    assert other.told.rates.tobytes() != of(task, "train")[0].data.snapshots[0].told.rates.tobytes()
+    assert other.reported.rates.tobytes() != of(task, "train")[0].data.snapshots[0].reported.rates.tobytes()
     with pytest.raises(Refusal, match="data_seed=-1 is below 0"):
         made(data_seed=-1)
 
@@ -126,16 +126,16 @@ def test_a_player_sees_reports_and_no_truth(task: TelemetryRepair) -> None:
         player.names["seen"], workload.data.snapshots, strict=True
     ):
         fields = {"interface_status", "rx_rate", "tx_rate", "connected_to", "local_router", "remote_router"}
-        assert all(set(told) == fields for told in telemetry.values())
+        assert all(set(reported) == fields for reported in telemetry.values())
         assert sorted(name for names in topology.values() for name in names) == sorted(telemetry)
         assert set(external) == set(topology) == set(demands) == set(paths)
-        rates = [[told["rx_rate"], told["tx_rate"]] for told in telemetry.values()]
-        assert np.array_equal(rates, np.round(snapshot.told.rates, 3)), "a number's length must not tell who has been at it"
-        told = [
+        rates = [[reported["rx_rate"], reported["tx_rate"]] for reported in telemetry.values()]
+        assert np.array_equal(rates, np.round(snapshot.reported.rates, 3)), "a number's length must not tell who has been at it"
+        reported = [
             *(each for pair in external.values() for each in pair.values()),
             *(each for row in demands.values() for each in row.values()),
         ]
-        assert all(each == round(each, 3) for each in told)
+        assert all(each == round(each, 3) for each in reported)
         hidden = snapshot.true.rates[(snapshot.kinds > 0) & (snapshot.true.rates > 0)]
         shown = {rate for row in rates for rate in row}
         assert not shown & set(hidden.tolist()) or "swap" in snapshot.bugs[0]
@@ -146,7 +146,7 @@ def test_the_published_interface_gives_counters_and_topology_only(published: Tel
     published.judge(player, workload)
     assert all(external is None and demands is None and paths is None for *_, external, demands, paths in player.names["seen"])
     assert "external" not in published.interface
-    assert all("_ground_truth" not in field for told in player.names["seen"][0][0].values() for field in told)
+    assert all("_ground_truth" not in field for reported in player.names["seen"][0][0].values() for field in reported)
 
 
 def test_the_order_of_calls_does_not_reveal_what_is_wrong(task: TelemetryRepair) -> None:
@@ -159,9 +159,9 @@ def test_the_order_of_calls_does_not_reveal_what_is_wrong(task: TelemetryRepair)
 
 def test_no_call_reveals_the_answer_to_another_call(task: TelemetryRepair) -> None:
     for workload in of(task, "train"):
-        told = [set(snapshot.told.rates.ravel().tolist()) - {0.0} for snapshot in workload.data.snapshots]
+        reported = [set(snapshot.reported.rates.ravel().tolist()) - {0.0} for snapshot in workload.data.snapshots]
         true = [set(snapshot.true.rates.ravel().tolist()) - {0.0} for snapshot in workload.data.snapshots]
-        assert not any(told[a] & true[b] for a in range(len(told)) for b in range(len(true)) if a != b)
+        assert not any(reported[a] & true[b] for a in range(len(reported)) for b in range(len(true)) if a != b)
 
 
 # fouls
@@ -248,7 +248,7 @@ def test_feedback_is_short_and_names_the_worst_counter(task: TelemetryRepair) ->
         said = played(task, task.seed, workload).feedback
         assert len(said) <= 300
         assert "Most lost on" in said
-        assert "told" in said
+        assert "reported" in said
         assert not any(other.name in said for other in task.workloads())
 
 

@@ -32,7 +32,7 @@ def picture(transfer: Transfer) -> str:
     at = {name: (LEFT + INDENT * depth, TOP + ROW * row) for row, (name, depth) in enumerate(rows)}
     bottom = TOP + ROW * len(rows)
     hops = [(source, there) for here in tree for there in tree[here] for source in (here, problem["source"])]
-    dearest = max(model.dollars[hop] for hop in hops)
+    highest = max(model.dollars[hop] for hop in hops)
 
     shapes: list[svg.Element] = [
         text(LEFT - 10, 34, f"{problem['volume_gb']:g} GB to {len(problem['destinations'])} regions", size=16),
@@ -45,9 +45,9 @@ def picture(transfer: Transfer) -> str:
         for there in tree[here]:
             shapes.append(line([(x, at[there][1]), at[there]], COLOUR[_cloud(here)], width=2.5))
             paid, straight = model.dollars[here, there], model.dollars[problem["source"], there]
-            shapes += _bar(at[there][1] - 13, paid / dearest, COLOUR[_cloud(here)], f"{paid:.3f}", INK)
+            shapes += _bar(at[there][1] - 13, paid / highest, COLOUR[_cloud(here)], f"{paid:.3f}", INK)
             if there in problem["destinations"]:
-                shapes += _bar(at[there][1] + 2, straight / dearest, "#cbd2d9", f"{straight:.3f}", PALE)
+                shapes += _bar(at[there][1] + 2, straight / highest, "#cbd2d9", f"{straight:.3f}", PALE)
     for name, (x, y) in at.items():
         needs = name == problem["source"] or name in problem["destinations"]
         shapes += [_mark(x, y, COLOUR[_cloud(name)], filled=needs), text(x + 14, y + 5, name)]

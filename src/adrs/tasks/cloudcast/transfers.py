@@ -64,12 +64,12 @@ def _far_away(rng: np.random.Generator, network: Network, sources: Sequence[int]
     """A source among the third of regions that are most expensive to leave, and ends in expensive regions of other clouds."""
     clouds = np.array(network.clouds)
     leaving = {at: float(network.dollars[at, clouds != clouds[at]].mean()) for at in sources}
-    dearest = sorted(sources, key=lambda at: -leaving[at])[: max(1, len(sources) // 3)]
-    source = int(rng.choice(dearest))
+    expensive = sorted(sources, key=lambda at: -leaving[at])[: max(1, len(sources) // 3)]
+    source = int(rng.choice(expensive))
     sending = network.dollars.sum(axis=1)
     abroad = np.flatnonzero(clouds != clouds[source])
-    dear = abroad[sending[abroad] >= 0.9 * np.median(sending[abroad])]
-    return source, _some(rng, dear.tolist())
+    ends = abroad[sending[abroad] >= 0.9 * np.median(sending[abroad])]
+    return source, _some(rng, ends.tolist())
 
 
 def _some(rng: np.random.Generator, among: Sequence[int]) -> tuple[int, ...]:

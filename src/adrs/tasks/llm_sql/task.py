@@ -165,8 +165,8 @@ def reorder(names: list[str], columns: list[list[str]]) -> list[tuple[list[int],
         counted = original + part * (rate - original)
         if self.timed:
             metrics |= {"rate_counted": counted, "leaderboard_score": leaderboard_score(original, rate, times["run_seconds"])}
-        told = feedback(sheet.table, answer, self.metric, (rate, greedy, bound))
-        return Verdict(self._score(original, counted, bound, times), metrics, told)
+        lines = feedback(sheet.table, answer, self.metric, (rate, greedy, bound))
+        return Verdict(self._score(original, counted, bound, times), metrics, lines)
 
     def _score(self, original: float, rate: float, bound: float, times: dict[str, float]) -> float:
         if self.rules == "leaderboard":

@@ -49,14 +49,14 @@ class SpotMultiRegion(SpotTask[Window]):
 
     YOUR PROGRAM defines a class Policy, made once for each game and asked once a tick; see the interface. All times are in
     seconds. A workload is one start time with one deadline and one restart overhead; its games are sets of two to nine regions,
-    and many games are played at once. Some regions are scarce and dear, some plentiful and cheap; neighbours tend to be scarce
-    together.
+    and many games are played at once. Some regions are scarce and expensive, some plentiful and cheap; neighbours tend to be
+    scarce together.
 
     SCORE, per workload: (C_od - C) / (C_od - C_opt), where C is the mean cost of the games, C_od that of running on demand
     only (147.19 or 147.52 $ a game, by the overhead), and C_opt that of the best schedule in hindsight. 0 is on demand, 1 the
     optimum, which no policy can beat without seeing the future. Published numbers are 100 * (146.88 - mean cost) / 100.1712.
 
-    FOULS. An exception, a time-out, a region that is not there, or a kind that is none of the three words ends the whole
+    FOULS. An exception, a time-out, a region that does not exist, or a kind that is not one of the three words ends the whole
     workload. Decide only from `job`, from `obs` and from what your instance remembers: do not look at the
     clock; module globals and class attributes are shared by all games in a process, games are replayed alone, and an answer
     that then differs is a foul. A policy that needs randomness takes it from random.Random(job["seed"]).

@@ -51,7 +51,7 @@ class SpotSingleRegion(SpotTask[Window]):
     on demand only (147.39 $ a game), and C_opt that of the best schedule in hindsight. 0 is on demand, 1 the optimum, which
     no policy can beat without seeing the future. Published numbers are 100 * (146.88 - mean cost) / 100.1712.
 
-    FOULS. An exception, a time-out, or an answer that is none of the three words ends the whole workload. Decide only from
+    FOULS. An exception, a time-out, or an answer that is not one of the three words ends the whole workload. Decide only from
     `job`, from `obs` and from what your instance remembers: do not look at the clock; module globals
     and class attributes are shared by all games in a process, games are replayed alone, and an answer that then differs is a
     foul. A policy that needs randomness takes it from random.Random(job["seed"]).

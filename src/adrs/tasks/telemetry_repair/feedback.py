@@ -37,9 +37,9 @@ def _worst(snapshots: Sequence[Snapshot], repairs: Sequence[Repair], off: Sequen
     which = int(np.argmax([each.max() for each in missed]))
     at, column = np.unravel_index(int(missed[which].argmax()), missed[which].shape)
     snapshot, rate = snapshots[which], "rx" if column == RX else "tx"
-    net, told = snapshot.true.network, snapshot.told.rates
-    far = told[net.partner[at], 1 - column]
+    net, reported = snapshot.true.network, snapshot.reported.rates
+    far = reported[net.partner[at], 1 - column]
     return (
-        f"Worst ({'; '.join(snapshot.bugs)}): {rate} of {net.names[at]} told {told[at, column]:.1f}, far end {far:.1f}, "
-        f"you {repairs[which].rates[at, column]:.1f}, true {snapshot.true.rates[at, column]:.1f}."
+        f"Worst ({'; '.join(snapshot.bugs)}): {rate} of {net.names[at]} reported {reported[at, column]:.1f}, "
+        f"far end {far:.1f}, you {repairs[which].rates[at, column]:.1f}, true {snapshot.true.rates[at, column]:.1f}."
     )

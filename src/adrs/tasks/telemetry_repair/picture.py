@@ -15,13 +15,13 @@ WIDTH, HEIGHT = 880, 470
 LEFT, TOP, SIDE = 50, 105, 320
 RIGHT = 470
 WRONG = COLOURS[3]
-BARS = (("sent", COLOURS[0]), ("received", COLOURS[2]), ("foretold", COLOURS[1]))
+BARS = (("sent", COLOURS[0]), ("received", COLOURS[2]), ("predicted", COLOURS[1]))
 
 
 def picture(snapshots: Sequence[Snapshot]) -> str:
     """Draw the snapshot with the largest number of wrong counters."""
     chosen = max(snapshots, key=lambda snapshot: int((snapshot.kinds > 0).sum()))
-    told, net = chosen.told, chosen.told.network
+    reported, net = chosen.reported, chosen.reported.network
     wrong: Bools = np.any(chosen.kinds > 0, axis=1)
     shapes: list[svg.Element] = [
         text(40, 32, "One snapshot: which interfaces can be believed?", size=16),
@@ -35,9 +35,10 @@ def picture(snapshots: Sequence[Snapshot]) -> str:
         line([(318, HEIGHT - 22), (342, HEIGHT - 22)], INK, dashes=(4, 4)),
         text(350, HEIGHT - 18, "a failed link"),
     ]
-    load = loads(net, told.demands, told.routes)
+    load = loads(net, reported.demands, reported.routes)
     rates = [
-        (float(told.rates[at, TX]), float(told.rates[net.partner[at], RX]), float(load[at])) for at in range(len(net.ends))
+        (float(reported.rates[at, TX]), float(reported.rates[net.partner[at], RX]), float(load[at]))
+        for at in range(len(net.ends))
     ]
     shapes += [
         text(RIGHT, 32, "Three flows, each with three readings", size=16),

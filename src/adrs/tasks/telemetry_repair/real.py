@@ -86,13 +86,13 @@ def _traffic(frame: Traffic, row: Mapping[str, float]) -> Traffic:
     pairs = [(net.routers[a], net.routers[b]) for a, b in net.ends]
     rates = np.array([[row[f"low_{a}_ingress_from_{b}"], row[f"low_{a}_egress_to_{b}"]] for a, b in pairs])
     external = np.array([[row[f"low_{router}_origination"], row[f"low_{router}_termination"]] for router in net.routers])
-    foretold = np.stack([load[net.partner], load], axis=1)
+    predicted = np.stack([load[net.partner], load], axis=1)
     outside = np.stack([demands.sum(axis=1), demands.sum(axis=0)], axis=1)
-    return Traffic(net, demands, frame.routes, _over(rates, foretold), _over(external, outside))
+    return Traffic(net, demands, frame.routes, _over(rates, predicted), _over(external, outside))
 
 
-def _over(read: Floats, foretold: Floats) -> Floats:
-    return np.divide(read, foretold, out=np.ones_like(read), where=foretold > 0)
+def _over(read: Floats, predicted: Floats) -> Floats:
+    return np.divide(read, predicted, out=np.ones_like(read), where=predicted > 0)
 
 
 def shape(name: str) -> tuple[int, list[Link]]:

@@ -44,33 +44,33 @@ def quality(snapshots: Sequence[Snapshot], repairs: Sequence[Repair]) -> dict[st
     off = np.concatenate([errors(s.true.rates, r.rates) for s, r in zip(snapshots, repairs, strict=True)])
     sure = np.concatenate([r.sure for r in repairs])
     sound = np.concatenate([s.kinds == 0 for s in snapshots])
-    true, told, said = (
+    true, reported, said = (
         np.concatenate(states)
-        for states in ([s.true.up for s in snapshots], [s.told.up for s in snapshots], [r.up for r in repairs])
+        for states in ([s.true.up for s in snapshots], [s.reported.up for s in snapshots], [r.up for r in repairs])
     )
     parts = {
         "counter": 1 - float(np.minimum(off, 1).mean()),
-        "status": balanced(true, told, said),
+        "status": balanced(true, reported, said),
         "calibration": 1 - float(((sure - (off <= RIGHT)) ** 2).mean()),
         "harm": float((off[sound] <= KEPT).mean()) if sound.any() else 1.0,
     }
     return {**parts, "combined": sum(weight * parts[name] for name, weight in WEIGHTS.items())}
 
 
-def balanced(true: Bools, told: Bools, said: Bools) -> float:
+def balanced(true: Bools, reported: Bools, said: Bools) -> float:
     """Share of statuses that are right; the four cells (is up or down, reported up or down) count the same."""
-    cells = [(true == a) & (told == b) for a in (False, True) for b in (False, True)]
+    cells = [(true == a) & (reported == b) for a in (False, True) for b in (False, True)]
     return float(np.mean([(said[cell] == true[cell]).mean() for cell in cells if cell.any()]))
 
 
 def ideal(snapshot: Snapshot) -> Repair:
     """The answer if it were known which of these estimates is nearest: the counter itself, its other end, their
     mean, and the predicted load. A reference, not a bound: a program may combine estimates better."""
-    told, net = snapshot.told, snapshot.told.network
-    other = told.rates[net.partner][:, ::-1]
-    candidates = [told.rates, other, (told.rates + other) / 2]
+    reported, net = snapshot.reported, snapshot.reported.network
+    other = reported.rates[net.partner][:, ::-1]
+    candidates = [reported.rates, other, (reported.rates + other) / 2]
     if snapshot.full:
-        load = loads(net, told.demands, told.routes)
+        load = loads(net, reported.demands, reported.routes)
         candidates.append(np.stack([load[net.partner], load], axis=1))
     choices = np.stack(candidates)
     off = np.stack([errors(snapshot.true.rates, rates) for rates in choices])
@@ -95,7 +95,8 @@ def references(snapshots: Sequence[Snapshot]) -> Floats:
 
 def _references(snapshots: Sequence[Snapshot]) -> Floats:
     known = [
-        quality(snapshots, [repair(s.told.network, module.run_repair(*s.message)) for s in snapshots]) for module in REFERENCES
+        quality(snapshots, [repair(s.reported.network, module.run_repair(*s.message)) for s in snapshots])
+        for module in REFERENCES
     ]
     known.append(quality(snapshots, [ideal(s) for s in snapshots]))
     return np.array([parts["combined"] for parts in known])

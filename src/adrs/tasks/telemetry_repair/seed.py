@@ -7,7 +7,7 @@ from typing import Any
 CLOSE = 0.05
 
 
-def foretold(demands: Any, paths: Any) -> dict[str, float]:
+def predicted(demands: Any, paths: Any) -> dict[str, float]:
     """Mbit/s that leave through each interface if the demands take their paths; empty where neither is known."""
     loads: dict[str, float] = {}
     for source, targets in (paths or {}).items():
@@ -34,12 +34,12 @@ def repair(near: float, far: float, expected: float) -> tuple[float, float]:
 def run_repair(
     telemetry: dict[str, Any], topology: dict[str, Any], external: Any = None, demands: Any = None, paths: Any = None
 ) -> dict[str, Any]:
-    loads = foretold(demands, paths)
+    loads = predicted(demands, paths)
     answer = {}
-    for name, told in telemetry.items():
-        partner = told["connected_to"]
+    for name, reported in telemetry.items():
+        partner = reported["connected_to"]
         other = telemetry[partner]
-        rx, tx, status = told["rx_rate"], told["tx_rate"], told["interface_status"]
+        rx, tx, status = reported["rx_rate"], reported["tx_rate"], reported["interface_status"]
         answer[name] = {
             "rx_rate": (rx, *repair(rx, other["tx_rate"], loads.get(partner, rx))),
             "tx_rate": (tx, *repair(tx, other["rx_rate"], loads.get(name, tx))),

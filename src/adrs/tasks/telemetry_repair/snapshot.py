@@ -65,14 +65,14 @@ class Snapshot:
     """One call of the player.
 
     Args:
-        true, told: the true state, and the reported one.
+        true, reported: the true state, and the reported one.
         kinds: (interfaces, 2) what was done to each counter: a position in `corruption.KINDS`, 0 for nothing.
         bugs: what is wrong, in words.
         full: whether the player also gets external counters, demands and paths.
     """
 
     true: State
-    told: State
+    reported: State
     kinds: Kinds
     bugs: tuple[str, ...]
     full: bool = True
@@ -80,7 +80,7 @@ class Snapshot:
     @cached_property
     def message(self) -> tuple[Any, ...]:
         """The arguments of `run_repair`: they contain only what is reported."""
-        told, net = self.told, self.told.network
+        reported, net = self.reported, self.reported.network
 
         def listed(numbers: Floats) -> list[Any]:
             """Round rates: measured counters have three decimals, so a multiplied one would be recognised by having more."""
@@ -96,7 +96,7 @@ class Snapshot:
                 "remote_router": net.routers[b],
             }
             for name, (a, b), partner, (rx, tx), up in zip(
-                net.names, net.ends, net.partner.tolist(), listed(told.rates), told.up.tolist(), strict=True
+                net.names, net.ends, net.partner.tolist(), listed(reported.rates), reported.up.tolist(), strict=True
             )
         }
         topology = {router: [net.names[at] for at in own] for router, own in zip(net.routers, net.own, strict=True)}
@@ -104,12 +104,12 @@ class Snapshot:
             return telemetry, topology
         external = {
             router: {"origination": enters, "termination": leaves}
-            for router, (enters, leaves) in zip(net.routers, listed(told.external), strict=True)
+            for router, (enters, leaves) in zip(net.routers, listed(reported.external), strict=True)
         }
         demands: dict[str, dict[str, float]] = {router: {} for router in net.routers}
         paths: dict[str, dict[str, Any]] = {router: {} for router in net.routers}
-        rates = listed(told.demands)
-        for (source, target), known in told.routes.items():
+        rates = listed(reported.demands)
+        for (source, target), known in reported.routes.items():
             demands[net.routers[source]][net.routers[target]] = rates[source][target]
             ways = [[[net.routers[router] for router in path], share] for path, share in known]
             paths[net.routers[source]][net.routers[target]] = ways

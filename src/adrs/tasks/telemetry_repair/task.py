@@ -135,7 +135,8 @@ class TelemetryRepair(Task[Scenario]):
     def judge(self, player: Player, workload: Workload[Scenario]) -> Verdict:
         snapshots = workload.data.snapshots
         repairs = [
-            repair(snapshot.told.network, player.call("run_repair", *snapshot.message, expect=Answer)) for snapshot in snapshots
+            repair(snapshot.reported.network, player.call("run_repair", *snapshot.message, expect=Answer))
+            for snapshot in snapshots
         ]
         parts = quality(snapshots, repairs)
         through, symmetry, trust, ideal = self._references(workload)
