@@ -68,7 +68,7 @@ def corrupted(family: Family, number: int, traffic: Traffic, other: Traffic, rng
         bugs.append(said)
     if family in ("statuses", "mixed"):
         reported.up[rng.random(len(net.ends)) < np.where(true.up, LIES_DOWN, LIES_UP)] ^= True
-        bugs.append(f"statuses that lie, {len(failed)} failed")
+        bugs.append(f"wrong statuses, {len(failed)} links failed")
     return Snapshot(true, reported, kinds, tuple(bugs))
 
 
