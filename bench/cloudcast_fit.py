@@ -1,4 +1,4 @@
-"""cloudcast_fit: how like the measured network the made-up ones of `cloudcast` are: prices, bandwidths, what there is to win.
+"""cloudcast_fit: compares the made-up networks of `cloudcast` with the measured one: prices, bandwidths, possible gains.
 
 ADRS_DATA=... python bench/cloudcast_fit.py
 """
@@ -36,7 +36,7 @@ def show(title: str, tables: Iterable[tuple[str, Floats]]) -> None:
 
 
 def worth(name: str, networks: list[Network]) -> None:
-    """What the drawn transfers are like on a network, and on others."""
+    """Properties of the drawn transfers on one network, and on others."""
     for kind in KINDS:
         gains, shares, scores = [], [], []
         for number in range(DRAWS):

@@ -5,11 +5,13 @@ Prints mean balances and CPU milliseconds a call in this process, without a sand
 
 from __future__ import annotations
 
+import sys
 import time
 
 import numpy as np
 
 from adrs.catalog import load_task
+from adrs.tasks.expert_placement import kit
 from adrs.tasks.expert_placement.score import balances, leaderboard_score, slot_balances
 from adrs.tasks.expert_placement.simulator import check
 from adrs.tasks.expert_placement.synthetic import LARGE, SMALL, series
@@ -19,6 +21,7 @@ SEEDS = ((LARGE, 20260101), (SMALL, 20260201))
 
 def main() -> None:
     task = load_task("expert_placement")
+    sys.modules["kit"] = kit  # programs import it by this name
     for model, seed in SEEDS:
         made = series(model, seed)
         shown, following = range(made.pairs), range(1, made.pairs + 1)

@@ -1,4 +1,4 @@
-"""Made-up tables of llm_sql beside those that they imitate, and what the exact hit rate costs beside a trie.
+"""Made-up tables of llm_sql beside those that they imitate, and the cost of the exact hit rate beside a trie.
 
 ADRS_DATA=… python bench/llm_sql_likeness.py          # beer, and the look-alikes of the pack
 ADRS_DATA=… python bench/llm_sql_likeness.py --speed  # CPU seconds on beer; takes half a minute
@@ -27,7 +27,7 @@ SEEDS = range(3)
 
 
 class Node:
-    """A trie with an object for each character, walked and then extended, as the public evaluator has it."""
+    """A trie with an object for each character, walked and then extended, as in the public evaluator."""
 
     def __init__(self) -> None:
         self.children: dict[str, Node] = {}
@@ -98,7 +98,7 @@ def speed() -> Iterator[str]:
 
 
 def disguises() -> Iterator[str]:
-    """Share of the gain on the table itself that is had on the worst of its disguises, the smallest over tables."""
+    """Share of the gain on the table itself that is reached on the worst of its disguises, the smallest over tables."""
     worst: dict[str, float] = {}
     for workload in (each for number in range(3) for each in synthetic_tables(number, "small", False)):
         if workload.split != "train":

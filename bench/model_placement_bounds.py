@@ -1,11 +1,11 @@
-"""model_placement_bounds: how dear and how exact the bounds of `model_placement` are, and what foresight is worth.
+"""model_placement_bounds: cost and exactness of the bounds of `model_placement`, and the value of foresight.
 
     python bench/model_placement_bounds.py                # all splits, small
     python bench/model_placement_bounds.py large train    # larger fleets, one split
 
-CPU seconds of this process, nothing remembered. *Open* counts instances whose bound is not the cost of a placement that was
+CPU seconds of this process, nothing cached. *Open* counts instances whose bound is not the cost of a placement that was
 found; *gap* is the largest distance between the bound and local search among them. *Foresight* is the score of local search
-if it were told the rates that are scored.
+if it knew the rates that are scored.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from adrs.tasks.model_placement.task import ModelPlacement
 from adrs.tasks.scale import share
 
 
-def told(instance: Instance) -> Instance:
+def foresighted(instance: Instance) -> Instance:
     """The same instance, with the scored rates as the newest."""
     models = tuple(replace(model, req_rate=model.scored_rate, history=()) for model in instance.models)
     return replace(instance, models=models)
@@ -50,7 +50,7 @@ def family(instances: Sequence[Instance]) -> str:
     stay = sum(instance.cost(instance.stay) for instance in instances)
     seen, foreseen = (
         sum(instance.cost(local_search.place(*view(instance).shown)) for instance in instances)
-        for view in (lambda same: same, told)
+        for view in (lambda same: same, foresighted)
     )
     models = [len(instance.models) for instance in instances]
     return (

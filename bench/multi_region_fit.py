@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 from spot_synthetic_fit import expectation_maximisation, stretches
 
 from adrs.catalog import load_task
+from adrs.tasks.spot.availability import Pool
+from adrs.tasks.spot.rules import Bools, Floats
 from adrs.tasks.spot_multi_region import synthetic
 from adrs.tasks.spot_multi_region.simulator import TICK_S
 from adrs.tasks.spot_multi_region.synthetic import Zone
 from adrs.tasks.spot_multi_region.task import SpotMultiRegion
 from adrs.tasks.spot_multi_region.windows import LENGTH, SETS, ZONES, Window
 from adrs.tasks.spot_single_region.simulator import TICK_S as STEP_S
-from adrs.tasks.spot_single_region.simulator import Bools, Floats
-from adrs.tasks.spot_single_region.synthetic import Pool
 
 SHOWN = 962
 """Ticks of a 52 h window."""
@@ -45,7 +45,7 @@ def seen() -> list[Window]:
 
 
 def timeline(windows: Sequence[Window]) -> Bools:
-    """(zones, steps of 600 s) what the windows show, each moment once; gaps are closed up."""
+    """(zones, steps of 600 s) the content of the windows, each moment once, without gaps."""
     ticks = int(max(window.end for window in windows) // TICK_S) + 1
     up, known = np.zeros((len(ZONES), ticks), bool), np.zeros(ticks, bool)
     for window in windows:
@@ -73,7 +73,7 @@ def moments(up: Bools) -> tuple[Floats, Floats]:
 
 
 def fit(windows: Sequence[Window], rounds: int = 14) -> tuple[list[Zone], dict[str, float]]:
-    """Zones and weather that show what the windows show."""
+    """Zones and weather fitted to the windows."""
     line = timeline(windows)
     shown = np.stack([window.up[:, :SHOWN] for window in windows])
     price = np.stack([window.price[:, :SHOWN] for window in windows]) / 1e4
@@ -122,7 +122,7 @@ def quartiles(up: NDArray[np.bool_], state: int) -> str:
 
 
 def table(windows: Sequence[Window]) -> None:
-    """How alike the zones are."""
+    """Print how alike the zones are."""
     shown = np.stack([window.up[:, :SHOWN] for window in windows])
     price = np.stack([window.price[:, :SHOWN] for window in windows]) / 1e4
     made, prices = synthetic.windows(SEEDS, SHOWN)

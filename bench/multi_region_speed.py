@@ -1,4 +1,4 @@
-"""multi_region_speed: what the referee of `spot_multi_region` costs by itself: a stage of games, the optimum, the windows.
+"""multi_region_speed: CPU cost of the referee of `spot_multi_region` alone: a stage of games, the optimum, the windows.
 
     ADRS_DATA=... python bench/multi_region_speed.py      # real windows; without ADRS_DATA synthetic ones
 
@@ -11,12 +11,12 @@ import os
 import time
 from collections.abc import Callable
 
+from adrs.tasks.spot.rules import Codes, Ints
 from adrs.tasks.spot_multi_region.optimum import market, optimal_cost
 from adrs.tasks.spot_multi_region.reference import uniform_progress_any_region
 from adrs.tasks.spot_multi_region.simulator import Moment, play
 from adrs.tasks.spot_multi_region.task import SpotMultiRegion
 from adrs.tasks.spot_multi_region.windows import together
-from adrs.tasks.spot_single_region.simulator import Codes, Ints
 
 
 def cpu(what: Callable[[], object]) -> float:
@@ -48,9 +48,9 @@ def main() -> None:
             for game in window.games
             for rows in [window.traces(game.zones)]
         ]
-        dear = cpu(lambda offers=offers: [optimal_cost(*each) for each in offers])  # type: ignore[misc]
+        optimum_s = cpu(lambda offers=offers: [optimal_cost(*each) for each in offers])  # type: ignore[misc]
         print(f"{split}: {len(offers)} games, {decisions[0]} decisions, simulator {1e3 * (whole - spent[0]):.0f} ms", end="; ")
-        print(f"optimum {1e3 * dear / len(offers):.1f} ms a game")
+        print(f"optimum {1e3 * optimum_s / len(offers):.1f} ms a game")
 
 
 if __name__ == "__main__":

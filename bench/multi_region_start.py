@@ -1,4 +1,4 @@
-"""multi_region_start: how much the offline start program of `spot_multi_region` gives away: tuned literals, single edits.
+"""multi_region_start: what tuned literals and single edits of the offline start program of `spot_multi_region` reach.
 
     ADRS_DATA=... PYTHONPATH=tests python bench/multi_region_start.py    # real train windows; without ADRS_DATA synthetic ones
 
@@ -42,7 +42,7 @@ def best(
     wanted: Callable[[Candidate], bool],
     follow: bool,
 ) -> tuple[float, str]:
-    """The best of so many wanted candidates; if not `follow`, all of them are edits of the start program."""
+    """The best of a given number of candidates; if not `follow`, all of them are edits of the start program."""
     selector, generator = parts
     first = Trial(0, start(task), judged(task, start(task).source))
     done = [first]

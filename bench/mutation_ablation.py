@@ -89,7 +89,7 @@ class Referee:
         return self.known[source]
 
     def _player(self, source: str) -> Any:
-        from plain_player import PlainPlayer
+        from adrs.testing import PlainPlayer
 
         return PlainPlayer(source, self.task.kit)
 

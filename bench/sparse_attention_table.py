@@ -40,7 +40,7 @@ REFERENCE = {
     "top mass 97 %, 3 %, 1 %": (0.0310, 0.0377),
     "best (k, b) in hindsight": (0.0224, 0.0248),
 }
-"""Policy -> (error, density) that the simulator's prototype had."""
+"""Policy -> (error, density) of the simulator's prototype."""
 
 
 def module(program: object, function: str, **constants: float) -> Policy:

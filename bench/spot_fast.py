@@ -33,7 +33,7 @@ Window = list[list[bool]]
 
 
 def later(data: Path) -> list[Window]:
-    """The ten windows after everything that the leaderboard has seen."""
+    """The ten windows after those of the leaderboard."""
     raw = np.load(data / "raw_2022-10-26_ticks0-2830.npz")["unavailable"]
     return [[(raw[pool, start : start + 554] == 0).tolist() for pool in range(6)] for start in LATER]
 
@@ -159,5 +159,5 @@ class Judge(Part):
 
 
 def rng(seed: int, question: int) -> random.Random:
-    """The random state of a question."""
+    """The random state of one request."""
     return random.Random(f"{seed}:{question}")

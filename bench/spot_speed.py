@@ -1,4 +1,4 @@
-"""spot_speed: what the referee of `spot_single_region` costs by itself: 1,080 games, the optimum, the synthetic windows.
+"""spot_speed: CPU cost of the referee of `spot_single_region` alone: 1,080 games, the optimum, the synthetic windows.
 
     ADRS_DATA=... python bench/spot_speed.py      # real windows; without ADRS_DATA synthetic ones of the same number
 
@@ -11,9 +11,11 @@ import os
 import time
 from collections.abc import Callable
 
+from adrs.tasks.spot.rules import Codes
+from adrs.tasks.spot.simulator import Moment
 from adrs.tasks.spot_single_region.optimum import optimal_costs
 from adrs.tasks.spot_single_region.reference import uniform_progress
-from adrs.tasks.spot_single_region.simulator import Codes, Moment, play
+from adrs.tasks.spot_single_region.simulator import play
 from adrs.tasks.spot_single_region.task import SpotSingleRegion
 from adrs.tasks.spot_single_region.windows import together
 
@@ -44,8 +46,8 @@ def main() -> None:
     whole = cpu(lambda: play(games, policy))
     print(f"simulator: {len(games.trace)} games, {decisions[0]} decisions, {1e3 * (whole - spent[0]):.0f} ms")
     traces = [up for window in windows for up in window.up]
-    dear = cpu(lambda: [optimal_costs(up, (187200.0, 252000.0), (72.0, 180.0, 360.0)) for up in traces])
-    print(f"optimum: {len(traces)} traces, {1e3 * dear / len(traces):.2f} ms a trace")
+    optimum_s = cpu(lambda: [optimal_costs(up, (187200.0, 252000.0), (72.0, 180.0, 360.0)) for up in traces])
+    print(f"optimum: {len(traces)} traces, {1e3 * optimum_s / len(traces):.2f} ms a trace")
 
 
 if __name__ == "__main__":

@@ -18,10 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adrs.catalog import load_task
+from adrs.tasks.spot import availability
+from adrs.tasks.spot.availability import DAY, Pool
+from adrs.tasks.spot.rules import CODE, NAMES, WORK_S, Bools, Codes, Floats
+from adrs.tasks.spot.score import leaderboard_score
+from adrs.tasks.spot.simulator import Moment
 from adrs.tasks.spot_single_region import real, splits, synthetic
-from adrs.tasks.spot_single_region.score import leaderboard_score, references
-from adrs.tasks.spot_single_region.simulator import CODE, NAMES, TICK_S, WORK_S, Bools, Codes, Floats, Moment, play
-from adrs.tasks.spot_single_region.synthetic import DAY, Pool
+from adrs.tasks.spot_single_region.score import references
+from adrs.tasks.spot_single_region.simulator import TICK_S, play
 from adrs.tasks.spot_single_region.windows import LENGTH, Window, together
 
 EVERY = 40
@@ -64,7 +68,7 @@ def expectation_maximisation(up: Bools, rounds: int = 300) -> tuple[Floats, Floa
 
 
 def forward_backward(state: NDArray[np.int64], likely: Floats, step: Floats, first: Floats) -> tuple[Floats, Floats]:
-    """How likely each stretch is of each kind, and how often (state, kind, next kind) followed one another, plus a half."""
+    """Probability of each kind for each stretch, and counts of (state, kind, next kind), plus a half."""
     ahead, behind = np.empty_like(likely), np.ones_like(likely)
     ahead[0] = first * likely[0] / (first * likely[0]).sum()
     for i in range(1, len(likely)):
@@ -97,8 +101,8 @@ def fitted(name: str, up: Bools) -> Pool:
     seeds = [(7, window) for window in range(600)]
     starts = np.array([np.random.default_rng(np.random.SeedSequence(seed)).random() * DAY for seed in seeds])
     for _ in range(40):
-        made = synthetic.windows(seeds, LENGTH, [pool])[:, 0]
-        coherent, wanted = harmonic(made, starts + synthetic.RUN_IN), beyond_chance(abs(rhythm), made, len(up))
+        made = availability.windows(seeds, LENGTH, [pool])[:, 0]
+        coherent, wanted = harmonic(made, starts + availability.RUN_IN), beyond_chance(abs(rhythm), made, len(up))
         pool = replace(
             pool,
             shift=pool.shift + 0.5 * float(logit(up.mean()) - logit(made.mean())),
@@ -116,7 +120,7 @@ def fitted(name: str, up: Bools) -> Pool:
 
 
 def beyond_chance(amplitude: float, made: Bools, ticks: int) -> float:
-    """What is left of a daily amplitude seen in a series of so many ticks after what chance alone would show is taken out."""
+    """A daily amplitude of a series of a given length, corrected for what chance alone would show."""
     starts = np.zeros(len(made))
     alone = np.mean([abs(harmonic(window[None], starts[:1])) ** 2 for window in made])
     return float(np.sqrt(max(0.0, amplitude**2 - alone * made.shape[1] / ticks)))
@@ -135,7 +139,7 @@ def pieces(series: Bools) -> Bools:
 
 
 def pool_rows(series: Bools, made: Bools) -> Iterator[str]:
-    """Two lines a pool: what its stretches are like, on real ticks and on synthetic windows."""
+    """Two lines for each pool: its stretches in real ticks and in synthetic windows."""
     yield "| pool | | available | spread | up: mean, quartiles, 90 % | down: mean, quartiles, 90 % | daily |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     longer = synthetic.windows([(11, window) for window in range(MANY)], real.TICKS)
@@ -158,7 +162,7 @@ def pool_rows(series: Bools, made: Bools) -> Iterator[str]:
 
 
 def playing(program: str, windows: Iterable[Window]) -> Any:
-    """A program of ours as a policy of the simulator, one instance a game."""
+    """A program of ours as a policy of the simulator, one instance for each game."""
     space: dict[str, Any] = {}
     exec(program, space)
     instances = [

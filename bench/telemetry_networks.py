@@ -27,12 +27,12 @@ def shape(net: Network) -> list[float]:
     return [float(degrees.std()), float(degrees.max()), float(hops.max()), hops.sum() / size / (size - 1), closed]
 
 
-def told(net: Network) -> str:
+def reported(net: Network) -> str:
     return ", ".join(f"{value:.2f}" for value in shape(net))
 
 
 def spread(many: list[Traffic]) -> str:
-    """Of readings over foretold loads, and of the two ends of a flow, in percent."""
+    """Deviations of readings from predicted loads, and of the two ends of a flow, in percent."""
     off, ends = [], []
     for one in many:
         true = state(one)
@@ -54,7 +54,7 @@ def main() -> None:
     known |= {name: real.shape(name) for name in names}
     print("degree sd, largest degree, diameter, mean hops, clustering")
     for name, (size, joined) in known.items():
-        print(f"{name:14} {size:3}/{len(joined):3} published  {told(network(anonymous(size), joined))}")
+        print(f"{name:14} {size:3}/{len(joined):3} published  {reported(network(anonymous(size), joined))}")
         drawn = [links(size, len(joined), np.random.default_rng(seed))[1] for seed in range(SEEDS)]
         means = np.mean([shape(network(anonymous(size), each)) for each in drawn], axis=0)
         print(f"{'':14} {'':7} made       {', '.join(f'{value:.2f}' for value in means)}")

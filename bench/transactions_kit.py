@@ -21,7 +21,7 @@ LEAST = 50_000
 
 
 def rate(work: Callable[[], object], pieces: int) -> float:
-    """Pieces of work a CPU second, the best of five."""
+    """Work items in a CPU second, the best of five."""
     best = 0.0
     for _ in range(5):
         began = time.process_time()

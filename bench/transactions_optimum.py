@@ -1,4 +1,4 @@
-"""transactions_optimum: the shortest makespan of batch W3, with OR-tools: the best order found, and what none can beat.
+"""transactions_optimum: the shortest makespan of batch W3, with OR-tools: the best order found, and a lower bound.
 
 pip install ortools; ADRS_DATA=… python bench/transactions_optimum.py [--seconds 600]
 
@@ -29,7 +29,7 @@ def delay(first: list[tuple[str, str, int]], second: list[tuple[str, str, int]])
 
 
 def prove(texts: list[str], seconds: float) -> tuple[str, int, int]:
-    """The solver's word, the makespan of the best order found, and a makespan that no order can beat."""
+    """The solver's status, the makespan of the best order found, and a lower bound."""
     cp: Any = import_module("ortools.sat.python.cp_model")
     model = cp.CpModel()
     ops = [operations(text) for text in texts]

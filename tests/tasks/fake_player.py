@@ -17,7 +17,7 @@ DATA = os.environ.get("ADRS_DATA", "")
 
 
 def needs(folder: str) -> pytest.MarkDecorator:
-    """Skips a test where a folder of real data is not at hand."""
+    """Skip a test where a folder of real data is missing."""
     there = (Path(DATA) / folder).is_dir()
     return pytest.mark.skipif(not there, reason=f"set ADRS_DATA to a folder with {folder}/ to run it on real data")
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from adrs.tasks.spot.rules import NONE, ON_DEMAND, SPOT, WORK_S, Codes, Floats, Ints
 from adrs.tasks.spot_multi_region.simulator import TICK_S, Moment
 from adrs.tasks.spot_multi_region.splits import real_windows
 from adrs.tasks.spot_multi_region.windows import LEADERBOARD_SETS, Window
-from adrs.tasks.spot_single_region.simulator import NONE, ON_DEMAND, SPOT, WORK_S, Codes, Floats, Ints
 
 
 def leaderboard_windows() -> list[Window]:

@@ -60,7 +60,7 @@ def test_sums_over_drawn_keys_are_unbiased(program: object, kind: str) -> None:
 
 
 def test_an_understated_probability_gains_nothing() -> None:
-    """Where a policy draws for itself and names p, 'half the truth' doubles weights; here it halves what is read."""
+    """If a policy drew for itself and named half of p, weights would double; here that halves the number of keys read."""
     one = head("flat", 1024, 1, np.random.default_rng(0))
     keys = np.argsort(-one.logits[0])[:64]
     rng = np.random.default_rng(1)

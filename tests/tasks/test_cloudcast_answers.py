@@ -1,4 +1,4 @@
-"""Answers that are no plans, and tricks that the public evaluator pays for: each is a foul here, or gains nothing."""
+"""Illegal plans, and tricks that the public evaluator rewards: each is a foul here, or gains nothing."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ FOULS = {
     "{**TREE, C: TREE[C][:1]}": "gcp:c has 1 paths, not one for each of the 2 parts",
     "{**TREE, C: TREE[C] * 2}": "gcp:c has 4 paths",
     "{**TREE, C: []}": "gcp:c has 0 paths",
-    "{**TREE, D: TREE[C]}": "'azure:d' has paths but is no destination",
-    "{**TREE, 'nowhere': []}": "'nowhere' has paths but is no destination",
+    "{**TREE, D: TREE[C]}": "'azure:d' has paths but is not a destination",
+    "{**TREE, 'nowhere': []}": "'nowhere' has paths but is not a destination",
     "{**TREE, C: [TREE[C][0], []]}": "the path of part 1 to gcp:c is empty",
     "{**TREE, C: [TREE[C][0], [C]]}": "the path of part 1 to gcp:c begins at gcp:c, not at the source aws:a",
     "{**TREE, C: [[B, C], TREE[C][0]]}": "the path of part 0 to gcp:c begins at gcp:b, not at the source aws:a",
@@ -64,7 +64,7 @@ FOULS = {
     "{**TREE, C: [[A, D, A, C], TREE[C][0]]}": "the path of part 0 to gcp:c visits aws:a twice",
     "{**TREE, C: [[A, C, D, C], TREE[C][0]]}": "the path of part 0 to gcp:c visits gcp:c twice",
     "{**TREE, C: [[A, A, C], TREE[C][0]]}": "goes from aws:a to aws:a, and there is no such edge",
-    "{**TREE, C: [[A, 'gcp:free', C], TREE[C][0]]}": "goes through 'gcp:free', which is no region",
+    "{**TREE, C: [[A, 'gcp:free', C], TREE[C][0]]}": "goes through 'gcp:free', which is not a region",
     "{**TREE, C: [[A, 'x\\ny' * 99, C], TREE[C][0]]}": "goes through 'x\\nyx",
 }
 
@@ -102,13 +102,13 @@ def test_prices_in_the_answer_are_not_read(edge: str) -> None:
     assert "expected str, got" in fouled(answering(forged))
 
 
-def test_a_cut_list_of_destinations_is_a_foul() -> None:
+def test_missing_destinations_are_a_foul() -> None:
     program = "def broadcast(problem):\n    problem['destinations'] = problem['destinations'][:1]\n"
     program += f"    return {{{B!r}: [[{A!r}, {B!r}]] * 2}}"
     assert "nothing is sent to gcp:c" in fouled(program)
 
 
-def test_what_a_program_does_to_its_problem_stays_its_own() -> None:
+def test_a_program_cannot_change_the_referees_problem() -> None:
     program = "def broadcast(problem):\n    for edge in problem['edges']:\n        edge[2], edge[3] = 0.0, 1e9\n"
     program += "    problem['parts'], problem['volume_gb'], problem['vms'] = 1, 0.0, 0\n"
     changed = played(program + f"    return {TREE!r}")
@@ -121,12 +121,12 @@ def test_a_path_to_another_destination_is_not_charged_to_it() -> None:
 
 
 def test_parts_cannot_be_left_out_by_sending_the_same_twice() -> None:
-    """All parts go over the wire: two parts on one tree cost twice what one costs."""
+    """All parts are sent: two parts on one tree cost twice as much as one."""
     one = Model(TRANSFER.problem()).bill({end: paths[:1] for end, paths in TREE.items()})
     assert played(answering("TREE")).metrics["egress"] == pytest.approx(2 * one.egress)
 
 
-def test_a_dearer_detour_only_costs_more() -> None:
+def test_a_more_expensive_detour_only_costs_more() -> None:
     detour = played(answering("{**TREE, C: [[A, D, B, C]] * 2}"))
     assert float(detour.metrics["cost"]) > float(played(answering("TREE")).metrics["cost"])
 
@@ -136,7 +136,7 @@ def test_the_order_of_the_answer_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("claim", ["{**TREE, 'cost': 0.0}", "{**TREE, 'total': [[A]]}"])
-def test_claims_have_no_place(claim: str) -> None:
+def test_an_answer_cannot_claim_a_cost(claim: str) -> None:
     fouled(answering(claim))
 
 
@@ -162,7 +162,7 @@ def test_pieces_are_a_plan_for_the_leaderboard_only() -> None:
         ("{B: [[B, C]] * 2, C: [[C, B]] * 2}", "part 0 never reaches gcp:b"),
         ("{B: [[B, D, A]] * 2, C: [[C, D, A]] * 2}", "part 0 never reaches gcp:b"),
         ("{B: [[A, B]] * 2}", "nothing is sent to gcp:c"),
-        ("{B: [[A, B]] * 2, C: [[B, 'x', C]] * 2}", "goes through 'x', which is no region"),
+        ("{B: [[A, B]] * 2, C: [[B, 'x', C]] * 2}", "goes through 'x', which is not a region"),
         ("{B: [[A, A, B]] * 2, C: [[B, C]] * 2}", "there is no such edge"),
     ],
 )
@@ -179,7 +179,7 @@ paths = st.lists(st.sampled_from(NAMES), max_size=3) | st.sampled_from([[A, D, B
     st.fixed_dictionaries(dict.fromkeys((B, C), st.lists(paths, min_size=2, max_size=2))),
     st.sampled_from(["clean", "leaderboard"]),
 )
-def test_whatever_passes_delivers(answer: dict[str, list[list[str]]], rules: Any) -> None:
+def test_every_accepted_plan_delivers_everything(answer: dict[str, list[list[str]]], rules: Any) -> None:
     problem = TRANSFER.problem()
     try:
         check(answer, problem, rules)

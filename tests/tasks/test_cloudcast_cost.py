@@ -17,7 +17,7 @@ Prices = dict[tuple[str, str], tuple[float, float]]
 
 
 def problem(edges: Prices, ends: str, parts: int = 2, gigabytes: float = 100.0, **limits: dict[str, float]) -> dict[str, Any]:
-    """A problem whose source is A; every region has limits of 1000 Gbit/s if nothing else is said."""
+    """A problem whose source is A; every region has limits of 1000 Gbit/s unless stated otherwise."""
     nodes = sorted({name for edge in edges for name in edge})
     return {
         "nodes": nodes,
@@ -53,7 +53,7 @@ def test_a_part_crosses_an_edge_once_and_parts_add_up() -> None:
     assert bill.egress == pytest.approx(50 * (2 * 0.1 + 0.02 + 0.1))
 
 
-def test_limits_cut_to_equal_shares_and_hand_nothing_on() -> None:
+def test_limits_cut_to_equal_shares_and_pass_nothing_on() -> None:
     edges: Prices = {("A", "B"): (0.1, 1.0), ("A", "C"): (0.1, 10.0), ("A", "D"): (0.1, 10.0)}
     plan: Plan = {end: [["A", end]] * 2 for end in "BCD"}
     bill = Model(problem(edges, "BCD", egress={"A": 6.0})).bill(plan)
@@ -63,8 +63,8 @@ def test_limits_cut_to_equal_shares_and_hand_nothing_on() -> None:
     assert free.gbit_s == {("A", "B"): 1.0, ("A", "C"): 10.0, ("A", "D"): 10.0}, "exactly at the limit nothing is cut"
 
 
-def test_regions_are_worked_off_in_the_order_in_which_they_appear() -> None:
-    """What A cuts no longer counts at C, where A>C came in first; had C been first, it would have cut both."""
+def test_regions_are_processed_in_the_order_in_which_they_appear() -> None:
+    """A reduces A>C before C is processed; if C were first, it would reduce both of its edges."""
     edges: Prices = {("A", "C"): (0.1, 10.0), ("A", "B"): (0.1, 10.0), ("B", "C"): (0.1, 4.0)}
     made = problem(edges, "CB", parts=2, egress={"A": 8.0}, ingress={"C": 8.0})
     first_a = Model(made).bill({"C": [["A", "C"], ["A", "B", "C"]], "B": [["A", "B"]] * 2})

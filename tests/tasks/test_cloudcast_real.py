@@ -1,4 +1,4 @@
-"""The measured network: golden values of the five published transfers, splits, and files that are not what they should be."""
+"""The measured network: golden values of the five published transfers, splits, and files with other content."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_the_published_bound_and_shares() -> None:
 
 @needs_data
 def test_the_tree_without_relays_is_within_the_ties_of_the_published_one() -> None:
-    """Published 683.9 to 684.7, by how ties fall; its egress does not depend on them."""
+    """Published 683.9 to 684.7, depending on ties; its egress does not depend on them."""
     task = made()
     verdicts = list(played(task, task.baselines["mdst"]).values())
     summary = task.summary(verdicts)
@@ -157,7 +157,7 @@ def test_changed_numbers_are_refused(folder: Path) -> None:
     copy(folder)
     (folder / real.SLIM).unlink()
     as_original(folder, **{"aws:us-east-1": "5e9"})
-    with pytest.raises(Refusal, match=r"throughput\.csv does not hold the numbers that it should: delete it and run"):
+    with pytest.raises(Refusal, match=r"throughput\.csv does not hold the expected numbers: delete it and run"):
         real.network()
     as_original(folder)
     prices = (folder / real.COST).read_text().replace("0.147", "0.146", 1)
@@ -172,7 +172,7 @@ def test_a_changed_transfer_is_refused(folder: Path, change: tuple[str, object])
     copy(folder)
     path = folder / "intra_gcp.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), change[0]: change[1]}))
-    with pytest.raises(Refusal, match="does not hold the numbers"):
+    with pytest.raises(Refusal, match="does not hold the expected numbers"):
         real.published(real.network())
 
 

@@ -1,4 +1,4 @@
-"""The task cloudcast: what a player is told, what the referee says, and what its programs are worth."""
+"""The task cloudcast: what a player sees, the referee's verdicts, and the scores of its programs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_programs_import_the_standard_library_and_the_kit_only(task: Cloudcast) 
         assert names <= {"heapq", "typing", "random", "collections.abc", "itertools", "kit"}
 
 
-def test_a_player_is_told_plain_values_and_nothing_of_the_split(task: Cloudcast) -> None:
+def test_a_player_gets_plain_values_and_nothing_about_the_split(task: Cloudcast) -> None:
     program = task.baselines["direct"].replace("    source, parts =", "    seen.append(problem)\n    source, parts =")
     player = FakePlayer(f"{program}\nseen = []")
     workload = of(task, "train")[0]
@@ -93,7 +93,7 @@ def test_the_seed_is_dijkstra_and_the_start_of_small_edits_pays_the_same_egress(
     assert task.total(start) == pytest.approx(task.total(dijkstra), abs=0.02)
 
 
-def test_one_edit_of_the_start_does_not_give_the_answer_away(task: Cloudcast) -> None:
+def test_one_edit_of_the_start_program_does_not_reach_the_answer(task: Cloudcast) -> None:
     shared = task.offline_seed.replace("    return price\n", "    return price * fresh\n")
     assert shared != task.offline_seed
     workloads = of(task, "train")
@@ -101,7 +101,7 @@ def test_one_edit_of_the_start_does_not_give_the_answer_away(task: Cloudcast) ->
     assert task.total(played(task, shared, workloads)) < human - 0.05
 
 
-def test_the_metrics_of_a_transfer_hang_together(task: Cloudcast) -> None:
+def test_the_metrics_of_a_transfer_are_consistent(task: Cloudcast) -> None:
     for verdict in played(task, task.baselines["mdst"], of(task, "validation", 4)):
         cost, direct, steiner, bound = (float(verdict.metrics[f"cost{name}"]) for name in ("", "_direct", "_steiner", "_bound"))
         assert bound < cost < direct
@@ -136,7 +136,7 @@ def test_feedback_is_short_and_about_its_own_transfer(task: Cloudcast, name: str
 
 
 def test_a_program_that_spreads_parts_beats_the_tree(task: Cloudcast) -> None:
-    """There is room above the state of the art: less time for little more egress."""
+    """The state of the art can be beaten: less time for little more egress."""
     spread = task.offline_seed.replace("    return price\n", "    return (price + 0.435 * seconds) * price * fresh\n")
     spread = spread.replace("    return paid\n", "    return noise\n")
     tight = [workload for workload in of(task, "train") if workload.name.endswith("tight")]

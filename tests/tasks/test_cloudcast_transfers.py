@@ -1,4 +1,4 @@
-"""Drawn transfers: relays that pay, limits that bind, splits that tell one another nothing, networks like the real one."""
+"""Drawn transfers: relays that pay, limits that bind, splits that share nothing, networks like a real one."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_relays_pay_where_they_should(workloads: list[Workload[Transfer]]) -> No
 
 
 def test_limits_bind_where_they_should(workloads: list[Workload[Transfer]]) -> None:
-    """Instances are some 5 to 10 % of what the cheapest tree pays, and a fraction of a per cent to a few per cent elsewhere."""
+    """Instances are some 5 to 10 % of the cheapest tree's cost, and a fraction of a per cent to a few per cent elsewhere."""
     shares: dict[str, list[float]] = {"relay": [], "tight": []}
     for workload in workloads:
         known = references(workload.data)
@@ -156,5 +156,5 @@ def test_bandwidths_are_like_the_real_ones(networks: list[Network]) -> None:
         assert np.mean(found) == pytest.approx(real, rel=0.12), (here, there)
 
 
-def test_splits_are_in_the_order_of_the_house(workloads: list[Workload[Transfer]]) -> None:
+def test_splits_come_in_their_order(workloads: list[Workload[Transfer]]) -> None:
     assert list(dict.fromkeys(workload.split for workload in workloads)) == list(SPLITS)

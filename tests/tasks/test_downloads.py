@@ -1,4 +1,4 @@
-"""Fetching files: from a server of our own, whole, damaged, cut short and not there at all."""
+"""Fetching files from a local server: whole, damaged, truncated and missing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONTENT = b"spot, no spot, " * 3000
 
 
 class Server(BaseHTTPRequestHandler):
-    """/whole, /other, /cut (promises more than it sends), /flaky (fails once), anything else is not there."""
+    """/whole, /other, /cut (promises more than it sends), /flaky (fails once), anything else is missing."""
 
     asked: list[str]
 
@@ -83,7 +83,7 @@ def test_a_file_is_fetched_checked_and_then_left_alone(address: str, folder: Pat
 def test_an_md5_will_do_where_nothing_else_is_published(address: str, folder: Path) -> None:
     known = Source("trace.json", f"{address}/whole", "", len(CONTENT), "none stated", md5=md5(CONTENT).hexdigest())
     assert fetch("task", known).read_bytes() == CONTENT
-    with pytest.raises(Refusal, match=r"it should have md5:[0-9a-f]{15}…"):
+    with pytest.raises(Refusal, match=r"checksum md5:[0-9a-f]{15}…"):
         fetch("task", replace(known, name="other.json", url=f"{address}/other"))
     assert files(folder) == ["task/trace.json"]
 
@@ -98,12 +98,12 @@ def test_a_damaged_copy_is_replaced(address: str, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "says"),
     [
-        ("other", r"is not the file trace\.json that was meant .*put a good copy into"),
+        ("other", r"does not give the expected trace\.json .*put a good copy into"),
         ("missing", r"trace\.json could not be fetched from http.*HTTPError.*check the network"),
         ("cut", r"trace\.json could not be fetched from http.*check the network"),
     ],
 )
-def test_what_is_not_the_file_is_refused_and_nothing_stays(address: str, folder: Path, path: str, says: str) -> None:
+def test_another_file_is_refused_and_nothing_stays(address: str, folder: Path, path: str, says: str) -> None:
     with pytest.raises(Refusal, match=says):
         fetch("task", source(f"{address}/{path}"))
     assert Server.asked == [f"/{path}"] * 3
@@ -118,11 +118,11 @@ def test_a_damaged_copy_survives_a_failed_fetch_and_is_not_taken_for_good(addres
     assert files(folder) == ["task/trace.json"]
 
 
-def test_one_failure_is_forgiven(address: str, folder: Path) -> None:
+def test_one_failed_download_is_retried(address: str, folder: Path) -> None:
     assert fetch("task", source(f"{address}/flaky")).read_bytes() == CONTENT
 
 
-def test_nobody_there_is_refused(folder: Path) -> None:
+def test_an_unreachable_server_is_refused(folder: Path) -> None:
     with pytest.raises(Refusal, match="ConnectionError"):
         fetch("task", source("http://127.0.0.1:9/whole"))
     assert files(folder) == []

@@ -1,4 +1,4 @@
-"""The measured expert loads from look-alikes of the original file; a file that is not what it should be is refused."""
+"""The measured expert loads from look-alikes of the original file; a file with other content is refused."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_missing_file_is_named_with_the_remedy(folder: Path) -> None:
 
 def test_another_file_of_that_name_is_refused(folder: Path) -> None:
     write(folder / "expert-load.json", steps(1001))
-    with pytest.raises(Refusal, match="does not hold the loads that it should"):
+    with pytest.raises(Refusal, match="does not hold the expected loads"):
         real.series()
 
 

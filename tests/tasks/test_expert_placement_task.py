@@ -1,4 +1,4 @@
-"""The expert placement task: what a player sees, what the referee says, what tricks gain, and how splits keep apart."""
+"""The expert placement task: what a player sees, the referee's verdicts, tricks, and the separation of splits."""
 
 from __future__ import annotations
 
@@ -46,8 +46,15 @@ def number(verdict: Verdict, name: str) -> float:
     return float(verdict.metrics[name])
 
 
-class Clocked(FakePlayer):
-    """A player whose calls take so many seconds as `takes` says, in turn; the reference takes 1 ms."""
+class Plain(FakePlayer):
+    """A player with the task's kit."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(source, made().kit)
+
+
+class Clocked(Plain):
+    """A player whose calls take as many seconds as `takes` says, in turn; the reference program takes 1 ms."""
 
     takes: Sequence[float] = (0.001,)
 
@@ -110,7 +117,7 @@ seen = []
 
 
 def test_windows_come_one_by_one_and_the_last_never_comes(task: ExpertPlacement, tiny: Workload[Series]) -> None:
-    player = FakePlayer(WATCHER)
+    player = Plain(WATCHER)
     task.judge(player, tiny)
     seen = player.names["seen"]
     assert len(seen) == tiny.data.pairs == len(tiny.data.load) - 1
@@ -132,8 +139,8 @@ def test_the_clocked_game_shows_new_numbers(tiny: Workload[Series]) -> None:
 
 
 def test_the_scale_runs_from_blind_to_the_bound(task: ExpertPlacement, tiny: Workload[Series]) -> None:
-    assert task.judge(FakePlayer(task.baselines["uniform"]), tiny).score == 0
-    verdict = task.judge(FakePlayer(task.baselines["deepseek_global"]), tiny)
+    assert task.judge(Plain(task.baselines["uniform"]), tiny).score == 0
+    verdict = task.judge(Plain(task.baselines["deepseek_global"]), tiny)
     assert verdict.metrics["gap_closed"] == 0
     blind, forecast, bound = (number(verdict, name) for name in ("blind", "forecast", "bound"))
     assert verdict.score == pytest.approx((forecast - blind) / (bound - blind))
@@ -144,7 +151,7 @@ def test_the_scale_runs_from_blind_to_the_bound(task: ExpertPlacement, tiny: Wor
 def test_the_order_of_the_baselines(task: ExpertPlacement) -> None:
     workloads = of(task, "train")
     names = ("uniform", "zigzag_hierarchical", "deepseek_hierarchical", "zigzag_global", "deepseek_global", "hamilton")
-    scores = {name: task.total([task.judge(FakePlayer(task.baselines[name]), w) for w in workloads]) for name in names}
+    scores = {name: task.total([task.judge(Plain(task.baselines[name]), w) for w in workloads]) for name in names}
     assert scores["uniform"] == 0
     assert max(scores["zigzag_hierarchical"], scores["deepseek_hierarchical"]) < scores["zigzag_global"] < 0.8
     assert scores["deepseek_global"] == pytest.approx(scores["hamilton"], abs=0.01)
@@ -154,20 +161,20 @@ def test_the_seed_is_deepseeks_hierarchical_greedy_and_the_offline_seed_its_glob
     task: ExpertPlacement, tiny: Workload[Series]
 ) -> None:
     for program, name in ((task.seed, "deepseek_hierarchical"), (task.offline_seed, "deepseek_global")):
-        ours, theirs = (task.judge(FakePlayer(each), tiny) for each in (program, task.baselines[name]))
+        ours, theirs = (task.judge(Plain(each), tiny) for each in (program, task.baselines[name]))
         assert ours.score == pytest.approx(theirs.score, abs=1e-3)
 
 
 def test_fit_can_be_what_counts(tiny: Workload[Series]) -> None:
     task = made(objective="fit")
-    swaps, greedy = (task.judge(FakePlayer(task.baselines[name]), tiny) for name in ("lpt_swaps", "deepseek_global"))
+    swaps, greedy = (task.judge(Plain(task.baselines[name]), tiny) for name in ("lpt_swaps", "deepseek_global"))
     assert 1 > swaps.score > greedy.score > 0.98
     assert 0 < number(swaps, "gap_closed") < 1
     assert "whose load became" not in swaps.feedback
 
 
 def test_summary_follows_from_means(task: ExpertPlacement) -> None:
-    verdicts = [task.judge(FakePlayer(task.baselines["zigzag_global"]), w) for w in of(task, "train")]
+    verdicts = [task.judge(Plain(task.baselines["zigzag_global"]), w) for w in of(task, "train")]
     summary = task.summary(verdicts)
     way = summary["bound"] - summary["deepseek_global"]
     assert summary["gap_closed"] == pytest.approx((summary["forecast"] - summary["deepseek_global"]) / way)
@@ -175,7 +182,7 @@ def test_summary_follows_from_means(task: ExpertPlacement) -> None:
 
 def test_feedback_is_short_and_concrete(task: ExpertPlacement) -> None:
     for workload in of(task, "train"):
-        said = task.judge(FakePlayer(task.baselines["zigzag_global"]), workload).feedback
+        said = task.judge(Plain(task.baselines["zigzag_global"]), workload).feedback
         assert 100 < len(said) <= 300
         assert said.endswith("shown.")
         assert "Most lost there in layer" in said
@@ -192,7 +199,7 @@ def test_time_costs_at_most_a_tenth_of_the_scale(tiny: Workload[Series]) -> None
         slow = task.judge(Clocked(program), tiny)
     assert quick.score - slow.score == pytest.approx(0.05)
     assert number(quick, "milliseconds") == pytest.approx(2)
-    plain = made().judge(FakePlayer(program), tiny)
+    plain = made().judge(Plain(program), tiny)
     assert quick.score == pytest.approx(plain.score, abs=3e-3), "new numbers change ties and nothing else"
 
 
@@ -217,7 +224,7 @@ def rebalance_experts(weight, num_replicas, num_groups, num_nodes, num_gpus):
 """
 
 
-def test_hurrying_in_one_call_gains_nothing(tiny: Workload[Series]) -> None:
+def test_being_fast_in_one_call_gains_nothing(tiny: Workload[Series]) -> None:
     """The mean over all calls counts: one free call of seven saves a seventh of the time and costs more in balance."""
     task = made(rules="leaderboard")
     program = task.baselines["zigzag_global"]
@@ -233,10 +240,10 @@ def test_hurrying_in_one_call_gains_nothing(tiny: Workload[Series]) -> None:
 
 
 def test_an_answer_is_the_map_alone(task: ExpertPlacement, tiny: Workload[Series]) -> None:
-    """Counts and inverse maps, where tricks lived, are not asked for; three arrays are no map."""
+    """Counts and inverse maps, which allowed tricks, are not part of the answer; three arrays are not a map."""
     three = f"{HEAD}    m = np.zeros((len(weight), num_replicas), np.int64)\n    return m, m, m"
     with pytest.raises(Foul) as caught:
-        task.judge(FakePlayer(three), tiny)
+        task.judge(Plain(three), tiny)
     assert caught.value.kind == "illegal_answer"
 
 
@@ -255,7 +262,7 @@ def test_an_answer_is_the_map_alone(task: ExpertPlacement, tiny: Workload[Series
     ],
 )
 @pytest.mark.parametrize("timed", [False, True])
-def test_what_is_no_placement_is_a_foul(tiny: Workload[Series], answer: str, says: str, timed: bool) -> None:
+def test_an_illegal_placement_is_a_foul(tiny: Workload[Series], answer: str, says: str, timed: bool) -> None:
     with pytest.raises(Foul, match=says) as caught:
         made(timed=timed).judge(Clocked(f"{HEAD}    return {answer}"), tiny)
     assert caught.value.kind == "illegal_answer"
@@ -267,11 +274,11 @@ def test_an_expert_without_load_needs_a_slot_too(task: ExpertPlacement, tiny: Wo
     drop = "np.tile(np.where(np.arange(num_replicas) % weight.shape[1] == 5, 0, np.arange(num_replicas) % weight.shape[1]), "
     program = f"{HEAD}    return {drop}(len(weight), 1))"
     with pytest.raises(Foul, match="layer 0 has no replica of expert 5"):
-        task.judge(FakePlayer(program), Workload("idle", Series(load, tiny.data.cluster), "train"))
+        task.judge(Plain(program), Workload("idle", Series(load, tiny.data.cluster), "train"))
 
 
 def test_arrays_that_change_after_the_answer_change_nothing(task: ExpertPlacement, tiny: Workload[Series]) -> None:
-    """Refining a returned array later, or scribbling on the argument: the referee has its own bytes."""
+    """Changing a returned array later, or the argument, has no effect: the referee has its own bytes."""
     late = f"""
 kept = []
 {HEAD}
@@ -283,7 +290,7 @@ kept = []
     return answer
 """
     before = tiny.data.digest
-    scribbled, honest = (task.judge(FakePlayer(each), tiny) for each in (late, WATCHER))
+    scribbled, honest = (task.judge(Plain(each), tiny) for each in (late, WATCHER))
     assert scribbled == honest
     assert tiny.data.digest == before
 
@@ -291,7 +298,7 @@ kept = []
 def test_a_tensor_that_computes_late_cannot_be_sent(task: ExpertPlacement, tiny: Workload[Series]) -> None:
     lazy = f"class Lazy(list):\n    def __iter__(self): raise RuntimeError\n{HEAD}    return Lazy([1])"
     with pytest.raises(Foul):
-        task.judge(FakePlayer(lazy), tiny)
+        task.judge(Plain(lazy), tiny)
 
 
 def test_memory_of_earlier_windows_is_fair_and_gains_nothing_when_clocked(tiny: Workload[Series]) -> None:
@@ -304,7 +311,7 @@ def rebalance_experts(*arguments):
         first.append(careful(*arguments))
     return first[0]
 """
-    plain = made().judge(FakePlayer(remembers), tiny)
+    plain = made().judge(Plain(remembers), tiny)
     clocked = made(timed=True).judge(Clocked(remembers), tiny)
     assert number(plain, "forecast") > number(plain, "blind") + 0.1
     assert number(clocked, "forecast") < number(plain, "forecast") - 0.05

@@ -1,4 +1,4 @@
-"""The bound: against every order of the cells of small tables, its parts against slow ones, and where it is reached."""
+"""The bound: compared with every order of the cells of small tables, its parts with slow versions, and where it is reached."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ def test_it_is_reached_where_the_cells_share_nothing_but_themselves() -> None:
     assert most_hits(table)[0] == 4 == prefix_hits(lines(table, [([0, 1], [0, 1, 2])]))
 
 
-def test_rows_that_are_all_the_same_have_to_be_spelled_once() -> None:
+def test_equal_rows_have_to_be_sent_once() -> None:
     table = Table("t", ("a",), (("aaaa",) * 5,))
     assert most_hits(table)[0] == 16 == prefix_hits(["aaaa"] * 5)
 
 
-def test_a_cell_may_be_spared_by_half_of_another() -> None:
+def test_a_cell_may_hit_half_of_another() -> None:
     """The cell-level ideal counts "ab" and "abc" as five characters; three are enough."""
     table = Table("t", ("a",), (("abc", "ab"),))
     assert prefix_hits(lines(table, [([0], [0, 1])])) == 2 == most_hits(table)[0]

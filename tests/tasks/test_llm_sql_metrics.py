@@ -1,4 +1,4 @@
-"""Rates of the three caches: against a trie, against blocks counted one by one, and what they do not depend on."""
+"""Rates of the three caches: compared with a trie and with blocks counted one by one, and their invariants."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_prefix_hits_do_not_depend_on_the_order_of_rows(sent: list[str], rng: ra
 
 
 @given(some_lines)
-def test_sorted_rows_are_spared_by_the_row_before_as_much_as_by_all(sent: list[str]) -> None:
+def test_sorted_rows_share_as_much_with_the_previous_row_as_with_all(sent: list[str]) -> None:
     assert consecutive_hits(sorted(sent)) == prefix_hits(sent)
     assert consecutive_hits(sent) <= prefix_hits(sent)
 

@@ -114,7 +114,7 @@ def test_where_moving_is_free_both_searches_agree() -> None:
         assert least_cost(free, free.stay) == bound(free) == float(solved(free).low)
 
 
-def test_a_price_that_nobody_would_pay_leaves_all_where_it_is() -> None:
+def test_a_prohibitive_price_leaves_all_models_in_place() -> None:
     drawn = FAMILIES["migration"](RandomState(12), 1)
     dear = Instance(drawn.memory_gb, drawn.models, 1.0)
     assert bound(dear) == dear.cost(dear.stay)

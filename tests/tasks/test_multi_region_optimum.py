@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from multi_region_games import by_set, leaderboard_mean, leaderboard_windows
 
+from adrs.tasks.spot.rules import Bools, Codes, Ints, Rules
 from adrs.tasks.spot_multi_region.optimum import NEVER, Market, market, optimal_cost
 from adrs.tasks.spot_multi_region.simulator import TICK_S, Games, Moment, play
 from adrs.tasks.spot_multi_region.windows import Prices
-from adrs.tasks.spot_single_region.simulator import Bools, Codes, Ints, Rules
 
 real_data = needs("cant_be_late_multi")
 

@@ -87,9 +87,7 @@ def test_the_archive_says_the_same_as_the_pack(folder: Path) -> None:
 @pytest.mark.parametrize("change", ["flip", "short"])
 def test_a_changed_archive_is_refused(folder: Path, change: str) -> None:
     write_archive(folder / real.TASK / real.ARCHIVE, change)
-    with pytest.raises(
-        Refusal, match=r"does not hold the traces that it should: delete it and run `adrs data fetch spot_multi"
-    ):
+    with pytest.raises(Refusal, match=r"does not hold the expected traces: delete it and run `adrs data fetch spot_multi"):
         real.traces()
 
 
@@ -142,7 +140,7 @@ def windows(split: str) -> list[Window]:
 
 
 @real_data
-def test_real_splits_never_meet() -> None:
+def test_real_splits_never_overlap() -> None:
     """No moment that a game of one split may see is one that a game of another may see."""
     seen = {split: [(w.start, w.end) for w in windows(split)] for split in ("train", "validation", "test")}
     assert [len(spans) for spans in seen.values()] == [15, 5, 8]

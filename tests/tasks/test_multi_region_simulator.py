@@ -1,4 +1,4 @@
-"""The rules of the spot game over several regions: golden values, and a plain reading of the rules, one game at a time."""
+"""The rules of the spot game over several regions: golden values, and a plain implementation, one game at a time."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from multi_region_games import by_set, greedy, leaderboard_mean, leaderboard_windows
 
+from adrs.tasks.spot.rules import NAMES, NONE, ON_DEMAND, SPOT, Bools, Codes, Floats, Ints, Rules
+from adrs.tasks.spot.score import leaderboard_score
 from adrs.tasks.spot_multi_region.reference import uniform_progress_any_region
 from adrs.tasks.spot_multi_region.simulator import TICK_S, Games, Moment, Policy, Results, play
 from adrs.tasks.spot_multi_region.windows import together
-from adrs.tasks.spot_single_region.score import leaderboard_score
-from adrs.tasks.spot_single_region.simulator import NAMES, NONE, ON_DEMAND, SPOT, Bools, Codes, Floats, Ints, Rules
 
 real_data = needs("cant_be_late_multi")
 
@@ -101,7 +101,7 @@ def test_ending_in_the_cheapest_region_pays_on_the_leaderboard_and_not_here() ->
 
 
 def plainly(up: Bools, price: Floats, asked: list[tuple[int, int]], times: Times, rules: Rules) -> tuple[float, int]:
-    """Cost and finish of one game, read off the rules line by line."""
+    """Cost and finish of one game, implemented from the rules line by line."""
     work, deadline, restart = times
     done, pending, last, region, paid, spot, on_demand = 0.0, 0.0, "NONE", 0, 0.0, 0, 0
     for t in range(len(up)):
@@ -198,7 +198,7 @@ def test_each_tick_is_billed_at_its_own_price_where_it_ran() -> None:
     prices[100:, 0] = 1.5
     assert one(ALWAYS, prices, steady(0, SPOT)).cost[0] == pytest.approx((100 * 1.2 + 790 * 1.5) * TICK_S / 3600)
     assert one(ALWAYS, prices, steady(0, SPOT), "leaderboard").cost[0] == pytest.approx(890 * 1.2 * TICK_S / 3600)
-    assert one(ALWAYS, prices, steady(0, SPOT)).dear[0] == pytest.approx((100 * 0.2 + 790 * 0.5) * TICK_S / 3600)
+    assert one(ALWAYS, prices, steady(0, SPOT)).above_cheapest[0] == pytest.approx((100 * 0.2 + 790 * 0.5) * TICK_S / 3600)
 
 
 def test_preemption_is_noticed_where_the_job_stands() -> None:

@@ -17,11 +17,11 @@ from adrs.catalog import load_task
 from adrs.core.failure import Foul, Refusal
 from adrs.core.task import SPLITS, Crew, Verdict, Workload
 from adrs.mutation.reading import rules_of
+from adrs.tasks.spot.rules import Floats
+from adrs.tasks.spot.windows import pack
 from adrs.tasks.spot_multi_region import splits, synthetic
 from adrs.tasks.spot_multi_region.task import SpotMultiRegion
 from adrs.tasks.spot_multi_region.windows import LEADERBOARD_SETS, SETS, ZONES, Window
-from adrs.tasks.spot_single_region.simulator import Floats
-from adrs.tasks.spot_single_region.windows import pack
 from adrs.testing import PlainPlayer
 
 Workloads = Sequence[Workload[Window]]
@@ -195,7 +195,7 @@ def test_the_program_uniform_progress_any_region_is_the_reference(rules: str) ->
         assert verdict.metrics["gap_closed"] == 0
 
 
-def test_the_metrics_of_a_window_hang_together(task: SpotMultiRegion) -> None:
+def test_the_metrics_of_a_window_are_consistent(task: SpotMultiRegion) -> None:
     (verdict,) = played(task, task.seed, of(task, "train", 1))
     names = ("", "_optimum", "_uniform_progress_any_region")
     cost, best, uniform = (float(verdict.metrics[f"cost{name}"]) for name in names)
@@ -277,7 +277,7 @@ def test_a_crash_in_dear_games_ends_the_workload(task: SpotMultiRegion) -> None:
 def test_lateness_is_a_foul_that_names_the_game() -> None:
     task = made()
     with pytest.MonkeyPatch.context() as patch:  # the clean guard lets nobody be late: take it away
-        patch.setattr("adrs.tasks.spot_multi_region.simulator.guard", lambda ask, *rest: ask)
+        patch.setattr("adrs.tasks.spot.simulator.guard", lambda ask, *rest: ask)
         sleeper = stubborn("(0, 'ON_DEMAND' if obs['tick'] > 71 else 'NONE')")
         with pytest.raises(Foul, match=r"deadline of 52 h and a restart overhead of 0\.2 h was done after 52\.11 h") as caught:
             played(task, sleeper, of(task, "train", 1))

@@ -10,9 +10,11 @@ from fake_player import needs_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adrs.tasks.spot.rules import PRICE_OD, Codes, Floats
+from adrs.tasks.spot.simulator import Moment
 from adrs.tasks.spot_single_region import real
 from adrs.tasks.spot_single_region.optimum import optimal_costs
-from adrs.tasks.spot_single_region.simulator import PRICE_OD, PRICE_SPOT, TICK_S, Codes, Floats, Games, Moment, play
+from adrs.tasks.spot_single_region.simulator import PRICE_SPOT, TICK_S, Games, play
 
 HOURS = (52 * 3600.0, 70 * 3600.0)
 RESTARTS = (72.0, 180.0, 360.0)

@@ -1,4 +1,4 @@
-"""Real traces from packs and from look-alikes of the original files; a file that is not what it should be is refused."""
+"""Real traces from packs and from look-alikes of the original files; a file with other content is refused."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def packed() -> tuple[np.ndarray, np.ndarray]:
 
 
 def write_originals(folder: Path, down: np.ndarray) -> None:
-    """Look-alikes of spot-traces' files: 3,895 samples, 1 = available; what comes after tick 2830 is noise."""
+    """Look-alikes of spot-traces' files: 3,895 samples, 1 = available; the rest after tick 2830 is noise."""
     folder.mkdir(exist_ok=True)
     later = np.random.default_rng(0).integers(0, 2, 3895 - real.TICKS)
     for pool, flags in zip(real.POOLS, down, strict=True):
@@ -44,7 +44,7 @@ def write_originals(folder: Path, down: np.ndarray) -> None:
 
 
 def write_archive(path: Path, windows: np.ndarray, overhead: str = "0.02") -> None:
-    """A look-alike of the leaderboard's archive, with things in it that are nobody's business."""
+    """A look-alike of the leaderboard's archive, with other members in it."""
     with tarfile.open(path, "w:gz") as archive:
 
         def add(name: str, text: str) -> None:
@@ -109,7 +109,7 @@ def test_a_changed_series_is_refused(folder: Path) -> None:
     down = packed()[0].copy()
     down[3, 1000] ^= 1
     write_originals(folder / real.TASK, down)
-    with pytest.raises(Refusal, match=r"does not hold the traces that it should: delete it and run `adrs data fetch"):
+    with pytest.raises(Refusal, match=r"does not hold the expected traces: delete it and run `adrs data fetch"):
         real.series()
 
 

@@ -1,4 +1,4 @@
-"""The rules of the single-region spot game: golden values, and a plain reading of the rules, one game at a time."""
+"""The rules of the single-region spot game: golden values, and a plain implementation of the rules, one game at a time."""
 
 from __future__ import annotations
 
@@ -11,23 +11,11 @@ from fake_player import needs_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adrs.tasks.spot.rules import NAMES, NONE, ON_DEMAND, SPOT, WORK_S, Bools, Codes, Rules
+from adrs.tasks.spot.simulator import Moment
 from adrs.tasks.spot_single_region import real
 from adrs.tasks.spot_single_region.reference import uniform_progress
-from adrs.tasks.spot_single_region.simulator import (
-    NAMES,
-    NONE,
-    ON_DEMAND,
-    SPOT,
-    TICK_S,
-    WORK_S,
-    Bools,
-    Codes,
-    Games,
-    Moment,
-    Results,
-    Rules,
-    play,
-)
+from adrs.tasks.spot_single_region.simulator import TICK_S, Games, Results, play
 
 Policy = Callable[[Moment], Codes]
 
@@ -96,7 +84,7 @@ def test_golden_values_of_real_windows(
 def plainly(
     up: list[bool], asked: list[int], work: float, deadline: float, restart: float, gap: float, rules: Rules
 ) -> tuple[float, int]:
-    """Cost and finish of one game, read off the rules line by line."""
+    """Cost and finish of one game, implemented from the rules line by line."""
     done, pending, last, cost = 0.0, 0.0, "NONE", 0.0
     for t in range(len(up)):
         if t and last != "NONE":

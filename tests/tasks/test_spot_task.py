@@ -1,4 +1,4 @@
-"""The single-region spot task: what a player sees, what the referee says, and how splits keep apart."""
+"""The single-region spot task: what a player sees, the referee's verdicts, and the separation of splits."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from adrs.catalog import load_task
 from adrs.core.failure import Foul, Refusal
 from adrs.core.task import SPLITS, Verdict, Workload
 from adrs.tasks.scale import share
+from adrs.tasks.spot.score import leaderboard_score
+from adrs.tasks.spot.windows import pack
 from adrs.tasks.spot_single_region import real, splits
-from adrs.tasks.spot_single_region.score import leaderboard_score
 from adrs.tasks.spot_single_region.task import SpotSingleRegion
-from adrs.tasks.spot_single_region.windows import Window, pack
+from adrs.tasks.spot_single_region.windows import Window
 
 Workloads = Sequence[Workload[Window]]
 
@@ -166,7 +167,7 @@ def test_the_program_uniform_progress_is_the_reference(task: SpotSingleRegion) -
         assert verdict.metrics["gap_closed"] == 0
 
 
-def test_the_metrics_of_a_window_hang_together(task: SpotSingleRegion) -> None:
+def test_the_metrics_of_a_window_are_consistent(task: SpotSingleRegion) -> None:
     (verdict,) = played(task, task.seed, of(task, "train", 1))
     cost, best, uniform = (float(verdict.metrics[f"cost{name}"]) for name in ("", "_optimum", "_uniform_progress"))
     assert best < cost < 147.39
@@ -216,8 +217,8 @@ def test_lateness_is_a_foul_that_names_the_game_and_nothing_of_its_window() -> N
     verdicts = played(task, task.baselines["never_wait"], of(task, "train"))
     assert sum(float(verdict.metrics["late"]) for verdict in verdicts) > 0
     task.rules = "clean"
-    with pytest.MonkeyPatch.context() as patch:  # the clean guard lets nobody be late: take it away
-        patch.setattr("adrs.tasks.spot_single_region.simulator.guard", lambda ask, margin, *rest: ask)
+    with pytest.MonkeyPatch.context() as patch:  # the clean guard lets no game be late: take it away
+        patch.setattr("adrs.tasks.spot.simulator.guard", lambda ask, margin, *rest: ask)
         sleeper = stubborn("'ON_DEMAND' if obs['tick'] > 30 else 'NONE'")
         with pytest.raises(Foul, match=r"deadline of 52 h .* 0\.02 h was done after 53\.33 h") as caught:
             played(task, sleeper, of(task, "train", 1))
@@ -299,7 +300,7 @@ def test_real_data_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pyt
         made(data="real").workloads()
 
 
-def test_real_splits_never_meet() -> None:
+def test_real_splits_never_overlap() -> None:
     """No tick that a train game may see is one that a validation game may see; the leaderboard's come before both."""
     train = [(start, start + 421) for start in splits.TRAIN_STARTS]
     validation = [(start, start + max(hours) * 6 + 1) for start, hours in splits.VALIDATION_STARTS.items()]

@@ -8,8 +8,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adrs.tasks.spot.windows import MOST_TOGETHER, pack
 from adrs.tasks.spot_single_region import synthetic
-from adrs.tasks.spot_single_region.windows import LENGTH, MOST_TOGETHER, Window, pack, together
+from adrs.tasks.spot_single_region.windows import LENGTH, Window, together
 
 DARK = np.zeros((2, LENGTH), bool)
 
@@ -27,7 +28,7 @@ some_windows = st.lists(
 
 
 def overlap(a: Window, b: Window) -> bool:
-    """Whether there is a tick that both show; equal starts are in step and show each other nothing new."""
+    """Whether there is a tick that both show; games with equal starts reveal nothing to each other."""
     seen = [range(w.start, w.start + max(w.deadlines_h) * 6 + 1) for w in (a, b)]
     return a.series == b.series and a.start != b.start and not set(seen[0]).isdisjoint(seen[1])
 
@@ -43,8 +44,8 @@ def test_windows_with_one_label_never_show_each_other_the_future(windows: list[W
 
 
 @given(some_windows)
-def test_packing_is_worth_it(windows: list[Window]) -> None:
-    """No label is used where an earlier one would have served a window."""
+def test_packing_uses_no_label_needlessly(windows: list[Window]) -> None:
+    """No label is used where an earlier one would have done."""
     labels = pack(windows)
     for position, label in enumerate(labels):
         for lower in range(label):

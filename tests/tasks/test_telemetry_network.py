@@ -1,4 +1,4 @@
-"""Networks, routes and made-up traffic of Telemetry Repair: what always holds, and what was fitted."""
+"""Networks, routes and made-up traffic of Telemetry Repair: invariants, and what was fitted."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_flow_is_conserved_where_no_counter_errs(size: int, seed: int) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(SIZES, SEEDS, st.integers(1, 2))
-def test_failed_links_carry_nothing_and_cut_nobody_off(size: int, seed: int, most: int) -> None:
+def test_failed_links_carry_nothing_and_cut_no_router_off(size: int, seed: int, most: int) -> None:
     rng = np.random.default_rng(seed)
     after, failed = fail(traffic(size, seed), most, rng)
     down = {end for a, b in failed for end in ((a, b), (b, a))}
@@ -118,7 +118,7 @@ def test_sizes_degrees_and_hops_are_those_of_published_networks() -> None:
 
 
 def test_sound_counters_spread_as_measured() -> None:
-    """Abilene: counter over foretold load sd 1.3 %, at most 3.3 %; its two ends differ by 1.2 % (median), at most 3.9 %."""
+    """Abilene: counter over predicted load sd 1.3 %, at most 3.3 %; its two ends differ by 1.2 % (median), at most 3.9 %."""
     many = [traffic(12, seed) for seed in range(60)]
     off = np.concatenate([one.factors.ravel() for one in many]) - 1
     assert off.std() == pytest.approx(0.0130, abs=0.0005)
@@ -141,15 +141,15 @@ def test_a_family_does_what_it_says(family: str) -> None:
     for number in range(12):
         now, other = made((12, None), 2, rng)
         snapshot = corrupted(family, number, now, other, rng)  # type: ignore[arg-type]
-        changed = snapshot.true.rates != snapshot.told.rates
+        changed = snapshot.true.rates != snapshot.reported.rates
         assert (changed == (snapshot.kinds > 0)).all()
         assert len({KINDS[kind] for kind in snapshot.kinds[changed]}) <= 1
         hit.append(changed.mean())
-        wrong = (snapshot.true.demands != snapshot.told.demands).any() or snapshot.true.routes != snapshot.told.routes
+        wrong = (snapshot.true.demands != snapshot.reported.demands).any() or snapshot.true.routes != snapshot.reported.routes
         assert wrong == (family in ("demands", "mixed") or number % 2 == 1)
         lies = family in ("statuses", "mixed")
         assert (not snapshot.true.up.all()) == lies
-        assert lies or snapshot.told.up.all()
+        assert lies or snapshot.reported.up.all()
         assert (snapshot.true.rates[~snapshot.true.up] == 0).all()
         assert (snapshot.true.rates >= 0).all()
     assert 0.08 < np.mean(hit) < 0.4

@@ -1,4 +1,4 @@
-"""Abilene and the held-out networks: figures that are known, splits that never meet, and files that are not what was meant."""
+"""Abilene and the held-out networks: known figures, splits that never overlap, and files with other content."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def made(**options: object) -> TelemetryRepair:
 
 
 def scored(program: object, snapshots: list[Snapshot]) -> dict[str, float]:
-    return quality(snapshots, [repair(s.told.network, program.run_repair(*s.message)) for s in snapshots])  # type: ignore[attr-defined]
+    return quality(snapshots, [repair(s.reported.network, program.run_repair(*s.message)) for s in snapshots])  # type: ignore[attr-defined]
 
 
 # the data
@@ -137,7 +137,7 @@ def test_known_accuracies_with_sound_demands(moments: list[Traffic], program: ob
     for bug, expected in zip(published.BUGS, counter, strict=True):
         drawn = [published.corrupted(state(moment), bug, rng) for moment in moments for _ in range(3)]
         said = [
-            repair(s.told.network, program.run_repair(*Snapshot(s.true, s.told, s.kinds, s.bugs).message))  # type: ignore[attr-defined]
+            repair(s.reported.network, program.run_repair(*Snapshot(s.true, s.reported, s.kinds, s.bugs).message))  # type: ignore[attr-defined]
             for s in drawn
         ]
         assert quality(drawn, said)["counter"] == pytest.approx(expected, abs=0.02 if bug == "router drop" else 0.012), bug
@@ -147,7 +147,7 @@ def test_known_accuracies_with_sound_demands(moments: list[Traffic], program: ob
 
 
 @needs_data
-def test_abilene_is_cut_in_time_and_networks_are_held_out_whole(moments: list[Traffic]) -> None:
+def test_abilene_is_split_by_time_and_networks_are_held_out_whole(moments: list[Traffic]) -> None:
     task = made()
     assert [sum(workload.split == split for workload in task.workloads()) for split in SPLITS] == [6, 12, 12]
     totals = {round(float(moment.demands.sum()), 6): number for number, moment in enumerate(moments)}
@@ -157,7 +157,7 @@ def test_abilene_is_cut_in_time_and_networks_are_held_out_whole(moments: list[Tr
             numbers = [totals[round(float(s.true.demands.sum()), 6)] for s in workload.data.snapshots]
             assert len(set(numbers)) == len(numbers)
             seen[workload.split] |= set(numbers)
-            assert all(name.startswith("R") for s in workload.data.snapshots for name in s.told.network.routers)
+            assert all(name.startswith("R") for s in workload.data.snapshots for name in s.reported.network.routers)
         else:
             sizes = {len(s.true.network.routers) for s in workload.data.snapshots}
             assert sizes == ({12, 17} if workload.split == "validation" else {22, 50})
@@ -170,9 +170,9 @@ def test_the_leaderboards_test_is_abilene_and_the_rest_is_not() -> None:
     test = [workload for workload in task.workloads() if workload.split == "test"]
     assert len(test) == 13
     assert [len(workload.data.snapshots) for workload in test] == [40] * 12 + [30]
-    assert all(workload.data.snapshots[0].told.network.routers[0] == "ATLAM5" for workload in test)
+    assert all(workload.data.snapshots[0].reported.network.routers[0] == "ATLAM5" for workload in test)
     others = [workload for workload in task.workloads() if workload.split != "test"]
-    assert all(workload.data.snapshots[0].told.network.routers[0] == "R01" for workload in others)
+    assert all(workload.data.snapshots[0].reported.network.routers[0] == "R01" for workload in others)
     last = test[-1]
     assert last.name == LEGACY
     verdict = task.judge(PlainPlayer(task.baselines["pass_through"]), last)
@@ -208,14 +208,14 @@ def test_files_that_are_not_there_are_named_with_the_remedy(folder: Path) -> Non
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\xff\xfe", b",x\n1,\"__import__('os').getcwd()\"\n"])
 def test_another_table_is_refused_before_it_is_parsed(folder: Path, content: bytes) -> None:
     (folder / real.TABLE).write_bytes(content)
-    with pytest.raises(Refusal, match=r"is not the file that was meant: delete it"):
+    with pytest.raises(Refusal, match=r"has another checksum than expected: delete it"):
         real.abilene()
 
 
 def test_another_network_is_refused(folder: Path) -> None:
     (folder / real.TASK).mkdir()
     (folder / real.TASK / "polska.graphml.xml").write_text("<graphml/>")
-    with pytest.raises(Refusal, match="not the file that was meant"):
+    with pytest.raises(Refusal, match="has another checksum than expected"):
         real.shape("polska")
 
 

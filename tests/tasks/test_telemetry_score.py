@@ -1,4 +1,4 @@
-"""The scores of Telemetry Repair: worked values, proper calibration, and a bound that nobody can pass."""
+"""The scores of Telemetry Repair: worked values, proper calibration, and a bound that no answer exceeds."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def test_errors_are_relative_and_absolute_where_nothing_flows() -> None:
 
 def test_a_clean_score_by_hand() -> None:
     true = pair([[100.0, 200.0], [200.0, 100.0]])
-    told = true.copy()
-    told.rates[0, 0] = 0.0
+    reported = true.copy()
+    reported.rates[0, 0] = 0.0
     kinds = np.array([[1, 0], [0, 0]], np.int8)
     said = Repair(np.array([[50.0, 200.0], [200.0, 104.0]]), np.array([[0.5, 1.0], [1.0, 0.9]]), np.ones(2, bool))
-    parts = quality([Snapshot(true, told, kinds, ("drop",))], [said])
+    parts = quality([Snapshot(true, reported, kinds, ("drop",))], [said])
     assert parts["counter"] == pytest.approx(1 - (0.5 + 0.04) / 4)
     assert parts["status"] == 1
     assert parts["calibration"] == pytest.approx(1 - (0.25 + 0.01) / 4)
@@ -65,16 +65,16 @@ def test_points_have_a_kink(combined: float, points: float) -> None:
 
 
 def test_status_cells_count_the_same_however_few_they_hold() -> None:
-    true, told = np.array([True] * 18 + [True, False]), np.array([True] * 18 + [False, True])
-    assert balanced(true, told, told) == pytest.approx(1 / 3)
-    assert balanced(true, told, np.ones(20, bool)) == pytest.approx(2 / 3)
-    assert balanced(true, told, ~told) == pytest.approx(2 / 3)
-    assert balanced(true, told, true) == 1
-    assert balanced(true[:18], told[:18], told[:18]) == 1
+    true, reported = np.array([True] * 18 + [True, False]), np.array([True] * 18 + [False, True])
+    assert balanced(true, reported, reported) == pytest.approx(1 / 3)
+    assert balanced(true, reported, np.ones(20, bool)) == pytest.approx(2 / 3)
+    assert balanced(true, reported, ~reported) == pytest.approx(2 / 3)
+    assert balanced(true, reported, true) == 1
+    assert balanced(true[:18], reported[:18], reported[:18]) == 1
 
 
 @pytest.mark.parametrize("full", [True, False])
-def test_the_truth_told_with_certainty_reaches_the_bound(full: bool) -> None:
+def test_the_truth_with_confidence_1_reaches_the_bound(full: bool) -> None:
     few = snapshots(full=full)
     assert quality(few, [perfect(each.true) for each in few])["combined"] == pytest.approx(1, abs=1e-12)
     assert 0.9 < quality(few, [ideal(each) for each in few])["combined"] < 1
@@ -97,18 +97,18 @@ def test_no_answer_passes_the_bound(seed: int, spread: float, full: bool) -> Non
 
 @settings(max_examples=40, deadline=None)
 @given(st.floats(0, 1))
-def test_of_all_constant_confidences_the_share_that_is_right_is_best(constant: float) -> None:
-    """And a confidence that tells right from wrong beats all of them."""
+def test_the_best_constant_confidence_is_the_share_that_is_right(constant: float) -> None:
+    """A confidence that separates right from wrong beats all of them."""
     few = snapshots()
 
     def calibration(sure: list[np.ndarray]) -> float:
-        said = [Repair(each.told.rates, one, each.told.up) for each, one in zip(few, sure, strict=True)]
+        said = [Repair(each.reported.rates, one, each.reported.up) for each, one in zip(few, sure, strict=True)]
         return quality(few, said)["calibration"]
 
-    shape = few[0].told.rates.shape
-    right = [(errors(each.true.rates, each.told.rates) <= 0.05).astype(float) for each in few]
+    shape = few[0].reported.rates.shape
+    right = [(errors(each.true.rates, each.reported.rates) <= 0.05).astype(float) for each in few]
     share = float(np.concatenate(right).mean())
-    of = [np.full(each.told.rates.shape, constant) for each in few]
-    best = [np.full(each.told.rates.shape, share) for each in few]
+    of = [np.full(each.reported.rates.shape, constant) for each in few]
+    best = [np.full(each.reported.rates.shape, share) for each in few]
     assert shape == of[0].shape
     assert calibration(of) <= calibration(best) + 1e-12 < calibration(right)

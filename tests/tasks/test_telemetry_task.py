@@ -49,7 +49,7 @@ def total(task: TelemetryRepair, program: str, split: str = "train") -> float:
 
 
 def after(program: str, statement: str) -> str:
-    """A program that does something to the answer of another one."""
+    """A program that changes the answer of another one."""
     old = program.replace("def run_repair(", "def honest(")
     return f"{old}\n\ndef run_repair(*given):\n    answer = honest(*given)\n    {statement}\n    return answer\n"
 
@@ -91,7 +91,7 @@ def test_no_two_snapshots_show_the_same_rates(task: TelemetryRepair) -> None:
 def test_data_seed_and_its_range(task: TelemetryRepair) -> None:
     assert made().fingerprint() == task.fingerprint() != made(data_seed=1).fingerprint()
     other = of(made(data_seed=1), "train")[0].data.snapshots[0]
-    assert other.told.rates.tobytes() != of(task, "train")[0].data.snapshots[0].told.rates.tobytes()
+    assert other.reported.rates.tobytes() != of(task, "train")[0].data.snapshots[0].reported.rates.tobytes()
     with pytest.raises(Refusal, match="data_seed=-1 is below 0"):
         made(data_seed=-1)
 
@@ -126,16 +126,16 @@ def test_a_player_sees_reports_and_no_truth(task: TelemetryRepair) -> None:
         player.names["seen"], workload.data.snapshots, strict=True
     ):
         fields = {"interface_status", "rx_rate", "tx_rate", "connected_to", "local_router", "remote_router"}
-        assert all(set(told) == fields for told in telemetry.values())
+        assert all(set(reported) == fields for reported in telemetry.values())
         assert sorted(name for names in topology.values() for name in names) == sorted(telemetry)
         assert set(external) == set(topology) == set(demands) == set(paths)
-        rates = [[told["rx_rate"], told["tx_rate"]] for told in telemetry.values()]
-        assert np.array_equal(rates, np.round(snapshot.told.rates, 3)), "a number's length must not tell who has been at it"
-        told = [
+        rates = [[reported["rx_rate"], reported["tx_rate"]] for reported in telemetry.values()]
+        assert np.array_equal(rates, np.round(snapshot.reported.rates, 3)), "a number's length must not tell who has been at it"
+        reported = [
             *(each for pair in external.values() for each in pair.values()),
             *(each for row in demands.values() for each in row.values()),
         ]
-        assert all(each == round(each, 3) for each in told)
+        assert all(each == round(each, 3) for each in reported)
         hidden = snapshot.true.rates[(snapshot.kinds > 0) & (snapshot.true.rates > 0)]
         shown = {rate for row in rates for rate in row}
         assert not shown & set(hidden.tolist()) or "swap" in snapshot.bugs[0]
@@ -146,10 +146,10 @@ def test_the_published_interface_gives_counters_and_topology_only(published: Tel
     published.judge(player, workload)
     assert all(external is None and demands is None and paths is None for *_, external, demands, paths in player.names["seen"])
     assert "external" not in published.interface
-    assert all("_ground_truth" not in field for told in player.names["seen"][0][0].values() for field in told)
+    assert all("_ground_truth" not in field for reported in player.names["seen"][0][0].values() for field in reported)
 
 
-def test_the_order_of_calls_does_not_tell_what_is_wrong(task: TelemetryRepair) -> None:
+def test_the_order_of_calls_does_not_reveal_what_is_wrong(task: TelemetryRepair) -> None:
     """Rates and wrong demands go by numbers, and the numbers of a workload's snapshots are in another order in each."""
     orders = [tuple(number for number, _ in splits._numbered((0, 0, 0, place), 12)) for place in range(6)]
     assert len(set(orders)) == 6
@@ -157,18 +157,18 @@ def test_the_order_of_calls_does_not_tell_what_is_wrong(task: TelemetryRepair) -
     assert len({tuple(s.bugs[0] for s in w.data.snapshots) for w in of(task, "train")}) == 6
 
 
-def test_no_workload_shows_what_another_of_its_calls_hides(task: TelemetryRepair) -> None:
+def test_no_call_reveals_the_answer_to_another_call(task: TelemetryRepair) -> None:
     for workload in of(task, "train"):
-        told = [set(snapshot.told.rates.ravel().tolist()) - {0.0} for snapshot in workload.data.snapshots]
+        reported = [set(snapshot.reported.rates.ravel().tolist()) - {0.0} for snapshot in workload.data.snapshots]
         true = [set(snapshot.true.rates.ravel().tolist()) - {0.0} for snapshot in workload.data.snapshots]
-        assert not any(told[a] & true[b] for a in range(len(told)) for b in range(len(true)) if a != b)
+        assert not any(reported[a] & true[b] for a in range(len(reported)) for b in range(len(true)) if a != b)
 
 
 # fouls
 
 BREAKS = {
     "answer.pop(next(iter(answer)))": r"lacks R\d\d_to_R\d\d: repair all \d+ interfaces",
-    "answer['R99_to_R98'] = next(iter(answer.values()))": r"repairs 'R99_to_R98', which is no interface",
+    "answer['R99_to_R98'] = next(iter(answer.values()))": r"repairs 'R99_to_R98', which is not an interface",
     "next(iter(answer.values())).pop('tx_rate')": "tx_rate",
     "next(iter(answer.values()))['rx_rate'] = 12.5": "rx_rate",
     "next(iter(answer.values()))['rx_rate'] = (12.5, 12.5)": "rx_rate",
@@ -221,7 +221,7 @@ def test_a_constant_confidence_gains_nothing(task: TelemetryRepair) -> None:
 
 @pytest.mark.parametrize("status", ["'up'", "'down'", "'up' if v[0] == 'down' else 'down'"])
 def test_statuses_are_not_free(task: TelemetryRepair, status: str) -> None:
-    """Always up, always down, and always the contrary get half of the status part at the most where statuses lie."""
+    """Always up, always down, and always the contrary get at most half of the status part where statuses are wrong."""
     change = f"[a.update(interface_status=(v[0], {status}, 1.0)) for a in answer.values() for v in [a['interface_status']]]"
     workload = next(workload for workload in of(task, "train") if "statuses" in workload.name)
     verdict = played(task, after(task.baselines["pass_through"], change), workload)
@@ -229,7 +229,7 @@ def test_statuses_are_not_free(task: TelemetryRepair, status: str) -> None:
 
 
 def test_claiming_that_all_is_well_scores_as_believing_it(task: TelemetryRepair) -> None:
-    """What an answer says was reported is read by nobody."""
+    """The reported values in an answer are never read."""
     lie = "[a.update(rx_rate=(1e9, *a['rx_rate'][1:])) for a in answer.values()]"
     program = task.baselines["link_symmetry"]
     assert total(task, after(program, lie)) == total(task, program)
@@ -248,7 +248,7 @@ def test_feedback_is_short_and_names_the_worst_counter(task: TelemetryRepair) ->
         said = played(task, task.seed, workload).feedback
         assert len(said) <= 300
         assert "Most lost on" in said
-        assert "told" in said
+        assert "reported" in said
         assert not any(other.name in said for other in task.workloads())
 
 
@@ -263,7 +263,7 @@ def test_summary_follows_from_means(published: TelemetryRepair) -> None:
 
 @pytest.mark.budget(1.0)
 def test_more_calls_of_one_network_size_stay_within_the_limit(task: TelemetryRepair) -> None:
-    """The dearest baseline on fifty routers."""
+    """The slowest baseline on fifty routers."""
     snapshot = max(of(task, "test")[0].data.snapshots, key=lambda each: len(each.true.network.routers))
     player = PlainPlayer(task.baselines["democratic_trust"])
     assert player.names["run_repair"](*snapshot.message)

@@ -1,4 +1,4 @@
-"""The families: their shares, skews and shapes, and that draws are what they say."""
+"""The families: their shares, skews and shapes, and their draws."""
 
 from __future__ import annotations
 

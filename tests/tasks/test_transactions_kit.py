@@ -1,4 +1,4 @@
-"""The two-clock rule against a simulator that knows nothing of clocks, and the fast ways to compute it against the slow one."""
+"""The two-clock rule compared with a simulator without clocks, and the fast ways to compute it with the slow one."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_the_examples_of_the_statements() -> None:
     assert online.starts([0, 1, 2]) == [1, 2, 3]
 
 
-def test_readers_share_a_unit_and_nobody_waits_for_itself() -> None:
+def test_readers_share_a_unit_and_no_transaction_waits_for_itself() -> None:
     assert Batch(["r-1", "r-1", "w-1", "r-1"]).starts([0, 1, 2, 3]) == [1, 1, 2, 3]
     assert Batch(["r-1 w-1"]).starts([0]) == [1]
 
@@ -89,7 +89,7 @@ def test_a_later_transaction_may_end_earlier_but_never_slips_in_before() -> None
     assert batch.starts([1, 0, 2]) == [1, 1, 1]
 
 
-def test_clocks_serve_those_who_see_transactions_one_by_one() -> None:
+def test_clocks_can_be_advanced_one_transaction_at_a_time() -> None:
     texts = ["r-a w-b * r-a", "w-a", "r-b * w-b"]
     batch, clocks = Batch(texts), Clocks()
     for number, text in enumerate(texts):

@@ -1,4 +1,4 @@
-"""The offline transaction task: what a player is asked, what the referee believes, and what tricks bring."""
+"""The offline transaction task: what a player sees, what the referee checks, and tricks."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_scores_of_programs_on_train(task: TransactionsOffline) -> None:
     assert scores["seed"] < scores["iterated_greedy"]
 
 
-def test_metrics_hang_together(task: TransactionsOffline) -> None:
+def test_metrics_are_consistent(task: TransactionsOffline) -> None:
     (workload,) = of(task, "train", 1)
     verdict = task.judge(FakePlayer(task.baselines["smf"], task.kit), workload)
     numbers = {name: float(value) for name, value in verdict.metrics.items()}
@@ -154,7 +154,7 @@ def test_the_chain_explains_the_last_start() -> None:
         ("return [0, 1]", "holds 2 numbers for 3"),
         ("return []", "holds 0 numbers for 3"),
         ("return [0, 1, 2, 0]", "holds 4 numbers for 3"),
-        ("return [0, 1, 1]", r"order\[2\] is 1, which the order holds already"),
+        ("return [0, 1, 1]", r"order\[2\] is 1, which appears twice"),
         ("return [0, 1, 3]", r"order\[2\] is 3: transactions are numbered from 0 to 2"),
         ("return [0, 1, -1]", r"order\[2\] is -1"),
         ("return [0, True, 2]", "int"),
@@ -164,7 +164,7 @@ def test_the_chain_explains_the_last_start() -> None:
         ("return None", "array"),
     ],
 )
-def test_what_is_no_order_is_a_foul(task: TransactionsOffline, body: str, said: str) -> None:
+def test_an_illegal_order_is_a_foul(task: TransactionsOffline, body: str, said: str) -> None:
     with pytest.raises(Foul, match=said) as caught:
         answered(task, body, small(*THREE))
     assert caught.value.kind == "illegal_answer"

@@ -1,4 +1,4 @@
-"""The online transaction task: the window, what is seen of it, and what the referee says."""
+"""The online transaction task: the window, what is visible in it, and the referee's verdicts."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class Scheduler:
 """
 
 
-def test_what_was_released_is_told_in_full() -> None:
+def test_released_transactions_are_shown_in_full() -> None:
     task = made(sight="class")
     (workload,) = of(task, "train", 1)
     player = PlainPlayer(WATCHER, task.kit)
@@ -138,7 +138,7 @@ def test_what_was_released_is_told_in_full() -> None:
 # what the referee says
 
 
-def test_first_come_scores_zero_and_others_as_they_deserve(task: TransactionsOnline) -> None:
+def test_scores_of_first_come_and_of_other_programs(task: TransactionsOnline) -> None:
     train = of(task, "train", 4)
     scores = {name: task.total(played(task, program, train)) for name, program in task.baselines.items()}
     assert scores["fifo"] == 0
@@ -187,7 +187,7 @@ def test_every_program_plays_under_every_sight(sight: str) -> None:
 
 
 def test_the_window_s_smf_is_the_reference_but_for_its_draws(task: TransactionsOnline) -> None:
-    """The whole window is no matter of chance but for ties, so the program and the reference come close."""
+    """With the whole window only ties are random, so the program and the reference are close."""
     workload = of(task, "train")[1]
     verdict = played(task, task.baselines["smf_k20"], [workload])[0]
     order = window_smf(workload.data.batch, Random(0), WINDOW, WINDOW)
@@ -211,7 +211,7 @@ def test_a_place_outside_the_window_is_a_foul(task: TransactionsOnline, answer: 
 
 
 @pytest.mark.parametrize("answer", ["True", "1.0", "None", "[0]", "'0'", "obs['pending'][0]"])
-def test_what_is_no_int_is_a_foul(task: TransactionsOnline, answer: str) -> None:
+def test_an_answer_that_is_not_an_int_is_a_foul(task: TransactionsOnline, answer: str) -> None:
     with pytest.raises(Foul) as caught:
         played(task, picking(answer), of(task, "train", 1))
     assert caught.value.kind == "illegal_answer"
@@ -222,13 +222,13 @@ def test_the_window_shrinks_at_the_end_and_old_places_are_fouls(task: Transactio
         played(task, picking("19"), of(task, "train", 1))
 
 
-def test_changing_what_one_is_told_changes_nothing(task: TransactionsOnline) -> None:
+def test_changing_the_observation_changes_nothing(task: TransactionsOnline) -> None:
     program = picking("[w.clear() or 0 for w in obs['pending']][0]")
     (verdict,) = played(task, program, of(task, "train", 1))
     assert verdict.score == 0, "it is first come first served all the same"
 
 
-def test_thinking_for_too_long_is_a_foul() -> None:
+def test_slow_decisions_are_a_foul() -> None:
     in_time(0.1 + 1.0, 1000)
     with pytest.raises(Foul, match=r"1000 decisions took 2\.00 ms of CPU time each on average, 1 allowed") as caught:
         in_time(0.1 + 2.0, 1000)

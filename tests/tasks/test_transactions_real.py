@@ -65,7 +65,7 @@ def test_missing_files_are_named_with_the_remedy(folder: Path) -> None:
 )
 def test_damaged_files_are_refused(folder: Path, name: str, content: bytes) -> None:
     (folder / name).write_bytes(content)
-    with pytest.raises(Refusal, match=f"{name} does not hold the batches"):
+    with pytest.raises(Refusal, match=f"{name} does not hold the expected batches"):
         real.leaderboard()
 
 

@@ -1,4 +1,4 @@
-"""The network of the weight compression task: its text, its gradients, its training, and clothes that change nothing."""
+"""The network of the weight compression task: its text, its gradients, its training, and disguises that keep its function."""
 
 from __future__ import annotations
 

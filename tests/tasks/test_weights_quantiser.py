@@ -1,4 +1,4 @@
-"""The quantiser of the weight compression task: what is stored, how it is counted, and what error feedback is good for."""
+"""The quantiser of the weight compression task: what is stored, how it is counted, and the gain from error feedback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The weight compression task: what a player sees, what the referee says, and tricks that gain nothing."""
+"""The weight compression task: what a player sees, the referee's verdicts, and tricks that gain nothing."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def played(task: WeightCompression, program: str, number: int = 0) -> Verdict:
 
 
 def changed(expression: str) -> str:
-    """A program that answers 2 bits everywhere, with one expression done to the list of answers."""
+    """A program that answers 2 bits everywhere, with one expression applied to the list of answers."""
     return (
         "def allocate(layers, rules):\n"
         " a = [{'order': list(range(x['columns'])), 'bits': [2] * (x['columns'] // rules['segment'])} for x in layers]\n"
@@ -52,7 +52,7 @@ def changed(expression: str) -> str:
 # what there is
 
 
-def test_every_split_has_a_network_of_its_own(task: WeightCompression) -> None:
+def test_every_split_has_its_own_network(task: WeightCompression) -> None:
     assert [len(of(task, split)) for split in SPLITS] == [2, 2, 4]
     languages = [{workload.data.language for workload in of(task, split)} for split in SPLITS]
     assert languages == [{(0, 0)}, {(0, 1)}, {(0, 2)}]
@@ -140,8 +140,8 @@ def test_entropy_coding_makes_uniform_widths_smaller() -> None:
     [
         ("a.pop()", "7 layers"),
         ("a[0]['order'][0] = 1", "no permutation"),
-        ("a[3]['order'].append(0)", "0.down is no permutation"),
-        ("a[1]['order'] = a[1]['order'][:-1]", "0.out is no permutation"),
+        ("a[3]['order'].append(0)", "0.down is not a permutation"),
+        ("a[1]['order'] = a[1]['order'][:-1]", "0.out is not a permutation"),
         ("a[2]['bits'][1] = 1", "1 bits"),
         ("a[2]['bits'][1] = 8", "8 bits"),
         ("a[2]['bits'] = a[2]['bits'][:-1]", "segments"),

@@ -107,7 +107,7 @@ def _measured(name: str, options: dict[str, Any], task: Task[Any]) -> dict[str, 
 
     from adrs import catalog
     from adrs.runs import verification
-    from adrs.tasks.bounds import digest, remembered
+    from adrs.tasks.cache import cached, digest
 
     programs = {"seed": task.seed, **task.baselines}
 
@@ -121,7 +121,7 @@ def _measured(name: str, options: dict[str, Any], task: Task[Any]) -> dict[str, 
         return np.array([[math.nan if score is None else score for score in row] for row in scores])
 
     key = digest(catalog.fingerprint(task), *programs, *programs.values())
-    known = remembered("measured", key, (len(programs), len(SPLITS)), play).tolist()
+    known = cached("measured", key, (len(programs), len(SPLITS)), play).tolist()
     return {
         program: {split: None if math.isnan(score) else score for split, score in zip(SPLITS, row, strict=True)}
         for program, row in zip(programs, known, strict=True)

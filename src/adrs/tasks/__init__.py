@@ -1,1 +1,1 @@
-"""The systems problems: a folder a task."""
+"""The systems problems: one folder for each task."""

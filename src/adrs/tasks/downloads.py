@@ -1,7 +1,7 @@
-"""downloads: where real data lies and how it is fetched. What is in the files is the tasks' matter.
+"""downloads: finds and fetches files of real data. The tasks read them.
 
-Files are looked for in the folder that `ADRS_DATA` names, then in the platform's user data folder; they are fetched into the
-first of these that is there to be used. Nothing is fetched unless a person asks for it, and nothing without a checksum.
+Files are looked for in the folder that `ADRS_DATA` names, then in the platform's user data folder; they are fetched into
+`ADRS_DATA` if it is set, else into the user data folder. Nothing is fetched without a user's command, or without a checksum.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ RETRIES = 2
 
 
 def github(repository: str, commit: str, path: str) -> str:
-    """The address of a file of a public repository as it was at a commit."""
+    """The address of a file of a public repository at a commit."""
     return f"https://raw.githubusercontent.com/{repository}/{commit}/{path}"
 
 
 def folder() -> Path:
-    """Where fetched files are kept: `ADRS_DATA`, or the platform's user data folder."""
+    """The folder of fetched files: `ADRS_DATA`, or the platform's user data folder."""
     return Path(os.environ.get("ADRS_DATA") or user_data_dir("adrs")).expanduser()
 
 
 def locate(task: str, filename: str, pack: str = "") -> Path | None:
-    """Where a file of a task lies, or None.
+    """The path of a file of a task, or None if it is missing.
 
     Args:
-        pack: name of a folder in which the file also comes, together with others.
+        pack: name of another folder that may contain the file.
     """
     for base in dict.fromkeys((folder(), Path(user_data_dir("adrs")))):
         for inside in dict.fromkeys((task, pack, "")):
@@ -45,30 +45,30 @@ def locate(task: str, filename: str, pack: str = "") -> Path | None:
 
 
 def missing(task: str, filename: str) -> Refusal:
-    """What is said where a task's file of real data is nowhere."""
+    """The refusal when a task's file of real data is missing."""
     return Refusal(
         f"data=real needs {filename}, which is not in {folder()}: run `adrs data fetch {task}`, "
         f"or set ADRS_DATA to the folder that holds it"
     )
 
 
-def not_ours(task: str, path: Path, things: str) -> Refusal:
-    """What is said of a file that holds something else than the `things` that were meant."""
-    return Refusal(f"{path} does not hold the {things} that it should: delete it and run `adrs data fetch {task}`")
+def wrong_content(task: str, path: Path, things: str) -> Refusal:
+    """The refusal of a file that does not hold the expected `things`."""
+    return Refusal(f"{path} does not hold the expected {things}: delete it and run `adrs data fetch {task}`")
 
 
 def fetch(task: str, source: Source, progress: Progress | None = None) -> Path:
-    """Bring one file, or leave it alone if it is there and whole; a file that is there and is not whole is replaced.
+    """Fetch one file unless it is there with the right checksum; a damaged file is replaced.
 
     Args:
         task: the task that it belongs to; files lie in a folder of that name.
 
     Returns:
-        Where it lies.
+        Its path.
 
     Raises:
-        Refusal: pooch is not installed, the file could not be had, or what came is not the file that was meant. Nothing is
-            left behind then.
+        Refusal: pooch is not installed, the file could not be fetched, or has another checksum. Nothing is left
+            behind then.
     """
     try:
         import pooch
@@ -88,9 +88,9 @@ def fetch(task: str, source: Source, progress: Progress | None = None) -> Path:
     bar = _Bar(progress, source.size) if progress else False
     try:
         return Path(store.fetch(source.name, downloader=pooch.HTTPDownloader(progressbar=bar)))
-    except ValueError:  # pooch's word for a wrong checksum
+    except ValueError:  # pooch raises it for a wrong checksum
         raise Refusal(
-            f"{source.url} is not the file {source.name} that was meant (it should have {source.checksum[:19]}…): "
+            f"{source.url} does not give the expected {source.name} (checksum {source.checksum[:19]}…): "
             f"try again later, or put a good copy into {target}"
         ) from None
     except OSError as error:  # requests' errors are OSErrors too

@@ -1,4 +1,4 @@
-"""drawing: one look for the pictures that tasks draw of themselves. What is in a picture is the tasks' matter."""
+"""drawing: shapes and colours for the pictures of all tasks. Each task decides what its picture shows."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ INK = "#1f2933"
 PALE = "#9aa5b1"
 PAPER = "#ffffff"
 COLOURS = ("#2f6f9f", "#d9822b", "#3f8f5f", "#a8425a", "#7a5fa8", "#8a6d3b")
-"""Told apart by people who see no red or no green too, in this order."""
+"""Distinguishable with red-green colour blindness too, in this order."""
 
 FONT = "system-ui, sans-serif"
 SIZE = 13
-"""Pixels of ordinary text."""
+"""Size of ordinary text in pixels."""
 
 
 def page(width: int, height: int, title: str, shapes: Sequence[svg.Element]) -> str:
@@ -25,7 +25,7 @@ def page(width: int, height: int, title: str, shapes: Sequence[svg.Element]) -> 
 
     Args:
         width, height: of the picture's own coordinates.
-        title: told to people who do not see the picture.
+        title: the text alternative of the picture.
     """
     paper = svg.Rect(x=0, y=0, width=width, height=height, fill=PAPER)
     drawn = svg.SVG(

@@ -1,4 +1,4 @@
-"""scale: the scale that all tasks share: 0 is what is trivial, 1 is the bound."""
+"""scale: the scale that all tasks share: 0 is the trivial baseline, 1 is the bound."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Literal
 
 
 def share(trivial: float, value: float, bound: float, better: Literal["lower", "higher"] = "lower") -> float:
-    """Which part of the way from `trivial` to `bound` a value has gone; below 0 it is worse than trivial. Never clipped.
+    """The share of the way from `trivial` to `bound` that a value has reached; below 0 it is worse than trivial. Never clipped.
 
-    Where the two coincide it is 1 for the same value, and otherwise below 0, by 1 for every |trivial| that is missing.
+    Where the two coincide, an equal value gives 1, and a worse one minus its distance in units of |trivial|.
 
     Args:
-        better: which way is better; it only matters where the two coincide.
+        better: the better direction; it only matters where the two coincide.
     """
     way = trivial - bound if better == "lower" else bound - trivial
     missing = value - bound if better == "lower" else bound - value

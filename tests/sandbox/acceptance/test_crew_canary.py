@@ -12,8 +12,9 @@ from sandbox_table import Table
 from adrs.core.failure import Foul
 from adrs.sandbox import canary
 from adrs.sandbox.player import SandboxCrew
+from adrs.tasks.spot.windows import pack
 from adrs.tasks.spot_single_region.task import SpotSingleRegion
-from adrs.tasks.spot_single_region.windows import LENGTH, pack
+from adrs.tasks.spot_single_region.windows import LENGTH
 
 pytest_plugins = ["sandbox_levels"]
 

@@ -1,1 +1,1 @@
-"""Cloudcast: one source, many destinations, three clouds; send everybody everything for as few dollars as possible."""
+"""Cloudcast: one source, many destinations, three clouds; replicate all data for as few dollars as possible."""

@@ -1,4 +1,4 @@
-"""bound: dollars below which no plan can stay, and those of the plans that others are compared with. Sees no candidate.
+"""bound: a lower bound on the dollars of any plan, and the plans that others are compared with. It sees no candidate.
 
 A bill is egress + instances, and each has a lower bound of its own.
 
@@ -17,21 +17,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adrs.tasks.bounds import digest, remembered
+from adrs.tasks.cache import cached, digest
 from adrs.tasks.cloudcast.baselines import direct, steiner
 from adrs.tasks.cloudcast.kit import Model
 from adrs.tasks.cloudcast.network import VM_DOLLARS_PER_HOUR, VMS, Floats, Transfer
 
 VERSION = "1"
-"""Raise it when a change may change a number: remembered numbers are then forgotten."""
+"""Raise it when a change may change a number: cached numbers are then discarded."""
 
 
 @dataclass(frozen=True)
 class References:
-    """Dollars that a plan is compared with, and what the bound is made of.
+    """Dollars that a plan is compared with, and the parts of the bound.
 
     Args:
-        direct, steiner: what the programs of these names pay.
+        direct, steiner: dollars of the programs of these names.
         egress: least dollars of egress.
         seconds: least time.
         bound: least dollars.
@@ -45,8 +45,8 @@ class References:
 
 
 def references(transfer: Transfer) -> References:
-    """Computed once a transfer and machine."""
-    numbers = remembered("cloudcast", digest(VERSION, transfer.digest), (5,), lambda: _references(transfer))
+    """The reference values of a transfer, computed once on a machine."""
+    numbers = cached("cloudcast", digest(VERSION, transfer.digest), (5,), lambda: _references(transfer))
     return References(*numbers.tolist())
 
 
@@ -61,7 +61,7 @@ def _references(transfer: Transfer) -> Floats:
 
 
 def steiner_price(prices: Floats, source: int, destinations: Sequence[int]) -> float:
-    """The least price of a tree that leads from the source to all destinations, over relays where that is cheaper.
+    """The least price of a tree that leads from the source to all destinations, over relays where these are cheaper.
 
     Args:
         prices: (nodes, nodes) price of every edge, 0 on the diagonal; none below 0.
@@ -90,7 +90,7 @@ def shortest(prices: Floats) -> Floats:
 
 
 def least_seconds(transfer: Transfer) -> float:
-    """No plan takes less: the source must send everything once, and each destination must receive it."""
+    """The least seconds of any plan: the source must send everything once, and each destination must receive it."""
     rates = VMS * transfer.network.gbit_s
     ingress, egress = transfer.limits(transfer.ingress), transfer.limits(transfer.egress)
     source = min(egress[transfer.source], float(rates[transfer.source].sum()))

@@ -1,4 +1,4 @@
-"""feedback: where the dollars of one transfer went, in a few lines that help to write the next program."""
+"""feedback: what the dollars of one transfer were spent on, in a few lines that help to write the next program."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LONGEST = 300
 
 
 def feedback(model: Model, bill: Bill, known: References) -> str:
-    """The bill against the least of both its parts, and the hop to begin with: the dearest one, or the slowest.
+    """The bill beside the least of both its parts, and the hop to improve first: the most expensive, or the slowest.
 
     Args:
         known: of the same transfer.
@@ -25,7 +25,7 @@ def feedback(model: Model, bill: Bill, known: References) -> str:
         f"{bill.seconds:.0f} s (least {known.seconds:.0f}). "
     )
     if max(above.values()) < 0.005:
-        return f"{said}Nothing is left to win."[:LONGEST]
+        return f"{said}This is optimal."[:LONGEST]
     if above["egress"] >= above["instances"]:
         return f"{said}{_dearest(model, bill)}"[:LONGEST]
     here, there = bill.slowest
@@ -36,7 +36,7 @@ def feedback(model: Model, bill: Bill, known: References) -> str:
 
 
 def _dearest(model: Model, bill: Bill) -> str:
-    """The hop that costs most, and what others pay that send to the same region from where the data is anyway."""
+    """The most expensive hop, and a cheaper sender to the same region that has the data anyway."""
     share = model.problem["volume_gb"] / model.problem["parts"]
     costs: dict[Hop, float] = {hop: count * share * model.dollars[hop] for hop, count in bill.parts.items()}
     here, there = max(costs, key=costs.__getitem__)
@@ -44,4 +44,4 @@ def _dearest(model: Model, bill: Bill) -> str:
     near = min(has, key=lambda node: (model.dollars[node, there], node))
     cheaper = model.dollars[near, there] < model.dollars[here, there]
     better = f"; {near} has the data too and sends at {model.dollars[near, there]:g}" if cheaper else ""
-    return f"Dearest: {here}>{there} ${costs[here, there]:.2f} at {model.dollars[here, there]:g} $/GB{better}."
+    return f"Most expensive: {here}>{there} ${costs[here, there]:.2f} at {model.dollars[here, there]:g} $/GB{better}."

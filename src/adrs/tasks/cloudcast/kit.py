@@ -1,10 +1,10 @@
-"""The cost model: what the referee charges for a plan. For programs that want to compare plans before they answer.
+"""The cost model: what the referee charges for a plan. For programs that compare plans before they answer.
 
     model = Model(problem)
     bill = model.bill(plan)        # plan: what broadcast() returns
     bill.dollars, bill.egress, bill.instances, bill.seconds, bill.regions, bill.slowest
 
-Nothing is checked here: a plan that is not legal gets a bill that means nothing. The referee makes its own.
+Nothing is checked here: the bill of an illegal plan is meaningless. The referee computes its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ Plan = Mapping[str, Sequence[Sequence[str]]]
 
 
 class Bill(NamedTuple):
-    """What a plan costs."""
+    """The bill of a plan."""
 
     dollars: float
     """egress + instances"""
@@ -27,11 +27,11 @@ class Bill(NamedTuple):
     regions: int
     """regions in use, each with all its VMs for all this time"""
     slowest: Hop
-    """the hop that is done last"""
+    """the hop that finishes last"""
     parts: dict[Hop, int]
-    """how many parts cross each hop"""
+    """number of parts that cross each hop"""
     gbit_s: dict[Hop, float]
-    """what each hop gets of the bandwidth, after the limits of its two ends"""
+    """bandwidth of each hop, after the limits of its two ends"""
 
 
 class Model:
@@ -43,7 +43,7 @@ class Model:
         self.gbit_s: dict[Hop, float] = {(u, v): rate for u, v, _, rate in problem["edges"]}
 
     def bill(self, plan: Plan) -> Bill:
-        """What a plan costs: a part crosses a hop once, however many destinations lie behind it."""
+        """The bill of a plan: a part crosses a hop once, however many destinations lie behind it."""
         problem = self.problem
         crossing: dict[Hop, set[int]] = {}
         order: dict[str, None] = {}
@@ -63,7 +63,7 @@ class Model:
         return Bill(egress + instances, egress, instances, times[slowest], len(order), slowest, parts, flow)
 
     def _flow(self, hops: Mapping[Hop, int], nodes: Sequence[str]) -> dict[Hop, float]:
-        """Gbit/s of each hop. In the order of their first appearance, nodes cut what is above a limit to equal shares."""
+        """Gbit/s of each hop. In the order of their first appearance, nodes reduce hops above a limit to equal shares."""
         flow = {hop: self.gbit_s[hop] for hop in hops}
         incoming: dict[str, list[Hop]] = {node: [] for node in nodes}
         outgoing: dict[str, list[Hop]] = {node: [] for node in nodes}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 
 Floats = NDArray[np.float64]
 
@@ -68,7 +68,7 @@ class Transfer:
         return [VMS * by_cloud[cloud] for cloud in self.network.clouds]
 
     def problem(self) -> dict[str, Any]:
-        """What a player is told; plain values."""
+        """The problem as a player sees it; plain values."""
         names = self.network.names
         prices, rates = self.network.dollars.tolist(), (VMS * self.network.gbit_s).tolist()
         several = range(len(names))
@@ -87,7 +87,7 @@ class Transfer:
 
     @property
     def digest(self) -> str:
-        """A text that changes with anything that the problem is made of."""
+        """A text that changes with anything in the problem."""
         net = self.network
         rest = (net.names, self.source, self.destinations, self.volume_gb, self.parts, self.ingress, self.egress)
         return digest(net.dollars.tobytes(), net.gbit_s.tobytes(), repr(rest))

@@ -1,6 +1,6 @@
-"""Weighted paths: part by part, always the next destination by its cheapest path; what is cheap and what is next can vary.
+"""Weighted paths: part by part, the next destination by its cheapest path; both "next" and "cheapest" can be changed.
 
-The two functions of the block decide; as they stand, the plan is that of Dijkstra's algorithm for each destination by itself.
+The two functions of the block decide; unchanged, the plan is that of Dijkstra's algorithm for each destination by itself.
 """
 
 import random
@@ -12,18 +12,18 @@ from kit import Model
 
 # EVOLVE-BLOCK-START
 def weight(price: float, fresh: float, seconds: float, leaving: float, relay: float, noise: float) -> float:
-    """What one part has to pay for an edge on its way to one destination; the cheapest path is taken.
+    """The weight of an edge for one part on its way to one destination; the cheapest path is taken.
 
     price: dollars a gigabyte. fresh: 0 if this part crosses the edge already, else 1. seconds: how long the edge is busy with
     what it carries so far, at its own bandwidth; leaving: how long its tail is busy with what it sends so far, at its egress
     limit; both as a share of the least time of the transfer. relay: 1 if the edge leads to a region that is not in use yet and
-    is no destination, else 0. noise: 0 to 1, drawn for each edge and part.
+    is not a destination, else 0. noise: 0 to 1, drawn for each edge and part.
     """
     return price
 
 
 def rank(paid: float, price: float, noise: float) -> float:
-    """Of the destinations that a part has not reached yet, the one of the lowest rank is connected next.
+    """The rank of a destination that a part has not reached yet; the lowest is connected next.
 
     paid: weights along its cheapest path. price: dollars a gigabyte directly from the source. noise: 0 to 1.
     """
@@ -39,7 +39,7 @@ Hop = tuple[str, str]
 
 
 class Search:
-    """The trees of one problem, part by part, and how busy edges and regions are with them."""
+    """The trees of one problem, part by part, and the load that they put on edges and regions."""
 
     def __init__(self, problem: dict[str, Any]) -> None:
         self.source, self.destinations = problem["source"], problem["destinations"]
@@ -84,7 +84,7 @@ class Search:
         return paths
 
     def cheapest_paths(self, cost: dict[Hop, float]) -> tuple[dict[str, float], dict[str, str]]:
-        """(what the cheapest path to a region costs, the region before it)."""
+        """(price of the cheapest path to a region, the region before it)."""
         paid, before = {self.source: 0.0}, {}
         todo = list(self.node_time)
         while todo:
@@ -105,7 +105,7 @@ class Search:
 
 
 def broadcast(problem: dict[str, Any]) -> dict[str, list[list[str]]]:
-    """All parts start on the best of some trees, and each moves to another one while that is cheaper."""
+    """Put all parts on the best of several trees, then move parts to other trees as long as that is cheaper."""
     search, parts, several = Search(problem), range(problem["parts"]), range(TREES)
     trees = [search.tree() for _ in several]
     model = Model(problem)

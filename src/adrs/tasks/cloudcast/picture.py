@@ -1,4 +1,4 @@
-"""picture: one transfer and its cheapest tree with relays, with what each copy costs there and what it would directly."""
+"""picture: one transfer and its cheapest tree with relays, with the price of each copy in it and of a direct one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from adrs.tasks.drawing import COLOURS, INK, PALE, PAPER, block, dot, line, page
 
 WIDTH, LEFT, TOP, ROW, INDENT = 860, 50, 118, 40, 34
 BARS, LONGEST = 400, 330
-"""Where the bars begin, and pixels of the longest."""
+"""Where the bars begin, and the length of the longest in pixels."""
 
 COLOUR = {"aws": COLOURS[1], "gcp": COLOURS[0], "azure": COLOURS[4]}
 
@@ -23,7 +23,7 @@ Tree = Mapping[str, Sequence[str]]
 
 
 def picture(transfer: Transfer) -> str:
-    """The plan of the program `steiner`, all of whose parts take one tree."""
+    """Draw the plan of the program `steiner`, which uses one tree for all parts."""
     problem = transfer.problem()
     model = Model(problem)
     plan = steiner.broadcast(problem)
@@ -32,7 +32,7 @@ def picture(transfer: Transfer) -> str:
     at = {name: (LEFT + INDENT * depth, TOP + ROW * row) for row, (name, depth) in enumerate(rows)}
     bottom = TOP + ROW * len(rows)
     hops = [(source, there) for here in tree for there in tree[here] for source in (here, problem["source"])]
-    dearest = max(model.dollars[hop] for hop in hops)
+    highest = max(model.dollars[hop] for hop in hops)
 
     shapes: list[svg.Element] = [
         text(LEFT - 10, 34, f"{problem['volume_gb']:g} GB to {len(problem['destinations'])} regions", size=16),
@@ -45,9 +45,9 @@ def picture(transfer: Transfer) -> str:
         for there in tree[here]:
             shapes.append(line([(x, at[there][1]), at[there]], COLOUR[_cloud(here)], width=2.5))
             paid, straight = model.dollars[here, there], model.dollars[problem["source"], there]
-            shapes += _bar(at[there][1] - 13, paid / dearest, COLOUR[_cloud(here)], f"{paid:.3f}", INK)
+            shapes += _bar(at[there][1] - 13, paid / highest, COLOUR[_cloud(here)], f"{paid:.3f}", INK)
             if there in problem["destinations"]:
-                shapes += _bar(at[there][1] + 2, straight / dearest, "#cbd2d9", f"{straight:.3f}", PALE)
+                shapes += _bar(at[there][1] + 2, straight / highest, "#cbd2d9", f"{straight:.3f}", PALE)
     for name, (x, y) in at.items():
         needs = name == problem["source"] or name in problem["destinations"]
         shapes += [_mark(x, y, COLOUR[_cloud(name)], filled=needs), text(x + 14, y + 5, name)]
@@ -55,7 +55,7 @@ def picture(transfer: Transfer) -> str:
     shapes += [text(LEFT + 12 + 90 * n, bottom + 13, cloud) for n, cloud in enumerate(COLOUR)]
     shapes += [
         _mark(LEFT + 290, bottom + 8, INK, filled=False),
-        text(LEFT + 303, bottom + 13, "relay that needs nothing itself"),
+        text(LEFT + 303, bottom + 13, "relay that does not need the data itself"),
     ]
     return page(WIDTH, bottom + 36, "A transfer and its cheapest tree with relays", shapes)
 
@@ -71,7 +71,7 @@ def _mark(x: float, y: float, colour: str, *, filled: bool) -> svg.Element:
 
 
 def _tree(paths: Sequence[Sequence[str]]) -> Tree:
-    """The tree of paths that agree wherever they meet."""
+    """The tree of paths of one plan."""
     tree: dict[str, list[str]] = {}
     for path in paths:
         for here, there in itertools.pairwise(path):

@@ -1,4 +1,4 @@
-"""plan: whether an answer brings every part to every destination. What that costs is the kit's matter."""
+"""plan: checks that an answer brings every part to every destination. The kit computes the cost."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ Answer = dict[str, list[list[str]]]
 
 
 def check(answer: Answer, problem: Mapping[str, Any], rules: Rules) -> None:
-    """See that an answer is a plan for the problem.
+    """Check that an answer is a plan for the problem.
 
     Args:
         rules: under "clean" every path leads from the source to its destination and visits no region twice; under
             "leaderboard" the paths of a part may be pieces, as long as together they lead from the source to every destination.
 
     Raises:
-        Foul: the first thing that is wrong, and where.
+        Foul: the first error, and where it is.
     """
     destinations, parts = problem["destinations"], problem["parts"]
     for destination in destinations:
@@ -30,14 +30,14 @@ def check(answer: Answer, problem: Mapping[str, Any], rules: Rules) -> None:
             raise _foul(f"{destination} has {len(answer[destination])} paths, not one for each of the {parts} parts")
     for name in answer:
         if name not in destinations:
-            raise _foul(f"{_shown(name)} has paths but is no destination")
+            raise _foul(f"{_shown(name)} has paths but is not a destination")
     known = frozenset(problem["nodes"])
     for destination in destinations:
         for part, path in enumerate(answer[destination]):
             where = f"the path of part {part} to {destination}"
             for name in path:
                 if name not in known:
-                    raise _foul(f"{where} goes through {_shown(name)}, which is no region")
+                    raise _foul(f"{where} goes through {_shown(name)}, which is not a region")
             for here, there in pairwise(path):
                 if here == there:
                     raise _foul(f"{where} goes from {here} to {here}, and there is no such edge")
@@ -79,7 +79,7 @@ def _reached(source: str, paths: Iterable[Sequence[str]]) -> set[str]:
 
 
 def _shown(name: str) -> str:
-    """A candidate's text, short and on one line."""
+    """A candidate's text, shortened to one line."""
     return repr(name[:60])
 
 

@@ -1,8 +1,8 @@
-"""real: prices and bandwidths between 71 regions of three clouds, and the five published transfers, from files at hand.
+"""real: prices and bandwidths between 71 regions of three clouds, and the five published transfers, from files.
 
-Source: FrontierCS/Frontier-CS, whose profiles stem from the measurements of Skyplane and Cloudcast (November 2022). Bandwidths
-are read from the original table or from an extract of three of its columns. Whatever is read is compared with a checksum of
-its content.
+Source: FrontierCS/Frontier-CS, whose profiles come from the measurements of Skyplane and Cloudcast (November 2022). Bandwidths
+are read from the original table or from an extract of three of its columns. The content of every file is compared with a
+checksum.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from adrs.core.failure import Refusal
 from adrs.core.task import Source
 from adrs.tasks.cloudcast.network import INGRESS, Network, Transfer
-from adrs.tasks.downloads import github, locate, missing, not_ours
+from adrs.tasks.downloads import github, locate, missing, wrong_content
 
 TASK = "cloudcast"
 REGIONS = 71
@@ -30,7 +30,7 @@ _CONTENT = {
     "bandwidths": "5e8d8f30d05bc65e94ea80292ae9a4e049ae054825e4625cd9f52707ba8652ca",
     "transfers": "20bd8b7f2208fbedaf7936da02b6431b48f8437043964d4c0fbef467f9959155",
 }
-"""SHA-256 of what was read: rows in the order of the regions' names, numbers as Python writes them."""
+"""SHA-256 of the content: rows in the order of the regions' names, numbers as Python writes them."""
 
 _FILES = {
     f"profiles/{COST}": (204128, "b0f97b744b8f0ba464f1098975a25232f168ff8a2c12bfc09efb1c35e4453eac", "$/GB of 4,970 edges"),
@@ -67,7 +67,7 @@ def network() -> Network:
     """The measured network, regions in the order of the price list.
 
     Raises:
-        Refusal: no data is found, or a file is not what it should be.
+        Refusal: no data is found, or a file has other content.
     """
     prices_at, rates_at = _found(COST), locate(TASK, SLIM) or _found(THROUGHPUT)
     prices = _table(prices_at, "src", "dest", "cost")
@@ -76,7 +76,7 @@ def network() -> Network:
     names = tuple(dict.fromkeys(here for here, _ in prices))
     for kind, table, path in (("prices", prices, prices_at), ("bandwidths", rates, rates_at)):
         if sha256(repr(sorted(table.items())).encode()).hexdigest() != _CONTENT[kind]:
-            raise _not_ours(path)
+            raise _wrong_content(path)
     place = {name: at for at, name in enumerate(names)}
     dollars, gbit_s = np.zeros((2, REGIONS, REGIONS))
     for (here, there), price in prices.items():
@@ -89,7 +89,7 @@ def published(net: Network) -> list[tuple[str, Transfer]]:
     """(name, transfer) of the five published configurations, in their order.
 
     Raises:
-        Refusal: a file is missing, or is not what it should be.
+        Refusal: a file is missing, or has other content.
     """
     place = {name: at for at, name in enumerate(net.names)}
     seen, transfers = sha256(), []
@@ -105,11 +105,11 @@ def published(net: Network) -> list[tuple[str, Transfer]]:
             ends = tuple(place[destination] for destination in destinations)
             transfer = Transfer(net, place[source], ends, volume, parts, ingress, egress, published=True)
         except (OSError, ValueError, TypeError, KeyError, RecursionError):
-            raise _not_ours(path) from None
+            raise _wrong_content(path) from None
         seen.update(repr((source, destinations, volume, parts, ingress, egress)).encode())
         transfers.append((name, transfer))
     if seen.hexdigest() != _CONTENT["transfers"]:
-        raise _not_ours(_found(f"{PUBLISHED[0]}.json").parent)
+        raise _wrong_content(_found(f"{PUBLISHED[0]}.json").parent)
     return transfers
 
 
@@ -129,9 +129,9 @@ def _table(path: Path, here: str, there: str, value: str) -> dict[tuple[str, str
                 if row[here] != row[there]:
                     table[row[here], row[there]] = float(row[value])
     except (OSError, ValueError, TypeError, KeyError, csv.Error):
-        raise _not_ours(path) from None
+        raise _wrong_content(path) from None
     return table
 
 
-def _not_ours(path: Path) -> Refusal:
-    return not_ours(TASK, path, "numbers")
+def _wrong_content(path: Path) -> Refusal:
+    return wrong_content(TASK, path, "numbers")

@@ -1,4 +1,4 @@
-"""splits: which transfers are for training, for validation and for the test, and why none tells another anything."""
+"""splits: which transfers are for training, validation and test, and why no split reveals anything about another."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ COUNTS: dict[Size, dict[Split, int]] = {
     "small": {"train": 8, "validation": 8, "test": 16},
     "large": {"train": 24, "validation": 24, "test": 48},
 }
-"""Transfers of a split; every other one is tight. The real test split is the five published ones."""
+"""Transfers of a split; every second one is "tight". The real test split is the five published ones."""
 
 REGIONS: dict[Size, int | None] = {"small": 8, "large": None}
 """Regions of each cloud in a synthetic network; None for 71 in all."""
 
 
 def synthetic_transfers(data_seed: int, size: Size) -> Iterator[Workload[Transfer]]:
-    """Every transfer has a network of its own, drawn from a seed of its own."""
+    """Draw every transfer on its own network, from its own seed."""
     for split in SPLITS:
         for name, kind, rng in _draws(data_seed, size, split):
             transfer = None
@@ -36,9 +36,9 @@ def synthetic_transfers(data_seed: int, size: Size) -> Iterator[Workload[Transfe
 
 
 def real_transfers(data_seed: int, size: Size) -> Iterator[Workload[Transfer]]:
-    """One measured network; no two splits have a source in common, and the test is the five published transfers.
+    """Use the one measured network; no two splits share a source, and the test is the five published transfers.
 
-    Of the regions that are no source there, every other one of the price list is a source of train, the rest of validation.
+    Of the other regions, every second one of the price list is a source of train, the rest are sources of validation.
     """
     network = real.network()
     published = real.published(network)

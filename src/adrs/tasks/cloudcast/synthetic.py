@@ -1,4 +1,4 @@
-"""synthetic: made-up regions of three clouds, with price lists and bandwidths like the real ones; only numbers come from those.
+"""synthetic: made-up regions of three clouds, with price lists and bandwidths like the real ones.
 
 A region lies on a continent. A cloud charges by the continents at both ends (within a cloud) or by that of the sender (to other
 clouds); every tariff of a network is shifted a little, so that no two networks have the same price list. Bandwidths are
@@ -18,7 +18,7 @@ CONTINENTS: dict[str, dict[str, int]] = {
     "gcp": {"as": 8, "eu": 6, "na": 5, "oc": 2, "sa": 2, "me": 1},
     "azure": {"na": 7, "eu": 7, "as": 3, "me": 2, "oc": 1, "sa": 1, "af": 1},
 }
-"""How many regions a cloud has on a continent: 71 in all."""
+"""Number of regions of a cloud on a continent: 71 in all."""
 
 Tariff = dict[str, float]
 
@@ -34,7 +34,7 @@ AZURE_AWAY: Tariff = {"na": 0.0875, "eu": 0.0875, "as": 0.12, "oc": 0.12, "me": 
 GCP_FAR = 0.08
 GCP_OCEANIA = 0.15
 GCP_AWAY_OCEANIA = 0.19
-"""Where gcp charges by the receiver too."""
+"""Dollars a gigabyte where gcp charges by the receiver too."""
 
 SHIFT = 0.08
 """Standard deviation of the log factor of a tariff in one network."""
@@ -66,10 +66,10 @@ MOST_GBIT_S: dict[tuple[str, str], float] = {
 
 
 def network(rng: np.random.Generator, regions: int | None = None) -> Network:
-    """A network of its own.
+    """A new network.
 
     Args:
-        regions: of each cloud; None for as many as the real clouds have, 71 in all.
+        regions: of each cloud; None: as many as the real clouds have, 71 in all.
     """
     places = [(cloud, continent) for cloud, continent in _regions(rng, regions)]
     names, count = [], dict[tuple[str, str], int]()
@@ -94,7 +94,7 @@ def network(rng: np.random.Generator, regions: int | None = None) -> Network:
 
 
 def _regions(rng: np.random.Generator, regions: int | None) -> Iterator[tuple[str, str]]:
-    """(cloud, continent) of every region; a small network draws some of a cloud's, in the order of the list."""
+    """(cloud, continent) of every region; a small network draws some of each cloud's, in the order of the list."""
     for cloud, counts in CONTINENTS.items():
         whole = [continent for continent, count in counts.items() for _ in range(count)]
         chosen = range(len(whole)) if regions is None else sorted(rng.permutation(len(whole))[:regions].tolist())

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Literal
 
-from adrs.core.failure import Refusal
 from adrs.core.task import Player, Task, Verdict, Workload
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.cloudcast import real, splits
 from adrs.tasks.cloudcast.bound import References, references
 from adrs.tasks.cloudcast.feedback import feedback
@@ -17,42 +16,44 @@ from adrs.tasks.cloudcast.kit import Model
 from adrs.tasks.cloudcast.network import Transfer
 from adrs.tasks.cloudcast.picture import picture
 from adrs.tasks.cloudcast.plan import Answer, Rules, check
+from adrs.tasks.options import checked_seed
+from adrs.tasks.programs import baseline
 from adrs.tasks.scale import share
 
 ANCHOR_DIRECT, ANCHOR_STEINER = 1199.00, 626.24
-"""Dollars for the five published transfers together between which the leaderboard's score runs from 0 to 100."""
+"""Dollars of the five published transfers together at which the leaderboard's score is 0 and 100."""
 
 
 class Cloudcast(Task[Transfer]):
     """Send data from one cloud region to many, over relays in three clouds, for as few dollars as possible.
 
-    THE PROBLEM. A source region holds some hundred gigabytes that 5 to 8 destination regions need, all of it. Regions belong
+    THE PROBLEM. A source region holds some hundred gigabytes, all of which 5 to 8 destination regions need. Regions belong
     to aws, gcp and azure (names like "aws:eu-1"); every region can send to every other, but prices per gigabyte differ by a
-    factor of ten and bandwidths by more, and neither is the same both ways. The data is cut into equal parts. For each
-    destination and each part you choose a path from the source; any region may relay, and parts may take different ways.
+    factor of ten and bandwidths by more, and both differ by direction. The data is cut into equal parts. For each
+    destination and each part you choose a path from the source; any region may relay, and parts may take different paths.
 
     WHAT IT COSTS. dollars = egress + instances. Egress: for every edge, the gigabytes that cross it times its price. A part
     crosses an edge once, however many destinations lie behind it: paths of a part that have edges in common share them
     (multicast). Instances: each region in use, relays included, is rented with all its VMs until the last byte has arrived:
     regions * vms * vm_dollars_per_hour / 3600 * round(seconds, 2).
 
-    HOW LONG IT TAKES. All edges stream at once, and the length of a path costs nothing: seconds is the largest, over the edges
+    HOW LONG IT TAKES. All edges stream at once, and the length of a path costs no time: seconds is the largest, over the edges
     in use, of parts on the edge * gigabytes of a part * 8 / Gbit/s that the edge gets. An edge gets its bandwidth, but a region
     has limits: if its edges in use bring in more together than its ingress limit, each gets at most limit / number of incoming
-    edges; likewise for what goes out. Shares are equal, and what one edge does not need is not handed on. (Regions are worked
-    off in the order in which they first appear on the paths, destination by destination, part by part; both sums of a region
-    are taken before either is cut.)
+    edges; likewise for what goes out. Shares are equal, and what one edge does not need is not passed on. (Regions are
+    processed in the order in which they first appear on the paths, destination by destination, part by part; both sums of a
+    region are taken before either is reduced.)
 
     YOUR PROGRAM defines broadcast(problem); see the interface. `from kit import Model` gives you this cost model:
-    Model(problem).bill(plan).dollars, made for trying plans out. The referee computes the bill itself from your paths.
+    Model(problem).bill(plan).dollars, for trying out plans. The referee computes the bill itself from your paths.
 
-    SCORE, per transfer: (direct - cost) / (direct - bound). 0 is what sending directly to every destination costs, 1 a proven
-    lower bound: the cheapest egress that any tree with relays has, and no region but source and destinations rented for
-    the least time that limits allow. It can seldom be reached entirely. Some transfers have relays that pay, others low limits
-    where instances are some 5 to 10 % of the bill and compete with egress.
+    SCORE, per transfer: (direct - cost) / (direct - bound). 0 is the cost of sending directly to every destination, 1 a proven
+    lower bound: the cheapest egress of any tree with relays, and only source and destinations rented, for the least time
+    that the limits allow. It is seldom reached exactly. In some transfers relays pay off; others have low limits, so that
+    instances are some 5 to 10 % of the bill and compete with egress.
 
-    FOULS. A destination without a path for each part, or a name that is no destination; a path that is empty, does not begin at
-    the source, does not end at its destination, visits a region twice or names an unknown one. One foul ends the
+    FOULS. A destination without a path for each part, or a name that is not a destination; a path that is empty, does not begin
+    at the source, does not end at its destination, visits a region twice or names an unknown one. One foul ends the
     transfer. Decide from `problem` alone.
 
     EXAMPLE. 100 GB in 2 parts from A to B and C; A>B, A>C cost 0.10 $/GB, B>C 0.02; every edge has 10 Gbit/s, no limit binds.
@@ -64,10 +65,11 @@ class Cloudcast(Task[Transfer]):
         data: "synthetic": made-up networks with price lists and bandwidths like the real ones. "real": 71 measured regions;
             the test split is the five published transfers.
         rules: "clean", or "leaderboard": paths of a part may be pieces, as long as together they reach every destination.
-        data_seed: which transfers are drawn; a published result should name its own.
+        data_seed: selects the transfers; use your own for a result that you publish.
         size: "small", or "large": three times as many transfers, and synthetic networks of 71 regions instead of 24.
     """
 
+    seed = baseline(__file__, "dijkstra")
     interface = '''
 def broadcast(problem: dict) -> dict:
     """Paths for every destination: {destination: [path of part 0, path of part 1, ...]}; a path is a list of region names
@@ -92,11 +94,9 @@ def broadcast(problem: dict) -> dict:
         data_seed: int = 0,
         size: splits.Size = "small",
     ) -> None:
-        if data_seed < 0:
-            raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
+        self.data_seed = checked_seed(data_seed)
         self.data = data
         self.rules: Rules = rules
-        self.data_seed = data_seed
         self.size: splits.Size = size
         self._known: dict[str, References] = {}
 
@@ -138,7 +138,7 @@ def broadcast(problem: dict) -> dict:
         return Verdict(share(known.direct, bill.dollars, known.bound), metrics, feedback(model, bill, known))
 
     def summary(self, verdicts: Sequence[Verdict]) -> dict[str, float]:
-        """Means over transfers, dollars of all together, and the leaderboard's score if these are the five published ones."""
+        """Means over transfers, the total dollars, and the leaderboard's score if these are the five published ones."""
         means = super().summary(verdicts)
         points = means.pop("leaderboard_points", None)
         total = {name: math.fsum(float(verdict.metrics[name]) for verdict in verdicts) for name in TOTALS}
@@ -160,5 +160,5 @@ TOTALS = ("cost", "cost_steiner", "cost_bound")
 
 
 def leaderboard_points(dollars: float) -> float:
-    """What one published transfer adds to the leaderboard's score, neither rounded nor clipped."""
+    """The part of one published transfer in the leaderboard's score, neither rounded nor clipped."""
     return 100 * (ANCHOR_DIRECT / len(real.PUBLISHED) - dollars) / (ANCHOR_DIRECT - ANCHOR_STEINER)

@@ -1,8 +1,8 @@
-"""transfers: draws transfers in which there is something to win: relays that pay, or limits that make time dear.
+"""transfers: draws transfers that can be improved on: relays pay off, or limits make time expensive.
 
-Most transfers drawn at random are won by the cheapest tree without relays. Relays pay where it is dear to leave the source's
-cloud and the destinations lie in other clouds, in regions that are dear to send from; so these are drawn, and kept when the
-cheapest tree without relays costs at least `RELAYS_PAY` more than the cheapest with them.
+For most random transfers the cheapest tree without relays is best. Relays pay off where leaving the source's cloud is
+expensive and the destinations lie in other clouds, in regions that are expensive to send from; so these are drawn, and kept
+when the cheapest tree without relays costs at least `RELAYS_PAY` more than the cheapest with them.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ TRIES = 50
 
 
 def draw(rng: np.random.Generator, network: Network, kind: Kind, sources: Sequence[int]) -> Transfer | None:
-    """A transfer of a kind, or None if in many tries there was none on this network.
+    """A transfer of a kind, or None if many tries found none on this network.
 
     Args:
-        kind: "relay": relays pay, and limits are the usual ones. "tight": sources and destinations are any, and a VM takes in
-            2 Gbit/s and gives out 1, so that instances are some 5 to 10 % of the bill and compete with egress.
+        kind: "relay": relays pay off, and limits are the usual ones. "tight": sources and destinations are any, and a VM
+            receives 2 Gbit/s and sends 1, so that instances are some 5 to 10 % of the bill and compete with egress.
         sources: regions that may be the source.
     """
     volume, parts = float(rng.choice(VOLUMES_GB)), int(rng.choice(PARTS))
@@ -61,15 +61,15 @@ def _anywhere(rng: np.random.Generator, regions: int, sources: Sequence[int]) ->
 
 
 def _far_away(rng: np.random.Generator, network: Network, sources: Sequence[int]) -> tuple[int, tuple[int, ...]]:
-    """A source among the third that is dearest to leave its cloud from, and ends in the dearer regions of other clouds."""
+    """A source among the third of regions that are most expensive to leave, and ends in expensive regions of other clouds."""
     clouds = np.array(network.clouds)
     leaving = {at: float(network.dollars[at, clouds != clouds[at]].mean()) for at in sources}
-    dearest = sorted(sources, key=lambda at: -leaving[at])[: max(1, len(sources) // 3)]
-    source = int(rng.choice(dearest))
+    expensive = sorted(sources, key=lambda at: -leaving[at])[: max(1, len(sources) // 3)]
+    source = int(rng.choice(expensive))
     sending = network.dollars.sum(axis=1)
     abroad = np.flatnonzero(clouds != clouds[source])
-    dear = abroad[sending[abroad] >= 0.9 * np.median(sending[abroad])]
-    return source, _some(rng, dear.tolist())
+    ends = abroad[sending[abroad] >= 0.9 * np.median(sending[abroad])]
+    return source, _some(rng, ends.tolist())
 
 
 def _some(rng: np.random.Generator, among: Sequence[int]) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
 """bound: a balance that no placement can beat, from the loads alone, by counting. It need not be reachable.
 
 The fullest GPU of a layer holds at least the mean over GPUs, and at least the largest share of a slot, which is at least the
-least that any choice of numbers of replicas can bring it to. The sum over layers of the larger of the two is at most the sum of
+minimum over all numbers of replicas. The sum over layers of the larger of the two is at most the sum of
 the maxima of any placement, and the sum of means is the same for all.
 """
 
@@ -26,7 +26,7 @@ def best_balance(load: Ints, cluster: Cluster) -> float:
 def least_share(load: Ints, slots: int) -> Floats:
     """(layers,) the least maximum of tokens in a slot, over all numbers of replicas: the greedy choice is optimal.
 
-    Giving one more replica to the expert with the largest share, again and again, minimises the largest share: as long as
+    Repeatedly giving one more replica to the expert with the largest share minimises the largest share: as long as
     it is above the optimum, that expert has fewer replicas than in an optimal choice.
     """
     layers, experts = load.shape

@@ -1,4 +1,4 @@
-"""feedback: where one series lost most, in a few lines that help to write the next placement. Never more than one series."""
+"""feedback: the largest loss of one series, in a few lines that help to write the next placement. Only one series."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The global greedy in four small rules: what to expect of an expert, who gets a spare slot, who is placed first, and where."""
+"""The global greedy in four small rules: the expected load, who gets a spare slot, who is placed first, and where."""
 
 from heapq import heapify, heapreplace
 

@@ -1,4 +1,4 @@
-"""picture: one layer of DeepSeek's global greedy: expert loads and replicas, and the GPUs in this window and in the next."""
+"""picture: one layer of DeepSeek's global greedy: expert loads and replicas, and the GPUs in this window and the next."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EXPERTS, GPUS, TALL = 190, 410, 110
 
 
 def picture(series: Series) -> str:
-    """The layer and the pair of windows whose forecast is nearest to that of all together."""
+    """Draw the layer and the pair of windows whose forecast is nearest to the overall one."""
     gpus = series.cluster.gpus
     made = [deepseek_global(load, series.cluster) for load in series.load[:-1]]
     loads = [gpu_loads(load, placed, gpus) for load, placed in zip(series.load[1:], made, strict=True)]
@@ -45,7 +45,7 @@ def picture(series: Series) -> str:
     now = gpu_loads(load, placement, gpus)[layer]
     following = loads[window][layer]
     top = max(float(now.max() / now.mean()), float(following.max() / following.mean()))
-    shapes += _gpus(now, LEFT, half, top, "GPUs in the window it was made from: fit")
+    shapes += _gpus(now, LEFT, half, top, "GPUs in the window that was shown: fit")
     shapes += _gpus(following, LEFT + half + 40, half, top, "The same placement in the next window: forecast")
     return page(WIDTH, 450, "Replicas of experts on GPUs, now and in the next window", shapes)
 

@@ -1,7 +1,7 @@
 """real: measured expert loads, `expert-load.json` of abmfy/eplb-openevolve, summed to windows of a hundred steps.
 
 The file is JSON, {"load_history": [{"logical_expert_load": [[tokens of each expert] for each layer]}, …]}, 234 MB. It is read
-entry by entry, so memory holds one entry, and the sums are remembered. Its checksum is compared with the published one.
+entry by entry, so memory holds one entry, and the sums are cached. Its checksum is compared with the published one.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import numpy as np
 
 from adrs.core.failure import Refusal
 from adrs.core.task import Source
-from adrs.tasks.bounds import Numbers, digest, remembered
-from adrs.tasks.downloads import locate, missing, not_ours
+from adrs.tasks.cache import Numbers, cached, digest
+from adrs.tasks.downloads import locate, missing, wrong_content
 from adrs.tasks.expert_placement.series import Cluster, Ints, Series
 
 TASK = "expert_placement"
@@ -49,21 +49,21 @@ def series() -> Series:
     """All windows of the file.
 
     Raises:
-        Refusal: the file is not there, or is not what it should be.
+        Refusal: the file is missing, or has other content.
     """
     path = locate(TASK, SOURCE.name, PACK)
     if path is None:
         raise missing(TASK, SOURCE.name)
     if _checksum(path) != SOURCE.sha256:
-        raise _not_ours(path)
+        raise _wrong_content(path)
     load = _remembered_windows(path)
     if len(load) < SHORTEST or not CLUSTER.fits(load.shape[2]):
-        raise _not_ours(path)
+        raise _wrong_content(path)
     return Series(load, CLUSTER)
 
 
-def _not_ours(path: Path) -> Refusal:
-    return not_ours(TASK, path, "loads")
+def _wrong_content(path: Path) -> Refusal:
+    return wrong_content(TASK, path, "loads")
 
 
 def _checksum(path: Path) -> str:
@@ -71,11 +71,11 @@ def _checksum(path: Path) -> str:
         with path.open("rb") as file:
             return file_digest(file, "sha256").hexdigest()
     except OSError:
-        raise _not_ours(path) from None
+        raise _wrong_content(path) from None
 
 
 def _remembered_windows(path: Path) -> Ints:
-    """`windows(path)`, read once a machine: first how many numbers there are, then the numbers."""
+    """`windows(path)`, cached on this machine: first the number of values, then the values."""
     read: list[Ints] = []
 
     def all_windows() -> Ints:
@@ -89,27 +89,27 @@ def _remembered_windows(path: Path) -> Ints:
     def sums() -> Numbers:
         return all_windows().astype(np.float64)
 
-    lengths = remembered(TASK, digest("shape", SOURCE.sha256), (3,), shape)
-    return remembered(TASK, digest("windows", SOURCE.sha256), [int(n) for n in lengths], sums).astype(np.int64)
+    lengths = cached(TASK, digest("shape", SOURCE.sha256), (3,), shape)
+    return cached(TASK, digest("windows", SOURCE.sha256), [int(n) for n in lengths], sums).astype(np.int64)
 
 
 def windows(path: Path) -> Ints:
     """(windows, layers, experts) tokens; a block of fewer than a hundred entries at the end is a window too.
 
     Raises:
-        Refusal: the file has no entries, or an entry is not what it should be.
+        Refusal: the file has no entries, or an entry has another form.
     """
     sums: list[Ints] = []
     for number, entry in enumerate(_entries(path)):
         if entry.ndim != 2 or entry.dtype.kind not in "iu" or not entry.size or (entry < 0).any():
-            raise _not_ours(path)
+            raise _wrong_content(path)
         if sums and entry.shape != sums[0].shape:
-            raise _not_ours(path)
+            raise _wrong_content(path)
         if number % STEPS == 0:
             sums.append(np.zeros(entry.shape, np.int64))
         sums[-1] += entry
     if not sums:
-        raise _not_ours(path)
+        raise _wrong_content(path)
     return np.array(sums)
 
 
@@ -125,11 +125,11 @@ def _entries(path: Path) -> Iterator[Ints]:
                 try:
                     yield np.array(json.loads(entry[1]))
                 except (ValueError, RecursionError):
-                    raise _not_ours(path) from None
+                    raise _wrong_content(path) from None
             held = held[end:]
             if _KEY not in held:
                 held = held[-len(_KEY) :]
             elif len(held) > _LONGEST:
-                raise _not_ours(path)
+                raise _wrong_content(path)
     if _KEY in held:
-        raise _not_ours(path)
+        raise _wrong_content(path)

@@ -1,6 +1,6 @@
-"""relabelling: the calls of timed play: every window under new expert numbers, so that no call can live on an earlier one.
+"""relabelling: the calls of timed play: every window under new expert numbers, so that no call can reuse an earlier answer.
 
-Groups change places as a whole, and experts within their group: for a program the window is new and exactly as hard.
+Groups are permuted as a whole, and experts within their group: for a program the window is new and exactly as hard.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ class Call:
     load: Ints
 
     def translated(self, placement: Ints) -> Ints:
-        """A placement of new numbers in old ones."""
+        """A placement with new numbers, translated to old ones."""
         return np.take_along_axis(self.old, placement, axis=1)
 
 
 def calls(series: Series) -> Iterator[Call]:
-    """Every window that is followed by another, in the order of time; short series are gone through more than once."""
+    """Every window that is followed by another, in order of time; short series are repeated."""
     rounds = -(-CALLS // series.pairs)
     rng = np.random.default_rng(int(series.digest[:16], 16))
     for window in list(range(series.pairs)) * rounds:

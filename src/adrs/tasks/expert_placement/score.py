@@ -1,4 +1,4 @@
-"""score: from placements to balances and scores, and the balances that scores are measured from. It sees no candidate."""
+"""score: balances and scores of placements, and the balances that scores are measured from. It sees no candidate."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from adrs.tasks.bounds import digest, remembered
+from adrs.tasks.cache import cached, digest
 from adrs.tasks.expert_placement.bound import best_balance
 from adrs.tasks.expert_placement.reference import deepseek_global, uniform
 from adrs.tasks.expert_placement.series import Floats, Ints, Series
@@ -17,15 +17,15 @@ from adrs.tasks.expert_placement.simulator import balance, gpu_loads, slot_loads
 Objective = Literal["forecast", "fit"]
 
 VERSION = "1"
-"""Raise it when a change to bound.py or reference.py may change a number: remembered numbers are then forgotten."""
+"""Raise it when a change to bound.py or reference.py may change a number: cached numbers are then discarded."""
 
 SPEED_SHARE = 0.1
-"""What slowness can cost on the common scale."""
+"""The most that slowness can cost on the common scale."""
 
 
 @dataclass(frozen=True)
 class Marks:
-    """Balances of a series that others are measured from: blind, DeepSeek's global greedy, and what nobody can beat."""
+    """Reference balances of a series: a blind placement, DeepSeek's global greedy, and the bound."""
 
     trivial: float
     deepseek: float
@@ -33,19 +33,19 @@ class Marks:
 
 
 def balances(series: Series, windows: Sequence[int], placements: Sequence[Ints]) -> list[float]:
-    """Balance over GPUs of each placement on a window of its own."""
+    """Balance over GPUs of each placement on its own window."""
     gpus = series.cluster.gpus
     return [balance(gpu_loads(series.load[at], placed, gpus)) for at, placed in zip(windows, placements, strict=True)]
 
 
 def slot_balances(series: Series, windows: Sequence[int], placements: Sequence[Ints]) -> list[float]:
-    """Balance over slots of each placement on a window of its own."""
+    """Balance over slots of each placement on its own window."""
     return [balance(slot_loads(series.load[at], placed)) for at, placed in zip(windows, placements, strict=True)]
 
 
 def marks(series: Series, objective: Objective) -> Marks:
-    """The marks of a series, computed once a series and machine."""
-    found = remembered("expert_placement", digest(VERSION, series.digest), (2, 3), lambda: _marks(series))
+    """The marks of a series, computed once on a machine."""
+    found = cached("expert_placement", digest(VERSION, series.digest), (2, 3), lambda: _marks(series))
     return Marks(*found[0 if objective == "forecast" else 1].tolist())
 
 
@@ -68,7 +68,7 @@ def leaderboard_score(balance: float, seconds: float) -> float:
 
 
 def slowness(seconds: float, reference: float) -> float:
-    """0 for what takes at most twice as long as the reference program, towards 1 for what takes for ever.
+    """0 for at most twice the time of the reference program, towards 1 for unlimited time.
 
     Twice, because `seconds` is a mean over calls and `reference` the best of them.
     """

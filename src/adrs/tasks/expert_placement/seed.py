@@ -5,7 +5,7 @@ import numpy as np
 
 # EVOLVE-BLOCK-START
 def pack(weights: list[float], bins: int) -> list[list[int]]:
-    """What lies in each bin: the heaviest first, into the lightest bin that has room; all bins hold equally many."""
+    """The contents of each bin: the heaviest first, into the lightest bin that has room; all bins hold equally many."""
     room = len(weights) // bins
     inside: list[list[int]] = [[] for _ in range(bins)]
     filled = [0.0] * bins
@@ -17,7 +17,7 @@ def pack(weights: list[float], bins: int) -> list[list[int]]:
 
 
 def replicate(loads: list[float], slots: int) -> list[int]:
-    """Replicas of each expert: one, and one more as long as there are slots for whoever has most tokens a replica."""
+    """Replicas of each expert: one, then one more for the expert with most tokens per replica until slots run out."""
     counts = [1] * len(loads)
     for _ in range(slots - len(loads)):
         hottest = max(range(len(loads)), key=lambda at: loads[at] / counts[at])

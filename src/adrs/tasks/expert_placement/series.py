@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -29,14 +29,14 @@ class Cluster:
     gpus: int
 
     def fits(self, experts: int) -> bool:
-        """Whether so many experts find room, and everything divides."""
+        """Whether that many experts fit, and everything divides."""
         divides = self.slots % self.gpus == 0 and self.gpus % self.nodes == 0 and experts % self.groups == 0
         return divides and 0 < experts <= self.slots
 
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """Windows of one model in one service, in the order of time.
+    """Windows of one model in one service, in order of time.
 
     Args:
         load: (windows, layers, experts) tokens.
@@ -47,7 +47,7 @@ class Series:
 
     @property
     def pairs(self) -> int:
-        """Windows that are followed by another one: each is placed for."""
+        """Number of windows that are followed by another one."""
         return len(self.load) - 1
 
     @property

@@ -1,4 +1,4 @@
-"""simulator: what a placement does to loads: shares of slots and GPUs, and whether it is a placement at all. No score.
+"""simulator: the loads of slots and GPUs under a placement, and a check that it is a placement. No score.
 
 A layer's experts have replicas in slots; the load of an expert is split evenly over its replicas, wherever they are.
 """
@@ -12,7 +12,7 @@ from adrs.tasks.expert_placement.series import Floats, Ints
 
 
 def check(placement: Ints, experts: int) -> None:
-    """See that every slot holds an expert that there is, and every expert of a layer has a slot.
+    """Check that every slot holds an existing expert, and every expert of a layer has a slot.
 
     Args:
         placement: (layers, slots) the expert in each slot.
@@ -34,7 +34,7 @@ def check(placement: Ints, experts: int) -> None:
 
 
 def replicas(placement: Ints, experts: int) -> Ints:
-    """(layers, experts) how many slots each expert has, counted."""
+    """(layers, experts) the number of slots of each expert."""
     layers = len(placement)
     flat = placement + np.arange(layers)[:, None] * experts
     return np.bincount(flat.ravel(), minlength=layers * experts).reshape(layers, experts)
@@ -45,7 +45,7 @@ def slot_loads(load: Ints, placement: Ints) -> Floats:
 
     Args:
         load: (layers, experts) tokens.
-        placement: (layers, slots), as `check` lets it pass.
+        placement: (layers, slots), that passes `check`.
     """
     share = load / replicas(placement, load.shape[1])
     return np.asarray(np.take_along_axis(share, placement, axis=1), np.float64)

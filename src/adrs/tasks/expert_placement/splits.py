@@ -1,4 +1,4 @@
-"""splits: which series are for training, for validation and for the test, and why none tells another anything."""
+"""splits: which series are for training, validation and test, and why no split reveals anything about another."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MODELS: dict[Split, tuple[Model, ...]] = {
     "validation": (SMALL, LARGE),
     "test": (SMALL, LARGE, LARGE),
 }
-"""Two shapes in every split, so that nothing can be written for one of them."""
+"""Two shapes in every split, so that programs cannot specialise in one of them."""
 
 FEW_LAYERS = 24
 """Layers of a series of size "small"."""
@@ -27,7 +27,7 @@ REAL_WINDOWS: dict[Split, tuple[int, int | None]] = {"train": (0, 5), "validatio
 
 
 def synthetic_series(data_seed: int, size: Size, splits: tuple[Split, ...] = SPLITS) -> Iterator[Workload[Series]]:
-    """Every series comes from a seed of its own, so no split can tell another anything."""
+    """Every series has its own seed, so no split reveals anything about another."""
     layers = FEW_LAYERS if size == "small" else None
     for number, split in enumerate(SPLITS):
         if split in splits:
@@ -37,13 +37,13 @@ def synthetic_series(data_seed: int, size: Size, splits: tuple[Split, ...] = SPL
 
 
 def real_series() -> Iterator[Workload[Series]]:
-    """The measured windows in the order of time: train, then validation, then test."""
+    """The measured windows in order of time: train, then validation, then test."""
     whole = real.series()
     for split, (first, end) in REAL_WINDOWS.items():
         yield Workload(f"real-{split}", Series(whole.load[first:end], whole.cluster), split)
 
 
 def leaderboard_series(data_seed: int, size: Size) -> Iterator[Workload[Series]]:
-    """The test is the leaderboard's workload, all windows of it; so train and validation are synthetic."""
+    """The test is the leaderboard's workload with all its windows; so train and validation are synthetic."""
     yield from synthetic_series(data_seed, size, ("train", "validation"))
     yield Workload("leaderboard", real.series(), "test")

@@ -1,7 +1,7 @@
-"""synthetic: expert loads of made-up services that drift and jump like a measured one. No number of a real trace is in it.
+"""synthetic: expert loads of made-up services that drift and jump like a measured one. It contains no numbers of a real trace.
 
 The log-popularity of an expert is a draw of its layer plus one of its group; it wanders about a mean, and where the traffic
-changes it jumps and the mean goes with it. A window is a multinomial draw of its tokens.
+changes it jumps and the mean moves with it. A window is a multinomial draw of its tokens.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from adrs.tasks.expert_placement.series import Cluster, Ints, Series
 
 GROUP_SPREAD = 0.15
 PULL = 0.97
-"""What is left of a distance from the mean after a window."""
+"""The factor of a distance from the mean from one window to the next."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,10 @@ SMALL = Model(
 
 
 def series(model: Model, seed: int | Sequence[int], layers: int | None = None) -> Series:
-    """A series of a seed's own.
+    """A series from a seed.
 
     Args:
-        layers: how many; None: all that the model has.
+        layers: number of layers; None: all of the model.
     """
     rng = np.random.default_rng(seed)
     rows = model.layers if layers is None else layers

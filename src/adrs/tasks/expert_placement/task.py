@@ -11,7 +11,7 @@ import numpy as np
 
 from adrs.core.failure import Refusal
 from adrs.core.task import Array, Player, Task, Verdict, Workload
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.expert_placement import real, splits
 from adrs.tasks.expert_placement.feedback import feedback
 from adrs.tasks.expert_placement.picture import picture
@@ -28,6 +28,7 @@ from adrs.tasks.expert_placement.score import (
 )
 from adrs.tasks.expert_placement.series import Ints, Series
 from adrs.tasks.expert_placement.simulator import check
+from adrs.tasks.options import checked_seed
 from adrs.tasks.scale import share
 
 REFERENCE = "zigzag_global"
@@ -35,30 +36,34 @@ REFERENCE = "zigzag_global"
 
 
 class ExpertPlacement(Task[Series]):
-    """Place replicas of a mixture-of-experts model's experts on GPUs so that no GPU is busier than the others.
+    """Place replicas of a mixture-of-experts model's experts on GPUs so that all GPUs are equally busy.
 
     THE PROBLEM. Each layer of a model has E experts, and tokens are routed to them very unevenly. A cluster has more slots than
     experts (say 288 for 256), equally many on each GPU, so that hot experts can have several replicas; the tokens of an expert
-    are split evenly over its replicas. A layer is done when its fullest GPU is done. Now and then the placement is made anew:
-    you are shown how many tokens each expert got in the window of time that has just ended, and say which expert each slot
-    holds from now on. Layers have nothing to do with one another.
+    are split evenly over its replicas. A layer is done when its fullest GPU is done. From time to time the placement is
+    renewed: you see how many tokens each expert got in the window of time that has just ended, and choose the expert that each
+    slot holds from now on. Layers are independent.
 
-    YOUR PROGRAM defines rebalance_experts, which is called once a window, in the order of time; see the interface. It answers
-    the map from physical slots to logical experts alone: an int64 array of shape (layers, num_replicas). Slot p lies on
-    GPU p // (num_replicas / num_gpus), so the slots of a GPU lie side by side, and the GPUs of a node. Whoever counts replicas
-    is the referee. Groups and nodes are told because they matter to routers; the score does not know them. Do not count on
-    certain numbers: there are several models and clusters.
+    YOUR PROGRAM defines rebalance_experts, which is called once for each window, in order of time; see the interface. It
+    returns only the map from physical slots to logical experts: an int64 array of shape (layers, num_replicas). Slot p lies on
+    GPU p // (num_replicas / num_gpus), so the slots of a GPU lie side by side, and the GPUs of a node. The referee counts
+    replicas. Groups and nodes are given because they matter to routers; the score ignores them. Do not rely on fixed numbers:
+    there are several models and clusters.
+
+    `from kit import replicate, pack, zigzag, arrange, place, place_by_node, exchange` gives you the usual steps in numpy. They
+    balance the window that was shown nearly perfectly; they do not forecast. Using them is optional.
 
     SCORE. With a placement, each GPU gets the tokens of its slots. The balance of a window is (mean over GPUs, summed over
     layers) / (maximum over GPUs, summed over layers): 1 is perfect. There are two metrics: `fit` is the balance on the window
-    that you were shown, `forecast` that on the window after, which is what a service feels. The score of a series of windows
-    is (B - B_blind) / (B_bound - B_blind), where B is the mean forecast over its windows (the mean fit with objective=fit),
-    B_blind that of a placement that believes all loads equal, and B_bound what nobody can beat, by counting; only a prophet
-    comes near it. Loads drift from window to window, and jump now and then. With timed play, slowness lowers the score as well.
+    that you were shown, `forecast` that on the window after, which is what matters to a service. The score of a series of
+    windows is (B - B_blind) / (B_bound - B_blind), where B is the mean forecast over its windows (the mean fit with
+    objective=fit), B_blind that of a placement that takes all loads as equal, and B_bound an upper bound by counting, which is
+    nearly reached only with the next window known. Loads drift from window to window, and sometimes jump. With timed play,
+    slowness lowers the score as well.
 
-    FOULS. An exception, a time-out (5 CPU seconds a call, 60 a series), an array of another type or shape, a number that is no
-    expert, or a layer in which an expert has no slot. Memory between calls is allowed (earlier windows of the same series are
-    fair); in timed play experts get new numbers before each call, so it does not help there.
+    FOULS. An exception, a time-out (5 CPU seconds a call, 60 a series), an array of another type or shape, a number that is not
+    an expert, or a layer in which an expert has no slot. Memory between calls is allowed (earlier windows of the same series
+    are fair); in timed play experts get new numbers before each call, so it does not help there.
 
     EXAMPLE. One layer, 3 experts with 60, 30 and 10 tokens, 4 slots on 2 GPUs. [[0, 1, 0, 2]] gives expert 0 two replicas of
     30 tokens; GPU 0 has 30 + 30, GPU 1 has 30 + 10, so the fit is 50 / 60 = 0.833. If 40, 50 and 10 tokens come next, the
@@ -66,15 +71,14 @@ class ExpertPlacement(Task[Series]):
     forecast of 50 / 60.
 
     Args:
-        data: "synthetic": made-up services that drift and jump like a measured one. "real": a measured one, split in the order
-            of time.
-        rules: "clean", or "leaderboard": balance and run time are weighed as by the public leaderboard, timed play is on, and
+        data: "synthetic": made-up services that drift and jump like a measured one. "real": a measured one, split by time.
+        rules: "clean", or "leaderboard": balance and run time are weighted as on the public leaderboard, timed play is on, and
             with data=real the test is all of the measured windows, while train and validation are synthetic.
         objective: "forecast": the score is the balance on the next window; "fit": on the window that was shown.
         size: "small": 24 layers a synthetic model, quick to play; "large": all 24 or 58 of them.
-        data_seed: which synthetic series; a published result should name its own.
+        data_seed: selects the synthetic series; use your own for a result that you publish.
         timed: whether run time is part of the score.
-        torch: whether programs may use torch besides numpy; needs the extra torch.
+        torch: whether programs may use torch in addition to numpy; needs the extra torch.
     """
 
     interface = '''
@@ -104,15 +108,13 @@ def rebalance_experts(weight, num_replicas: int, num_groups: int, num_nodes: int
         timed: bool = False,
         torch: bool = False,
     ) -> None:
-        if data_seed < 0:
-            raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
+        self.data_seed = checked_seed(data_seed)
         if rules == "leaderboard" and objective == "fit":
             raise Refusal("rules=leaderboard scores the next window: leave objective=fit out")
         self.data = data
         self.rules = rules
         self.objective: Objective = objective
         self.size: splits.Size = size
-        self.data_seed = data_seed
         self.timed = timed or rules == "leaderboard"
         if torch:
             self.packages = ("torch",)
@@ -144,12 +146,12 @@ def rebalance_experts(weight, num_replicas: int, num_groups: int, num_nodes: int
         return self._verdict(series, list(range(series.pairs)), placements, None)
 
     def summary(self, verdicts: Sequence[Verdict]) -> dict[str, float]:
-        """Means over series, and what follows from them."""
+        """Means over series, and derived metrics."""
         means = super().summary(verdicts)
         return {**means, "gap_closed": share(means["deepseek_global"], means[self.objective], means["bound"], "higher") + 0.0}
 
     def _placed(self, player: Player, series: Series, window: int) -> Ints:
-        """The placement for the window after `window`, which the player has not been shown yet."""
+        """The placement for the window after `window`, which the player has not seen yet."""
         answer: Ints = player.call("rebalance_experts", *_arguments(series, series.load[window]), expect=_expected(series))
         check(answer, series.load.shape[2])
         return answer
@@ -166,10 +168,10 @@ def rebalance_experts(weight, num_replicas: int, num_groups: int, num_nodes: int
         return self._verdict(series, [call.window for call in asked], placements, times)
 
     def _verdict(self, series: Series, windows: list[int], placements: list[Ints], time: tuple[float, float] | None) -> Verdict:
-        """What placements for some windows are worth.
+        """The verdict on placements for some windows.
 
         Args:
-            time: CPU seconds of a call, and those of the reference program; None when nobody looked at the clock.
+            time: CPU seconds of a call, and those of the reference program; None when play is not timed.
         """
         values: dict[Objective, list[float]] = {
             "forecast": balances(series, [window + 1 for window in windows], placements),

@@ -1,1 +1,1 @@
-"""Reordering the rows and columns of a table so that prompts made of its rows share long prefixes."""
+"""Reordering the rows and columns of a table so that prompts made from its rows share long prefixes."""

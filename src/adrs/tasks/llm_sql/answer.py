@@ -1,4 +1,4 @@
-"""answer: whether blocks are an order of all rows with all columns in each. What they are worth is another matter."""
+"""answer: checks that blocks are an order of all rows with all columns in each. It does not score them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from adrs.tasks.llm_sql.metrics import Block
 from adrs.tasks.llm_sql.table import Table
 
 Answer = list[tuple[list[int], list[int]]]
-"""What a player is asked for."""
+"""The answer of a player."""
 
 
 def check(blocks: Sequence[Block], table: Table) -> None:
-    """Nothing is lost, doubled or made up: a permutation of the columns in each block, a permutation of the rows over all.
+    """Check that nothing is missing, repeated or invented: every block permutes the columns, all blocks together the rows.
 
     Raises:
         Foul: `illegal_answer`, with the first block, column or row that is wrong.
@@ -35,13 +35,13 @@ def check(blocks: Sequence[Block], table: Table) -> None:
 
 
 def _wrong(numbers: Sequence[int], count: int, what: str) -> str:
-    """The first thing that keeps numbers from being 0 to count - 1, each once."""
+    """The first reason why numbers are not 0 to count - 1, each once."""
     for number in numbers:
         if not 0 <= number < count:
             return f"there is no {what} {number}; they go from 0 to {count - 1}"
     times = Counter(numbers)
     for number, often in times.items():
         if often > 1:
-            return f"{what} {number} stands there {often} times"
+            return f"{what} {number} appears {often} times"
     missing = next(number for number in range(count) if number not in times)
     return f"{what} {missing} is missing"

@@ -1,6 +1,6 @@
-"""bound: a number of characters that every order of cells must send anew. Proven, not always reached.
+"""bound: a proven lower bound on the characters that any order of cells must send anew. It is not always reached.
 
-All rows together form a trie, and a character is spared if its node is there already; so what must be counted is nodes. Take
+All rows together form a trie, and a character is a hit if its node exists already; so the number of nodes must be bounded. Take
 every distinct cell y once, in any one place where it stands: its characters are a downward path of |y| nodes. Take these paths
 by the depth at which they begin. Two downward paths that meet have in common what lies below the deeper of their two
 beginnings, without a gap: so what the path of y shares with those before it is a prefix of y, and that prefix stands somewhere
@@ -8,8 +8,8 @@ inside another cell. With m(y) the length of the longest prefix of y that stands
 
     nodes >= sum over distinct cells y of (|y| - m(y)),
 
-whatever the orders are. Besides, there are at least as many nodes as the longest row has characters. A cache that forgets, or
-holds whole blocks only, spares no more than that; one of blocks never spares the end of a row that fills no block.
+whatever the orders are. There are also at least as many nodes as the longest row has characters. A cache that evicts, or that
+holds whole blocks only, has no more hits; one of blocks never has hits at the end of a row that does not fill a block.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from adrs.tasks.llm_sql.table import Table
 Integers = NDArray[np.int64]
 
 CLASSES = 256
-"""Classes of characters: the end of a cell, the 254 most frequent ones, and all others, which are taken for equal."""
+"""Classes of characters: the end of a cell, the 254 most frequent ones, and all others, which are treated as equal."""
 
 
 def most_hits(table: Table) -> tuple[int, int]:
-    """No order has more hits: (characters in a cache that never forgets, characters in a cache of blocks)."""
+    """Upper bounds of hits: (characters in a cache that never evicts, characters in a cache of blocks)."""
     cells = table.distinct
     distinct = int(sum(map(len, cells)) - repeated_prefixes(cells).sum())
     fresh = max(distinct, *table.lengths)
@@ -38,10 +38,10 @@ def most_hits(table: Table) -> tuple[int, int]:
 
 
 def repeated_prefixes(cells: Sequence[str]) -> Integers:
-    """For every cell the length of its longest prefix that stands at another place too, in another cell or in itself.
+    """For every cell the length of its longest prefix that also occurs elsewhere, in another cell or in itself.
 
-    Grows all prefixes by one character a round, and keeps the places at which one of them stands. Rare characters are taken for
-    equal, which can only make a prefix longer, and the bound weaker.
+    Extends all prefixes by one character in each round, and keeps the places at which one of them occurs. Rare characters are
+    treated as equal, which can only make a prefix longer, and the bound weaker.
 
     Args:
         cells: distinct and not empty.

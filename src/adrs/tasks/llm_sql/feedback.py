@@ -1,4 +1,4 @@
-"""feedback: which columns of one table could have been spared more, in a few lines that help to write the next program."""
+"""feedback: which columns of one table could have more hits, in a few lines that help to write the next program."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def feedback(table: Table, blocks: Sequence[Block], metric: Metric, values: Sequ
 
 
 def by_column(table: Table, blocks: Sequence[Block]) -> list[int]:
-    """Characters of each column that lie in a prefix which an earlier row of the sorted table has too."""
+    """Characters of each column inside a prefix that an earlier row of the sorted table shares."""
     sent = lines(table, blocks)
     orders = [order for order, rows in blocks for _ in rows]
     numbers = [row for _, rows in blocks for row in rows]
@@ -55,6 +55,6 @@ def by_column(table: Table, blocks: Sequence[Block]) -> list[int]:
 
 
 def _place(blocks: Sequence[Block], column: int) -> float:
-    """At which place, from 1, a column stands in the mean row."""
+    """Mean position, from 1, of a column over the rows."""
     total = sum((order.index(column) + 1) * len(rows) for order, rows in blocks)
     return total / max(1, sum(len(rows) for _, rows in blocks))

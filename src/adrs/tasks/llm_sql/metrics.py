@@ -1,7 +1,7 @@
-"""metrics: what of a table's characters a prefix cache spares, for rows in an order and with cells in an order.
+"""metrics: how many characters a prefix cache has already, for given orders of rows and cells.
 
-Three caches: one that never forgets, character by character (the published prefix hit rate), one that holds the row before
-and nothing else, and one of whole blocks with room for few of them, as inference servers have it.
+Three caches: one that never evicts, character by character (the published prefix hit rate), one that holds only the previous
+row, and one of whole blocks with room for few of them, as in inference servers.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ import numpy as np
 from adrs.tasks.llm_sql.table import Table
 
 Block = tuple[list[int], list[int]]
-"""An order of all columns, and the rows that are written in it, in the order in which they are served."""
+"""An order of all columns, and the rows that use it, in the order in which they are served."""
 
 HEAD = 128
-"""Characters of a row that are compared with many others at once."""
+"""Characters of a row that are compared with many rows at once."""
 
 BLOCK = 64
 """Characters of a cache block: 16 tokens of about four characters."""
 
 
 def lines(table: Table, blocks: Iterable[Block]) -> list[str]:
-    """What is sent: every row as one string, without separators, in the order in which the rows are served."""
+    """The requests: every row as one string, without separators, in the order in which the rows are served."""
     made: list[str] = []
     for order, rows in blocks:
         chosen = [table.columns[column] for column in order]
@@ -33,7 +33,7 @@ def lines(table: Table, blocks: Iterable[Block]) -> list[str]:
 
 
 def shared(one: str, other: str) -> int:
-    """Characters of the longest common prefix, by bisection: comparing slices costs less than looking at characters."""
+    """Characters of the longest common prefix, by bisection: comparing slices is faster than comparing characters."""
     low, high = 0, min(len(one), len(other))
     if one[:high] == other[:high]:
         return high
@@ -49,8 +49,8 @@ def shared(one: str, other: str) -> int:
 def prefix_hits(sent: Sequence[str]) -> int:
     """Characters that the longest common prefix with any earlier row covers, summed over the rows.
 
-    A trie of all rows has as many nodes as there are other characters; in sorted order each row brings its length without
-    what it shares with its neighbour. So the number does not depend on the order of the rows.
+    A trie of all rows has one node for each other character; in sorted order each row adds its length minus the prefix that it
+    shares with its neighbour. So the number does not depend on the order of the rows.
     """
     return consecutive_hits(sorted(sent))
 
@@ -58,7 +58,7 @@ def prefix_hits(sent: Sequence[str]) -> int:
 def consecutive_hits(sent: Sequence[str]) -> int:
     """Characters of the longest common prefix with the row before, summed over the rows.
 
-    The first characters of all rows are compared at once; only rows that agree in all of them are looked at by themselves.
+    The first characters of all rows are compared at once; only rows that agree in all of them are compared one by one.
     """
     if len(sent) < 2:
         return 0
@@ -72,11 +72,11 @@ def consecutive_hits(sent: Sequence[str]) -> int:
 
 
 def lru_hits(sent: Iterable[str], room: int) -> int:
-    """Characters found in a cache of whole blocks that forgets what was used least recently.
+    """Characters found in a cache of whole blocks that evicts the least recently used one.
 
-    A block is `BLOCK` characters and all that comes before them in its row; what is left at the end of a row is never cached. A
-    row takes the blocks from its start up to the first one that is not there, and leaves all its blocks in the cache, its
-    first one as the last used: so a block never outlives the one before it.
+    A block is `BLOCK` characters and everything before them in its row; a remainder at the end of a row is never cached. A
+    row hits the blocks from its start up to the first one that is missing, and leaves all its blocks in the cache, its
+    first one as the most recently used: so a block never outlives the one before it.
 
     Args:
         room: blocks that the cache holds.

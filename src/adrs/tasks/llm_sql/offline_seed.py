@@ -1,4 +1,4 @@
-"""Groups within groups: every group of rows has a next column, its cells part the group, and each part goes on by itself."""
+"""Nested groups: every group of rows has a next column, whose cells divide the group; each part continues by itself."""
 
 
 def reorder(names: list[str], columns: list[list[str]]) -> list[tuple[list[int], list[int]]]:
@@ -29,10 +29,10 @@ def worth_of(cells: list[str], depth: int) -> float:
 
 # EVOLVE-BLOCK-START
 def worth(length: float, spelled: float, distinct: float, rows: float, most: float, depth: float) -> float:
-    """What a column is worth as the next one in a group of rows.
+    """The value of a column as the next one in a group of rows.
 
-    length: mean characters of its cells; spelled: the same over its distinct cells; distinct: how many of these;
-    rows: of the group; most: rows with its most frequent cell; depth: columns that are placed already.
+    length: mean characters of its cells; spelled: the same over its distinct cells; distinct: the number of these;
+    rows: of the group; most: rows with its most frequent cell; depth: columns placed already.
     """
     return rows / distinct
 

@@ -1,4 +1,4 @@
-"""picture: some rows of one table as they came and reordered; what an earlier row begins with too is coloured."""
+"""picture: some rows of one table as given and reordered; prefixes that an earlier row shares are coloured."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ FITS = int((WIDTH - 2 * LEFT) / CHARACTER)
 
 
 def picture(sheet: Sheet) -> str:
-    """A piece of the table in its own order and in that of the column statistics."""
+    """Draw a piece of the table in its own order and in that of the column statistics."""
     table = _piece(sheet.table)
     ordered = reorder(list(table.names), [list(column) for column in table.columns])
     shapes: list[svg.Element] = [
         text(LEFT, 32, "Rows of a table on their way to a language model, one request a row", size=16),
         block(LEFT, 44, 14, 14, COLOURS[0], opacity=0.35),
-        text(LEFT + 20, 56, "prefix that an earlier row has too: already computed"),
+        text(LEFT + 20, 56, "prefix shared with an earlier row: already computed"),
         line([(LEFT + 401, 44), (LEFT + 401, 58)], COLOURS[3]),
         text(LEFT + 410, 56, "border between two cells"),
     ]
@@ -38,7 +38,7 @@ def picture(sheet: Sheet) -> str:
 
 
 def _piece(table: Table) -> Table:
-    """As many neighbouring rows as a panel shows, those that repeat each other most when sorted by column statistics."""
+    """The neighbouring rows for a panel that share most when sorted by column statistics."""
     starts = range(0, table.rows - SHOWN, SHOWN)
     pieces = [Table(table.name, table.names, tuple(column[at : at + SHOWN] for column in table.columns)) for at in starts]
     fitting = [piece for piece in pieces if max(piece.lengths) <= FITS and len(set(piece.columns[-1])) > 2]
@@ -49,7 +49,7 @@ def _panel(table: Table, blocks: Sequence[Block], title: str, top: float) -> lis
     rows = [[table.columns[column][row] for column in order] for order, numbers in blocks for row in numbers]
     sent = ["".join(cells) for cells in rows]
     rate = prefix_hits(sent) / table.characters
-    shapes: list[svg.Element] = [text(LEFT, top, f"{title}: {100 * rate:.0f} % of the characters are spared", size=14)]
+    shapes: list[svg.Element] = [text(LEFT, top, f"{title}: {100 * rate:.0f} % of the characters are hits", size=14)]
     for place, cells in enumerate(rows):
         y = top + 8 + place * ROW
         hit = max((shared(sent[place], earlier) for earlier in sent[:place]), default=0)
@@ -68,7 +68,7 @@ def _panel(table: Table, blocks: Sequence[Block], title: str, top: float) -> lis
 
 
 def _typed(x: float, y: float, words: str) -> svg.Text:
-    """Words in which every character has the same width."""
+    """Monospaced text."""
     return svg.Text(
         x=x,
         y=y,

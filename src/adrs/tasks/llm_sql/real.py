@@ -1,7 +1,7 @@
-"""real: published tables from files, with cells as text in the way in which the public evaluator comes to it.
+"""real: published tables from files, with cells converted to text as the public evaluator does it.
 
 The public evaluator reads CSV with pandas 2 and writes cells with `str`: an int column with empty cells becomes floats
-("7" -> "7.0"), numbers are rounded as pandas' parser rounds them, missing cells are empty, but "nan" inside a merged column.
+("7" -> "7.0"), numbers are rounded as pandas' parser rounds them, missing cells are empty, except "nan" inside a merged column.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Published:
     Args:
         digest: hex SHA-256 of the CSV file, or its MD5 where no other is published.
         groups: columns that are merged.
-        original: prefix hit rate of the merged table as it is, as published; None where it was not.
+        original: prefix hit rate of the merged table as it is, as published; None where it was not published.
     """
 
     file: str
@@ -120,11 +120,11 @@ SOURCES = (
         for name, size in (("movies", 9_400_000), ("bird", 34_000_000), ("pdmx", 7_400_000), ("products", 16_000_000))
     ),
 )
-"""The last four lie under an address that does not name a version, and only their MD5 is published."""
+"""The addresses of the last four do not name a version, and only their MD5 is published."""
 
 
 def at_hand() -> tuple[str, ...]:
-    """Names of the published tables whose files are on this machine, as CSV or gzip of it."""
+    """Names of the published tables whose files are on this machine, as CSV or gzipped CSV."""
     return tuple(name for name, table in PUBLISHED.items() if _path(table.file))
 
 
@@ -132,7 +132,7 @@ def read(name: str) -> Table:
     """A published table, its columns not merged.
 
     Raises:
-        Refusal: its file is not there, or is not what it should be.
+        Refusal: its file is missing, or has other content.
     """
     published = PUBLISHED[name]
     path = _path(published.file)
@@ -142,10 +142,10 @@ def read(name: str) -> Table:
         raw = path.read_bytes()
         raw = gzip.decompress(raw) if path.suffix == ".gz" else raw
     except (OSError, EOFError, zlib.error):
-        raise _not_ours(path) from None
+        raise _wrong_content(path) from None
     hashed = (md5(raw, usedforsecurity=False) if len(published.digest) == 32 else sha256(raw)).hexdigest()
     if hashed != published.digest:
-        raise _not_ours(path)
+        raise _wrong_content(path)
     return parse(name, raw, published.groups)
 
 
@@ -153,7 +153,7 @@ def _path(file: str) -> Path | None:
     return locate(TASK, file) or locate(TASK, f"{file}.gz")
 
 
-def _not_ours(path: Path) -> Refusal:
+def _wrong_content(path: Path) -> Refusal:
     return Refusal(f"{path} is not the published table: delete it and run `adrs data fetch {TASK}`, or bring a good copy")
 
 
@@ -177,7 +177,7 @@ def parse(name: str, raw: bytes, groups: Sequence[Sequence[str]]) -> Table:
 
 
 def typed(cells: Sequence[str]) -> list[str | None]:
-    """Cells of one column as `str` writes them after pandas has guessed the column's type; None where one is missing."""
+    """Cells of one column as `str` writes them after pandas has inferred the column's type; None where one is missing."""
     known: list[str | None] = [None if cell in MISSING else cell for cell in cells]
     there = [cell for cell in known if cell is not None]
     write: Callable[[str], str] = str
@@ -198,7 +198,7 @@ _FLOAT = re.compile(r"([+-]?)([0-9]*)\.?([0-9]*)(?:[eE]([+-]?[0-9]{1,3}))?(?<=[0
 EXACT = 15
 """Digits that a float holds exactly."""
 DIGITS = 17
-"""Digits that pandas' parser looks at, leading zeros among them."""
+"""Digits that pandas' parser uses, leading zeros included."""
 
 
 def rounded(text: str) -> float:

@@ -1,4 +1,4 @@
-"""score: from characters to rates and scores, and the orders that rates are compared with. Nothing here sees a candidate."""
+"""score: rates and scores from characters, and the orders that rates are compared with. Nothing here sees a candidate."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from adrs.tasks.bounds import Numbers, digest, remembered
+from adrs.tasks.cache import Numbers, cached, digest
 from adrs.tasks.llm_sql.baselines import quick_greedy
 from adrs.tasks.llm_sql.bound import most_hits
 from adrs.tasks.llm_sql.metrics import Block, consecutive_hits, lines, lru_hits, prefix_hits
@@ -21,31 +21,31 @@ ROOM = 256
 """Blocks that the bounded cache holds: 4,096 tokens."""
 
 SPEED = 0.05
-"""The share of run time in a score that contains it, here as on the leaderboard."""
+"""Weight of run time in a score that contains it, as on the leaderboard."""
 
 LIMIT_S = 10.0
-"""Seconds a table from which on the leaderboard gives nothing for speed."""
+"""Seconds for a table from which on the leaderboard gives no points for speed."""
 
 VERSION = "1"
-"""Raise it when a change to bound.py, metrics.py or quick_greedy.py may change a number: remembered ones are then forgotten."""
+"""Raise it when a change to bound.py, metrics.py or quick_greedy.py may change a number: cached ones are then discarded."""
 
 
 def rates(table: Table, blocks: Sequence[Block]) -> dict[Metric, float]:
-    """Shares of the table's characters that each cache spares."""
+    """Hit rates of each cache, as shares of the table's characters."""
     sent = lines(table, blocks)
     hits = (prefix_hits(sent), consecutive_hits(sent), lru_hits(sent, ROOM))
     return {metric: found / max(table.characters, 1) for metric, found in zip(METRICS, hits, strict=True)}
 
 
 def unchanged(table: Table) -> list[Block]:
-    """All rows and columns as they came."""
+    """All rows and columns in their original order."""
     return [(list(range(len(table.names))), list(range(table.rows)))]
 
 
 def references(sheet: Sheet) -> Numbers:
     """(4, metrics) rates of the original order, of QuickGreedy, of the bound, and of the cell-level ideal."""
     key = digest(VERSION, sheet.table.digest, sheet.listed.digest)
-    return remembered("llm_sql", key, (4, len(METRICS)), lambda: _references(sheet))
+    return cached("llm_sql", key, (4, len(METRICS)), lambda: _references(sheet))
 
 
 def _references(sheet: Sheet) -> Numbers:
@@ -65,14 +65,14 @@ def _references(sheet: Sheet) -> Numbers:
 
 
 def gained(table: Table, blocks: Sequence[Block], metric: Metric, original: float) -> float:
-    """Which part of the way from a rate to a table's bound an answer has gone."""
+    """Share of the way from a reference rate to a table's bound."""
     forgetful, whole = most_hits(table)
     bound = (whole if metric == "lru_hit_rate" else forgetful) / max(table.characters, 1)
     return share(original, rates(table, blocks)[metric], bound, "higher")
 
 
 def leaderboard_hits(original: float, rate: float) -> float:
-    """The leaderboard's 0 to 100 for hit rates: their means over the tables; clipped as it clips them."""
+    """The leaderboard's 0 to 100 for hit rates: their means over the tables; clipped as there."""
     return 100 * min(1.0, max(0.0, (rate - original) / (1 - original)))
 
 

@@ -1,4 +1,4 @@
-"""scores: rows about sheet music with 57 columns, most of them short and few of them worth anything; the kind "pdmx"."""
+"""scores: rows about sheet music with 57 columns, most of them short and of little value; the kind "pdmx"."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LICENCES = (("publicdomain", "mark"), ("cc-zero", "zero"))
 
 
 def pdmx(random: Random, rows: int) -> Iterator[Sequence[str]]:
-    """Scores; several may be of one song, and one of these is its best."""
+    """Scores; a song may have several, one of them marked as the best."""
     words = Words(random)
     artists = [words.name(2) for _ in range(400)]
     names = ["".join(BASE58[at] for at in random.integers(0, 58, 44)) for _ in range(rows)]

@@ -3,7 +3,7 @@
 
 # EVOLVE-BLOCK-START
 def priority(length: float, distinct: int, rows: int) -> float:
-    """What a column is worth at the front: mean characters of a cell, distinct cells, rows."""
+    """The value of a column at the front, from the mean characters of a cell, distinct cells and rows."""
     return rows / distinct
 
 

@@ -18,14 +18,14 @@ ROWS: Mapping[Size, Mapping[str, int]] = {
     "small": {"beer": 2_000, "pdmx": 400, "movies": 600, "products": 500, "bird": 300},
     "large": {"beer": 28_479, "pdmx": 10_000, "movies": 15_000, "products": 15_000, "bird": 15_000},
 }
-"""Rows of a made-up table, by size and kind, the cheapest first; those of "large" are the published tables'."""
+"""Rows of a made-up table, by size and kind, the cheapest first; "large" has the sizes of the published tables."""
 
 TABLES: Mapping[Split, int] = {"train": 1, "validation": 1, "test": 2}
 """Made-up tables of each kind."""
 
 
 def synthetic_tables(data_seed: int, size: Size, ranked: bool) -> Iterator[Workload[Sheet]]:
-    """Each from a seed of its own, so no split can tell another anything."""
+    """Made-up tables, each from its own seed, so no split reveals anything about another."""
     for split_number, split in enumerate(SPLITS):
         for kind_number, (kind, rows) in enumerate(ROWS[size].items()):
             for number in range(TABLES[split]):
@@ -36,10 +36,10 @@ def synthetic_tables(data_seed: int, size: Size, ranked: bool) -> Iterator[Workl
 
 
 def real_tables(data_seed: int, size: Size) -> Iterator[Workload[Sheet]]:
-    """Beer takes the place of its look-alike in train; whatever else is at hand is added to the test.
+    """Real beer replaces the synthetic one in train; other available tables are added to the test.
 
     Raises:
-        Refusal: beer is not at hand, or a file is not what it should be.
+        Refusal: the beer table is missing, or a file has other content.
     """
     others = [name for name in real.at_hand() if name != "beer"]
     known = list(synthetic_tables(data_seed, size, False))
@@ -50,10 +50,10 @@ def real_tables(data_seed: int, size: Size) -> Iterator[Workload[Sheet]]:
 
 
 def leaderboard_tables(data_seed: int, size: Size) -> Iterator[Workload[Sheet]]:
-    """The test is the leaderboard's, as far as it is at hand; the rest is made up.
+    """The test has the leaderboard's tables that are available; train and validation are made up.
 
     Raises:
-        Refusal: none of the five tables is at hand, or a file is not what it should be.
+        Refusal: none of the five tables is available, or a file has other content.
     """
     there = [name for name in real.LEADERBOARD if name in real.at_hand()]
     if not there:

@@ -1,7 +1,7 @@
-"""synthetic: made-up tables that repeat themselves as four published ones do; the fifth is in scores.py. Words are made up too.
+"""synthetic: made-up tables with the repetition of four published ones; the fifth is in scores.py. Words are made up too.
 
-What was taken from the real table (beer) or from what is published about it (the others): columns and merged groups, how many
-rows speak of the same thing, which columns depend on it, lengths of cells, shares of frequent values, and the order of rows.
+Taken from the real table (beer) or from what is published about it (the others): columns and merged groups, how many
+rows are about the same thing, which columns depend on it, lengths of cells, shares of frequent values, and the order of rows.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ Cells = Iterable[Sequence[str]]
 DAY = 86_400
 
 USERS = 9_000
-"""People who may review a beer, some hundred times as often as others."""
+"""People who may review a beer; some do so a hundred times as often as others."""
 
 
 def made(kind: str, rows: int, seed: Sequence[int]) -> Table:
-    """A table of a kind, its columns not merged.
+    """A table of a kind, with columns not merged.
 
     Args:
         seed: the numbers from which its randomness comes; equal numbers give equal tables.
@@ -59,7 +59,7 @@ def movies(random: Random, rows: int) -> Cells:
 
 
 def beer(random: Random, rows: int) -> Cells:
-    """Reviews, beer by beer and brewery by brewery, the latest first; who comes to a brewery tries several of its beers."""
+    """Reviews, beer by beer and brewery by brewery, the latest first; a reviewer of a brewery tries several of its beers."""
     words = Words(random)
     users, until = _users(words)
     styles = [words.proper(max(11, around(random, 16.5, 0.25, 30))) for _ in range(78)]
@@ -93,14 +93,14 @@ def beer(random: Random, rows: int) -> Cells:
 
 
 def _users(words: Words) -> tuple[list[str], np.ndarray]:
-    """Names of people, and their running sum of zeal."""
+    """Names of people, and the cumulative sum of their activity."""
     known = {words.proper(around(words.random, 9.2, 0.35, 21)) for _ in range(USERS)}
     names = sorted(name.replace(" ", "") for name in known)
     return names, np.cumsum(np.exp(1.4 * words.random.standard_normal(len(names))))
 
 
 def _judgement(random: Random, level: float) -> tuple[str, str, str, str]:
-    """Overall, taste, palate and appearance, which go together: correlations of about .85, .68 and .54 with the first."""
+    """Overall, taste, palate and appearance, with correlations of about .85, .68 and .54 with the first."""
     overall = level + 0.69 * random.standard_normal()
     both, *own = random.standard_normal(4)
 
@@ -117,7 +117,7 @@ def _judgement(random: Random, level: float) -> tuple[str, str, str, str]:
 
 
 def bird(random: Random, rows: int) -> Cells:
-    """Comments on posts, in no order."""
+    """Comments on posts, unordered."""
     words = Words(random)
     posts = []
     numbers = random.permutation(90_000)[:rows] + 1
@@ -139,7 +139,7 @@ def _html(words: Words) -> str:
 
 
 def products(random: Random, rows: int) -> Cells:
-    """Reviews of products, in no order."""
+    """Reviews of products, unordered."""
     words = Words(random)
     stock = [words.name(int(random.integers(1, 3))) for _ in range(30)]
     goods = []
@@ -187,4 +187,4 @@ KINDS: Mapping[str, tuple[tuple[str, ...], Callable[[Random, int], Cells]]] = {
         products,
     ),
 }
-"""Kind -> names of the columns, and what makes the rows."""
+"""Kind -> names of the columns, and the function that makes the rows."""

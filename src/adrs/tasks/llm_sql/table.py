@@ -1,4 +1,4 @@
-"""table: a table of strings, as the referee holds it and as a player sees it. Where its cells come from is not its matter."""
+"""table: a table of strings, as the referee holds it and as a player sees it. Reading and making tables is elsewhere."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 
 Columns = tuple[tuple[str, ...], ...]
 
@@ -16,7 +16,7 @@ class Table:
     """Cells by column; all columns have as many cells as there are rows.
 
     Args:
-        name: what kind of table it is, "beer".
+        name: the kind of table, "beer".
         names: of the columns.
         columns: (columns, rows) cells.
     """
@@ -45,19 +45,19 @@ class Table:
 
     @cached_property
     def digest(self) -> str:
-        """A text that changes with any cell, name or border."""
+        """A text that changes with any cell, name or boundary."""
         return digest(self.name, *self.names, *("".join(f"{len(cell)}:{cell}" for cell in column) for column in self.columns))
 
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """What a workload holds: a table that is made or read when it is first looked at.
+    """The data of a workload: a table that is made or read when it is first needed.
 
     Args:
         key: a text that names its content; equal keys are equal tables.
         make: the table before columns are merged.
         groups: columns to be merged, as `merged` takes them.
-        ranked: whether the parts of a merged column are joined as the published programs do it, by falling `column_score`;
+        ranked: whether the parts of a merged column are joined as the published programs do it, by descending `column_score`;
             else as listed.
     """
 
@@ -68,7 +68,7 @@ class Sheet:
 
     @cached_property
     def table(self) -> Table:
-        """As it is played."""
+        """The table as it is played."""
         if not self.ranked:
             return self.listed
         raw = self.make()
@@ -78,7 +78,7 @@ class Sheet:
 
     @cached_property
     def listed(self) -> Table:
-        """With the parts of merged columns as listed; the leaderboard's zero is its original order."""
+        """The table with the parts of merged columns as listed; its original order is the leaderboard's zero."""
         return merged(self.make(), self.groups)
 
 

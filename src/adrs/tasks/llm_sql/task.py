@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from adrs.core.failure import Refusal
 from adrs.core.task import Player, Task, Verdict, Workload
-from adrs.tasks.bounds import Numbers, digest
+from adrs.tasks.cache import Numbers, digest
 from adrs.tasks.llm_sql import real, splits
 from adrs.tasks.llm_sql.answer import Answer, check
 from adrs.tasks.llm_sql.feedback import feedback
@@ -18,63 +18,64 @@ from adrs.tasks.llm_sql.score import METRICS, SPEED, Metric, gained, leaderboard
 from adrs.tasks.llm_sql.table import Sheet, Table
 from adrs.tasks.llm_sql.terms import TERMS
 from adrs.tasks.llm_sql.variants import COUNT, disguised, kept
+from adrs.tasks.options import checked_seed
 from adrs.tasks.scale import share
 
 
 class LlmSql(Task[Sheet]):
-    """Order the rows of a table, and the cells in every row, so that LLM requests made of its rows share long prefixes.
+    """Order the rows of a table, and the cells in every row, so that LLM requests made from its rows share long prefixes.
 
     THE PROBLEM. A query sends every row of a table to a language model: the row's cells, one after another, as one string. An
-    inference server keeps what it has computed for earlier requests, and a new request is cheaper by its longest prefix that
-    an earlier one has too. What the model is told depends neither on where a cell stands nor on when its row is sent, so both
-    may be chosen: the order of the rows, and for every row the order of its cells, another one for each if you like. Cells
-    cannot be changed, left out or joined: you give numbers of columns and rows, and the referee writes the strings.
+    inference server keeps what it has computed for earlier requests, and a new request saves the longest prefix that it
+    shares with an earlier one. The meaning of a request depends neither on the order of its cells nor on when its row is sent,
+    so you may choose both: the order of the rows, and for every row its own order of cells. Cells cannot be changed, left
+    out or joined: you return numbers of columns and rows, and the referee writes the strings.
 
     YOUR PROGRAM defines reorder(names, columns). `columns[c][r]` is the text of row r in column c; cells may be empty, and
-    equal texts are equal whatever column they stand in. You return blocks: pairs of an order of all columns and a list of
+    equal texts are equal in any column. You return blocks: pairs of an order of all columns and a list of
     rows. The rows of a block are written in its order of columns; rows are sent block by block. One block is one order for all
-    rows; a block for each row gives every row its own. There are 3 to 51 columns and 300 to 2,000 rows (10,000 and more in the
-    large tables): reviews of films, beers and products, comments on posts, and sheet music with many short columns. Columns
-    that determine one another have been merged into one, named after its parts.
+    rows; a block for each row gives every row its own order. There are 3 to 51 columns and 300 to 2,000 rows (10,000 and more
+    in the large tables): reviews of films, beers and products, comments on posts, and sheet music with many short columns.
+    Columns that determine one another have been merged into one, named after its parts.
 
-    WHAT IS MEASURED, as shares of all characters. prefix_hit_rate: each row is spared its longest common prefix with any
-    earlier row, character by character, in a cache that never forgets; this depends on the orders of cells only, not on that
-    of the rows. consecutive_hit_rate: the longest common prefix with the row before, alone. lru_hit_rate: a cache of 256
-    blocks of 64 characters (16 tokens), which forgets the block used least recently; a block counts only as a whole, together
-    with all that comes before it, and what is left at the end of a row is never spared.
+    WHAT IS MEASURED, as shares of all characters. prefix_hit_rate: the hits of each row are its longest common prefix with any
+    earlier row, character by character, in a cache that never evicts; this depends on the orders of cells only, not on that
+    of the rows. consecutive_hit_rate: the longest common prefix with the previous row only. lru_hit_rate: a cache of 256
+    blocks of 64 characters (16 tokens), which evicts the least recently used block; a block counts only as a whole, together
+    with everything before it, and the remainder at the end of a row is never a hit.
 
-    SCORE, per table: (H - H_original) / (H_bound - H_original) with the rate H that is asked for, the prefix_hit_rate if
-    nothing else is said. 0 is the table as it came; 1 is a bound that cannot be beaten, and that may be out of reach. If run
-    time counts: 0.95 of that plus 0.05 * T_ref / (T_ref + T), where T is your CPU time and T_ref that of QuickGreedy on the
-    same machine; you are then given five disguises of the table too, T is their mean, and what you gain less on their mean
-    than on the table itself is taken off. The leaderboard's score, from means over the tables:
+    SCORE, per table: (H - H_original) / (H_bound - H_original) where H is the prefix_hit_rate unless
+    the option metric names another rate. 0 is the table as given; 1 is a bound that cannot be beaten and may be out of reach.
+    If run time counts: 0.95 of that plus 0.05 * T_ref / (T_ref + T), where T is your CPU time and T_ref that of QuickGreedy on
+    the same machine; you are then given five disguises of the table too, T is their mean, and if you gain less on them
+    than on the table itself, the score falls by as much. The leaderboard's score, from means over the tables:
     0.95 * (H - H_original) / (1 - H_original) + 0.05 * (1 - T / 10 s), neither part below 0.
 
     FOULS. An exception, a time-out, or an answer that is not a permutation: a block whose order does not hold every column
     once, a block without rows, or blocks that do not hold every row once.
 
-    EXAMPLE. names = ["who", "beer"], columns = [["ann", "bob", "ann"], ["Stout", "Stout", "Stout"]]. As they came the rows are
-    annStout, bobStout, annStout: of 24 characters the third row is spared 8, a rate of 0.3333. The answer
-    [([1, 0], [0, 2, 1])] sends Stoutann, Stoutann, Stoutbob: 8 + 5 are spared, 0.5417.
+    EXAMPLE. names = ["who", "beer"], columns = [["ann", "bob", "ann"], ["Stout", "Stout", "Stout"]]. As given, the rows are
+    annStout, bobStout, annStout: of 24 characters the 8 of the third row are hits, a rate of 0.3333. The answer
+    [([1, 0], [0, 2, 1])] sends Stoutann, Stoutann, Stoutbob: 8 + 5 hits, a rate of 0.5417.
 
     Args:
-        data: "synthetic": made-up tables that repeat themselves as the published ones do. "real": beer, and in the test any
-            other published table whose file is at hand, beside made-up ones.
+        data: "synthetic": made-up tables with the repetition of the published ones. "real": beer, and in the test any
+            other published table whose file is available, beside made-up ones.
         rules: "clean", or "leaderboard": the published formula, run time included; with data=real its five tables are the test.
-        metric: which rate the score is made of; the leaderboard knows prefix_hit_rate only.
-        timed: whether run time is part of the score; it always is by the leaderboard's rules. Six calls a table instead of one.
-        data_seed: which made-up tables; a published result should name its own.
+        metric: the rate that is scored; the leaderboard's rules allow prefix_hit_rate only.
+        timed: whether run time is part of the score, which takes six calls for each table; leaderboard rules always do so.
+        data_seed: selects the made-up tables; use your own for a result that you publish.
         size: "small": 300 to 2,000 rows; "large": as many as the published tables have, 10,000 to 28,479.
-        vocabulary: whether generators without a model are given terms by name.
+        vocabulary: whether generators without a model may use named terms.
     """
 
     interface = '''
 def reorder(names: list[str], columns: list[list[str]]) -> list[tuple[list[int], list[int]]]:
-    """In which order to send the rows of a table, and to write the cells of each.
+    """Choose the order of the rows of a table, and of the cells in each.
 
     names: of the columns. columns: for each column the text of every row, columns[c][r].
     Returns blocks (order, rows): `order` holds every column number once, and these rows are written in it; over all blocks
-    every row number stands once. Rows are sent in the order in which they stand here.
+    every row number appears once. Rows are sent in this order.
     """
 '''
     seconds = 10.0
@@ -95,15 +96,13 @@ def reorder(names: list[str], columns: list[list[str]]) -> list[tuple[list[int],
         size: splits.Size = "small",
         vocabulary: bool = False,
     ) -> None:
-        if data_seed < 0:
-            raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
+        self.data_seed = checked_seed(data_seed)
         if rules == "leaderboard" and metric != "prefix_hit_rate":
             raise Refusal(f"rules=leaderboard scores the prefix_hit_rate, not metric={metric}: leave one of the two out")
         self.data = data
         self.rules = rules
         self.metric: Metric = metric
         self.timed = timed or rules == "leaderboard"
-        self.data_seed = data_seed
         self.size: splits.Size = size
         self.vocabulary = vocabulary
         if vocabulary:
@@ -149,7 +148,7 @@ def reorder(names: list[str], columns: list[list[str]]) -> list[tuple[list[int],
         return self._verdict(workload.data, timing.answers[0], times, kept(plain, others))
 
     def _verdict(self, sheet: Sheet, answer: Answer, times: dict[str, float], part: float) -> Verdict:
-        """The verdict on an answer to the table itself; of what it gains the score counts a part."""
+        """The verdict on an answer to the table itself; `part` of its gain is scored."""
         found = rates(sheet.table, answer)
         original, greedy, bound, ideal = _column(references(sheet), self.metric)
         rate = found[self.metric]
@@ -166,8 +165,8 @@ def reorder(names: list[str], columns: list[list[str]]) -> list[tuple[list[int],
         counted = original + part * (rate - original)
         if self.timed:
             metrics |= {"rate_counted": counted, "leaderboard_score": leaderboard_score(original, rate, times["run_seconds"])}
-        told = feedback(sheet.table, answer, self.metric, (rate, greedy, bound))
-        return Verdict(self._score(original, counted, bound, times), metrics, told)
+        lines = feedback(sheet.table, answer, self.metric, (rate, greedy, bound))
+        return Verdict(self._score(original, counted, bound, times), metrics, lines)
 
     def _score(self, original: float, rate: float, bound: float, times: dict[str, float]) -> float:
         if self.rules == "leaderboard":
@@ -179,14 +178,14 @@ def reorder(names: list[str], columns: list[list[str]]) -> list[tuple[list[int],
         return (1 - SPEED) * hits + SPEED * theirs / (theirs + ours)
 
     def total(self, verdicts: Sequence[Verdict]) -> float:
-        """The mean; by the leaderboard's rules its formula, which takes means over the tables before it clips."""
+        """The mean; under the leaderboard's rules its formula, which takes means over the tables before it clips."""
         if self.rules == "clean":
             return super().total(verdicts)
         means = super().summary(verdicts)
         return leaderboard_score(means["original"], means["rate_counted"], means["run_seconds"]) / 100
 
     def summary(self, verdicts: Sequence[Verdict]) -> dict[str, float]:
-        """Means over the tables, and what follows from them."""
+        """Means over the tables, and derived metrics."""
         means = super().summary(verdicts)
         rate = means[self.metric]
         means["gap_closed"] = share(means["quick_greedy"], rate, means["bound"], "higher") + 0.0

@@ -1,4 +1,4 @@
-"""terms: quantities of a column within a group of rows, by name, for generators without a model. No decision is among them."""
+"""terms: quantities of a column within a group of rows, by name, for generators without a model. No decisions."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from adrs.core.task import Term
 
 TERMS = (
     Term("whole", "float", "rows * length", "characters of the column in this group", "characters"),
-    Term("spent", "float", "distinct * spelled", "characters of its distinct cells: what has to be spelled", "characters"),
-    Term("repeats", "float", "rows / distinct", "how often a cell stands there in the mean", "times"),
+    Term("spent", "float", "distinct * spelled", "characters of its distinct cells, each sent at least once", "characters"),
+    Term("repeats", "float", "rows / distinct", "mean number of rows with the same cell", "times"),
     Term("share", "float", "most / rows", "share of the rows that have the most frequent cell", "share", 0, 1),
 )
-"""Of the arguments that `worth` has in the start program."""
+"""Terms over the arguments of `worth` in the start program."""

@@ -1,4 +1,4 @@
-"""variants: tables that are as hard as another and share no text with it, so that run time is measured on new inputs."""
+"""variants: tables as hard as a given one that share no text with it, so that run time is measured on new inputs."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ CLASSES = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
 
 
 LONG = 6
-"""Characters from which on a cell may get one more: if flags and marks did, columns would change their rank."""
+"""Least length of a cell that may get one more character: if flags and marks did, columns would change their rank."""
 
 
 def disguised(table: Table, seed: int) -> Table:
-    """The table under another name: nothing in it is to be recognised without as much work as ordering it.
+    """A disguise of the table: recognising anything in it takes as much work as ordering it.
 
     Rows and columns are shuffled, letters and digits are replaced by others of their class, one to one, and every second
-    distinct cell that is not short gets one more character, the same wherever it stands. Equal cells stay equal, and nearly
-    all common prefixes are as long as before; lengths of cells and rows no longer tell which row it was.
+    distinct cell that is not short gets one more character, the same wherever it occurs. Equal cells stay equal, and nearly
+    all common prefixes are as long as before; lengths of cells and rows no longer identify a row.
     """
     random = np.random.default_rng(np.random.SeedSequence([int(table.digest[:12], 16), seed]))
     mapping: dict[int, str] = {}
@@ -43,7 +43,7 @@ def disguised(table: Table, seed: int) -> Table:
 
 
 def kept(plain: float, others: Sequence[float]) -> float:
-    """Which part of what was gained on the table itself has been gained on its disguises too, which are what is timed.
+    """The share of the gain on the table itself that is also reached on its disguises, which are what is timed.
 
     Args:
         plain, others: shares of the way from the original order to the bound, of the table and of its disguises.

@@ -1,4 +1,4 @@
-"""words: a made-up language, of which made-up tables are written. No text of anybody's is in it."""
+"""words: a made-up language for made-up tables. It contains no existing text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Words:
     """A vocabulary, and texts in it.
 
     Args:
-        random: all that is made comes from it.
+        random: the source of randomness.
     """
 
     def __init__(self, random: Random) -> None:
@@ -42,16 +42,16 @@ class Words:
         ]
 
     def some(self, count: int) -> list[str]:
-        """Words as they come in a text."""
+        """Words of running text."""
         places = np.searchsorted(self._until, self.random.random(count) * self._until[-1])
         return [self.known[place] for place in places.tolist()]
 
     def name(self, count: int) -> str:
-        """A name of some words, "Kuno Batil"."""
+        """A name of a few words, "Kuno Batil"."""
         return " ".join(map(str.capitalize, self.some(count)))
 
     def proper(self, characters: int) -> str:
-        """A name of about so many characters, made of words that are all as frequent."""
+        """A name of about a given number of characters, made of equally frequent words."""
         places = self.random.integers(0, SIZE, characters // 6 + 2).tolist()
         words = [self.known[place].capitalize() for place in places]
         while len(words) > 1 and sum(map(len, words)) + len(words) - 1 > characters + 2:
@@ -59,7 +59,7 @@ class Words:
         return " ".join(words)
 
     def text(self, characters: int) -> str:
-        """Sentences of six to fourteen words, at most so many characters in all."""
+        """Sentences of six to fourteen words, at most a given number of characters in all."""
         words = self.some(characters // 5 + 20)
         sentences: list[str] = []
         done = 0
@@ -72,13 +72,13 @@ class Words:
         return " ".join(sentences)[:characters].strip()
 
     def pick(self, among: Sequence[str], power: float = 1.0) -> str:
-        """One of some, the r-th with a weight of 1 / r ** power."""
+        """One of several, the r-th with a weight of 1 / r ** power."""
         until = np.cumsum(np.arange(1, len(among) + 1, dtype=float) ** -power)
         return among[int(np.searchsorted(until, self.random.random() * until[-1]))]
 
 
 def sizes(random: Random, rows: int, median: float, spread: float, most: int) -> list[int]:
-    """Rows of each thing that a table is about: log-normal, at least one and at most `most`, `rows` in all."""
+    """Numbers of rows of each thing that a table is about: log-normal, at least one and at most `most`, `rows` in all."""
     found: list[int] = []
     left = rows
     while left > 0:

@@ -1,1 +1,1 @@
-"""Prism: which model goes on which GPU, so that no GPU runs short of memory for its KV cache."""
+"""Prism: models are placed on GPUs so that no GPU runs short of memory for its KV caches."""

@@ -1,4 +1,4 @@
-"""instance: GPUs, models, and what a placement costs. No search for a placement, no score.
+"""instance: GPUs, models, and the cost of a placement. No search for a placement, no score.
 
 Source: the KV-cache pressure ratio (KVPR) of Prism, as the ADRS leaderboard's problem "prism" computes it.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 
 UNIT = 2520
 """Least common multiple of the latency targets 5 to 9: pressure in 1/2520 request per second squared is a whole number."""
@@ -24,7 +24,7 @@ class Model:
 
     Args:
         size_gb: of its weights.
-        req_rate: requests a second, in the newest epoch that anybody has seen.
+        req_rate: requests a second in the newest epoch that is known.
         slo: latency target, 5 to 9.
         gpu: where it is now.
         history: requests a second in the epochs before, oldest first; () where rates do not drift.
@@ -40,12 +40,12 @@ class Model:
 
     @property
     def weight(self) -> int:
-        """What counts of its requests per latency target, in units of 1/2520."""
+        """Its requests per latency target, in units of 1/2520."""
         return UNIT * self.scored_rate // self.slo
 
     @property
     def shown(self) -> dict[str, Any]:
-        """What a player is told of it."""
+        """What a player sees of it."""
         return {
             "size_gb": self.size_gb,
             "req_rate": self.req_rate,
@@ -57,11 +57,11 @@ class Model:
 
 @dataclass(frozen=True)
 class Instance:
-    """One thing to place.
+    """One placement problem.
 
     Args:
         memory_gb: of each GPU.
-        move_cost: pressure that counts for each GB of a model that is placed elsewhere than where it is.
+        move_cost: pressure added for each GB of a model that is moved.
     """
 
     memory_gb: tuple[int, ...]
@@ -70,7 +70,7 @@ class Instance:
 
     @property
     def stay(self) -> tuple[int, ...]:
-        """The placement that is there already."""
+        """The present placement."""
         return tuple(model.gpu for model in self.models)
 
     @property
@@ -83,7 +83,7 @@ class Instance:
 
     @property
     def shown(self) -> tuple[list[int], list[dict[str, Any]], float]:
-        """What a player is told: the arguments of `place`."""
+        """What a player sees: the arguments of `place`."""
         return list(self.memory_gb), [model.shown for model in self.models], self.move_cost
 
     @property
@@ -106,15 +106,15 @@ class Instance:
         return [ratio(w, memory - used) for w, memory, used in zip(weight, self.memory_gb, self.used(placement), strict=True)]
 
     def moved_gb(self, placement: Sequence[int]) -> int:
-        """GB of models that are placed elsewhere than where they are."""
+        """GB of models that are moved."""
         return sum(model.size_gb for model, gpu in zip(self.models, placement, strict=True) if gpu != model.gpu)
 
     def cost(self, placement: Sequence[int]) -> float:
-        """The largest pressure, and what moving costs."""
+        """The largest pressure, and the cost of moving."""
         return priced(max(self.pressures(placement)), self.move_cost, self.moved_gb(placement))
 
     def pooled(self) -> float:
-        """The pressure if all GPUs were one: no placement has less."""
+        """The pressure if all GPUs were one, a lower bound for every placement."""
         return ratio(sum(self.weights), sum(self.memory_gb) - sum(self.sizes))
 
 
@@ -126,12 +126,12 @@ def ratio(weight: int, free: int) -> float:
 
 
 def priced(pressure: float, move_cost: float, moved_gb: int) -> float:
-    """What a placement costs in all."""
+    """The total cost of a placement."""
     return pressure + move_cost * moved_gb
 
 
 def roomiest(memory_gb: Sequence[int], sizes: Iterable[int]) -> tuple[int, ...] | None:
-    """One after another, each to the GPU with the most memory left; None when one of them fills or overfills it."""
+    """One after another, each to the GPU with the most memory left; None when a model fills or overfills it."""
     free = list(memory_gb)
     placement = []
     for size in sizes:

@@ -1,4 +1,4 @@
-"""Greedy in three small functions of numbers, with restarts that start program and search may use: `noise` is drawn anew."""
+"""Greedy in three small functions of numbers, with restarts; `noise` is drawn anew for each restart."""
 
 import random
 from typing import Any

@@ -1,10 +1,10 @@
-"""packing: the least largest pressure of all placements, exactly, where moving costs nothing. No candidate is seen here.
+"""packing: the exact minimum of the largest pressure over all placements, where moving is free. It sees no candidate.
 
 All pressures are at most T = p/q if and only if on every GPU sum(q * weight + p * size) <= p * memory. So a threshold asks
 whether some items go into some bins, in whole numbers, and bin completion answers it: fill one bin after another, only with
-sets to which nothing that is left could be added (an item that could be added may as well be here as elsewhere), the fullest
-first; stop when more is wasted than there is to waste; remember sets that failed. Smaller bins come first, where few sets fit
-and waste shows early; among bins of one capacity it is always the bin of the heaviest item that is left. Thresholds are
+sets to which no remaining item could be added (an item that fits may as well be here as elsewhere), the fullest
+first; stop when more room is wasted than there is to waste; remember sets that failed. Smaller bins come first: few sets fit
+them, so waste shows early; among bins of one capacity it is always the bin of the heaviest item that is left. Thresholds are
 bisected; at the end one strictly below the best placement found must be impossible, so the result is an exact fraction, not
 one up to a tolerance.
 """
@@ -18,7 +18,7 @@ from fractions import Fraction
 from adrs.tasks.model_placement.instance import UNIT
 
 STEPS = 1_000_000
-"""Items that may be tried for one threshold before it is given up and left open."""
+"""Items that are tried for one threshold before it is left open."""
 
 FINENESS = 1 << 30
 """Denominator of thresholds that are tried."""
@@ -29,7 +29,7 @@ CLOSE = Fraction(1, 2000)
 
 @dataclass(frozen=True)
 class Optimum:
-    """What is known of the least largest pressure: `low` <= it <= `high`, proven, and equal if the search was finished.
+    """Proven bounds of the minimal largest pressure: `low` <= minimum <= `high`, equal if the search finished.
 
     Args:
         placement: one whose largest pressure is `high`.
@@ -48,13 +48,13 @@ def least_pressure(
     Args:
         weights: positive, in units of 1/2520.
         start: any placement that leaves every GPU some memory.
-        steps: how long to search at one threshold. What is left open then is told from below by a bisection that goes on.
+        steps: how long to search at one threshold. For an open one, a further bisection raises the lower bound.
     """
     high, best = largest(weights, sizes, memory_gb, start), tuple(start)
     low = Fraction(sum(weights), UNIT * (sum(memory_gb) - sum(sizes)))
     roomiest = max(memory_gb)
     low = max(low, *(Fraction(weight, UNIT * (roomiest - size)) for weight, size in zip(weights, sizes, strict=True)))
-    top = high  # thresholds from here on are open, or known to do
+    top = high  # thresholds from here on are open, or known to work
     while low < top:
         close = top - low <= CLOSE * top
         if close and top < high:
@@ -91,7 +91,7 @@ class _TooLong(Exception):  # noqa: N818
 def _pack(
     weights: Sequence[int], sizes: Sequence[int], memory_gb: Sequence[int], limit: Fraction, strict: bool, left: list[int]
 ) -> tuple[int, ...] | None:
-    """A placement with all pressures at most (strictly: below) `limit`, in units of 1/2520; None when there is none."""
+    """A placement with all pressures at most (strictly: below) `limit`, in units of 1/2520; None when none exists."""
     p, q = limit.numerator, limit.denominator
     values = [q * weight + p * size for weight, size in zip(weights, sizes, strict=True)]
     order = sorted(range(len(values)), key=lambda at: -values[at])
@@ -122,7 +122,7 @@ class _Completion:
     failed: set[tuple[int, tuple[int, ...]]] = field(default_factory=set)
 
     def fill(self, rest: int, bins: tuple[int, ...], slack: int) -> bool:
-        """Whether the items in the mask `rest` go into the bins, so many of each capacity; `filled` says how.
+        """Whether the items in the mask `rest` fit into the bins, whose number is given for each capacity; `filled` says how.
 
         Args:
             slack: capacity of these bins minus what is to go into them.
@@ -152,7 +152,7 @@ class _Completion:
             after[at] = after[at + 1] + values[at]
 
         def grow(at: int, room: int, passed: int, chosen: tuple[int, ...]) -> Iterator[tuple[int, tuple[int, ...]]]:
-            """`passed` is the least value that was left out though it had room, 0 if none was."""
+            """`passed` is the least value that was left out although it fits, 0 if there is no such value."""
             self.left[0] -= 1
             if self.left[0] < 0:
                 raise _TooLong

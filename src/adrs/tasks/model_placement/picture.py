@@ -19,10 +19,10 @@ EMPTY = "#e4e7eb"
 
 
 def picture(instances: Sequence[Instance]) -> str:
-    """Two panels, a column a GPU: above its name its memory and the models in it, below its pressure.
+    """Draw two panels with a column for each GPU: above its name its memory and the models in it, below its pressure.
 
     Args:
-        instances: drawn is the one that greedy places worst.
+        instances: the one that greedy places worst is drawn.
     """
     instance = max(instances, key=lambda each: max(each.pressures(kvpr_greedy.place(*each.shown))) / each.pooled())
     greedy = kvpr_greedy.place(*instance.shown)
@@ -31,9 +31,9 @@ def picture(instances: Sequence[Instance]) -> str:
     legend = (("weights of a model, GB", COLOURS[0]), ("free for KV caches", EMPTY), ("pressure", COLOURS[1]))
     shapes: list[svg.Element] = [
         text(LEFT, 30, f"One instance: {len(instance.models)} models on {len(instance.memory_gb)} GPUs", size=16),
-        text(LEFT, 50, "pressure = requests a second per latency target, over the GB that are left free", fill=PALE),
+        text(LEFT, 50, "pressure = requests a second per latency target, divided by the GB that stay free", fill=PALE),
     ]
-    for words, placement, left in (("KVPR greedy", greedy, LEFT), ("the least that can be had", best, LEFT + PANEL + GAP)):
+    for words, placement, left in (("KVPR greedy", greedy, LEFT), ("the optimum", best, LEFT + PANEL + GAP)):
         shapes += _panel(instance, placement, words, left, most)
     shapes += [block(LEFT + 200 * at, 414, 14, 14, colour) for at, (_, colour) in enumerate(legend)]
     shapes += [text(LEFT + 200 * at + 20, 426, words) for at, (words, _) in enumerate(legend)]

@@ -1,11 +1,11 @@
-"""relocation: the cheapest placement where moving a model costs something, exactly. No candidate is seen here.
+"""relocation: the exact optimum where moving a model has a cost. It sees no candidate.
 
 Let D(T) be the fewest GB that must move so that no pressure exceeds T; it falls in steps as T grows, and steps lie where some
 set of models on some GPU has pressure T. The least cost is the minimum of T + move_cost * D(T) over these values. For a
 range of them, T_low + move_cost * D(T_high) is a lower bound, so ranges are halved, the most promising first, until no range
-can hold anything cheaper than what is known.
+can hold anything cheaper than the best cost known.
 
-D(T) comes from joining GPUs one by one: least[set] = fewest GB that must move so that just the models of this set are on the
+D(T) comes from joining GPUs one by one: least[set] = fewest GB that must move so that exactly the models of this set are on the
 GPUs so far. Only sets count with which a GPU's pressure is at most T and which waste no more room than all GPUs together
 have to waste. There are 2^models sets, so this is for a dozen models.
 """
@@ -37,7 +37,7 @@ def least_cost(instance: Instance, start: Sequence[int]) -> float:
         start: any placement that leaves every GPU some memory; a cheap one saves time.
     """
     if len(instance.models) > MOST_MODELS:
-        raise ValueError(f"{len(instance.models)} models are too many for sets of them to be listed")
+        raise ValueError(f"{len(instance.models)} models are too many: all their sets would have to be listed")
     sets = _Sets(instance)
     best = min(instance.cost(start), instance.cost(instance.stay))
     steps = sets.steps(best)
@@ -65,7 +65,7 @@ def least_cost(instance: Instance, start: Sequence[int]) -> float:
 
 @dataclass(frozen=True)
 class _Sets:
-    """All sets of models, by mask."""
+    """All sets of models, by bit mask."""
 
     instance: Instance
 
@@ -103,7 +103,7 @@ class _Sets:
         return every[(every >= lowest) & (every <= most)]
 
     def fewest_moved(self, limit: float) -> int | None:
-        """The fewest GB that must move so that no pressure exceeds `limit`; None if that cannot be."""
+        """The fewest GB that must move so that no pressure exceeds `limit`; None if that is impossible."""
         rooms = [limit * (memory - self.size) - self.weight / UNIT for memory in self.instance.memory_gb]
         everything = len(self.size) - 1
         slack = sum(float(room[0]) for room in rooms) - float(self.weight[everything]) / UNIT

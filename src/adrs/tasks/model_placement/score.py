@@ -1,4 +1,4 @@
-"""score: what placements are compared with, and the published scores. Nothing here sees a candidate."""
+"""score: the costs that placements are compared with, and the published scores. Nothing here sees a candidate."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from adrs.tasks.bounds import Numbers, digest, remembered
+from adrs.tasks.cache import Numbers, cached, digest
 from adrs.tasks.model_placement.baselines import bisect_best_fit, kvpr_greedy, local_search
 from adrs.tasks.model_placement.instance import Instance
 from adrs.tasks.model_placement.packing import least_pressure
@@ -15,19 +15,19 @@ from adrs.tasks.model_placement.relocation import least_cost
 from adrs.tasks.model_placement.splits import Batch
 
 VERSION = "1"
-"""Raise it when a change to packing.py, relocation.py or a baseline may change a number: remembered ones are then forgotten."""
+"""Raise it when a change to packing.py, relocation.py or a baseline may change a number: cached ones are then discarded."""
 
 BOUND, GREEDY, LOCAL_SEARCH = 0, 1, 2
 """Rows of `references`."""
 
 
 def references(batch: Batch) -> Numbers:
-    """(3, instances) the least cost (or what is proven below it), the costs of KVPR greedy and of local search.
+    """(3, instances) the least cost (or a proven lower bound), the costs of KVPR greedy and of local search.
 
-    Computed once a workload and machine.
+    Computed once for a workload on a machine.
     """
     shape = (3, len(batch.instances))
-    return remembered("model_placement", digest(VERSION, batch.digest), shape, lambda: _references(batch.instances))
+    return cached("model_placement", digest(VERSION, batch.digest), shape, lambda: _references(batch.instances))
 
 
 def _references(instances: Sequence[Instance]) -> Numbers:
@@ -39,7 +39,7 @@ def _references(instances: Sequence[Instance]) -> Numbers:
 
 
 def bound(instance: Instance) -> float:
-    """No placement costs less, even if it knows the rates of the scored epoch; one costs as much if the search ended."""
+    """A lower bound of every placement, even with the rates of the scored epoch known; reached if the search ended."""
     if instance.move_cost:
         return least_cost(instance, bisect_best_fit.place(*instance.shown))
     known = least_pressure(instance.weights, instance.sizes, instance.memory_gb, instance.stay)
@@ -47,7 +47,7 @@ def bound(instance: Instance) -> float:
 
 
 def points(instance: Instance, pressure: float) -> float:
-    """The leaderboard's points for one instance, unrounded: 100 is what memory pooled over all GPUs would give."""
+    """The leaderboard's points for one instance, unrounded; 100 points if the memory of all GPUs were pooled."""
     trivial, ideal = max(instance.pressures(instance.stay)), instance.pooled()
     if trivial <= ideal:
         return 0.0

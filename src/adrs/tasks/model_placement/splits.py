@@ -1,4 +1,4 @@
-"""splits: which instances are for training, for validation and for the test, and why none tells another anything."""
+"""splits: which instances are for training, validation and test, and why no split reveals anything about another."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 from numpy.random import RandomState
 
 from adrs.core.task import SPLITS, Split, Workload
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.model_placement.baselines import kvpr_greedy
 from adrs.tasks.model_placement.instance import FULL, Instance
 from adrs.tasks.model_placement.synthetic import FAMILIES, Family, two_per_gpu
 
 BATCHES: dict[Split, int] = {"train": 2, "validation": 2, "test": 2}
-"""Workloads of each family; three times as many where one family is asked for alone."""
+"""Workloads of each family; three times as many where one family is chosen alone."""
 
 INSTANCES: dict[Split, int] = {"train": 10, "validation": 10, "test": 20}
 """Instances of a workload."""
@@ -26,7 +26,7 @@ PUBLISHED_SEED, PUBLISHED = 42, 50
 
 @dataclass(frozen=True)
 class Batch:
-    """A workload: instances of one family, each placed for itself."""
+    """A workload: instances of one family, each placed independently."""
 
     family: Family
     instances: tuple[Instance, ...]
@@ -38,10 +38,10 @@ class Batch:
 
 
 def synthetic(families: Sequence[Family], data_seed: int, scale: int) -> Iterator[Workload[Batch]]:
-    """Every workload comes from a seed of its own, (data_seed, family, split, number), so no split can tell another anything.
+    """Draw every workload from its own seed, (data_seed, family, split, number), so no split reveals anything about another.
 
     Args:
-        scale: how many times as many GPUs as usual the families without a price of moving have.
+        scale: factor on the number of GPUs of the families in which moving is free.
     """
     times = 3 if len(families) == 1 else 1
     for place, split in enumerate(SPLITS):
@@ -54,7 +54,7 @@ def synthetic(families: Sequence[Family], data_seed: int, scale: int) -> Iterato
 
 
 def draw(family: Family, rng: RandomState, scale: int) -> Instance:
-    """One instance; drawn again if greedy finds no place for a model or leaves a GPU nothing, so greedy has a fair score."""
+    """Draw one instance, again if greedy finds no place for a model or fills a GPU, so that greedy has a valid score."""
     while True:
         instance = FAMILIES[family](rng, scale)
         try:
@@ -66,7 +66,7 @@ def draw(family: Family, rng: RandomState, scale: int) -> Instance:
 
 
 def leaderboard(data_seed: int) -> Iterator[Workload[Batch]]:
-    """The test is the public evaluators' fifty instances; train and validation come from the same generator, other seeds."""
+    """The test is the public evaluators' fifty instances; train and validation use the same generator with other seeds."""
     for workload in synthetic(["two_per_gpu"], data_seed, 1):
         if workload.split != "test":
             yield workload

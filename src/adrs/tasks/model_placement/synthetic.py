@@ -1,6 +1,6 @@
-"""synthetic: families of instances. Each says how one instance is drawn; which seeds are drawn is told by `splits`.
+"""synthetic: families of instances, each a function that draws one. `splits` chooses the seeds.
 
-`two_per_gpu` is the generator of the public evaluators, number for number: with `numpy.random.RandomState(42)` its first
+`two_per_gpu` is the generator of the public evaluators, number by number: with `numpy.random.RandomState(42)` its first
 fifty instances are the published ones. All bounds of `randint` are as there: the upper one is never drawn.
 """
 
@@ -25,13 +25,13 @@ FILLED = (0.62, 0.72)
 """Share of all memory that models take in `mixed_memory`."""
 
 PRICES = (0.1, 0.2, 0.4, 0.8)
-"""Moving every model would cost so many times the pooled pressure."""
+"""Cost of moving all models, as a multiple of the pooled pressure."""
 
 REDRAWN = 0.5
-"""Chance that a rate is another one than that for which `migration` instances were once placed."""
+"""Chance that a rate differs from the one for which `migration` instances were placed."""
 
 EPOCHS, STALE = 12, 4
-"""Epochs that a `drift` player sees, and how many of them have gone by since the models were placed."""
+"""Epochs that a `drift` player sees, and how many of them have passed since the models were placed."""
 
 
 def two_per_gpu(rng: RandomState, scale: int = 1) -> Instance:
@@ -61,7 +61,7 @@ def mixed_memory(rng: RandomState, scale: int = 1) -> Instance:
 
 
 def migration(rng: RandomState, _scale: int = 1) -> Instance:
-    """4 or 5 GPUs, placed well for other rates; moving costs."""
+    """4 or 5 GPUs, placed well for other rates; moving has a cost."""
     gpus = rng.randint(4, 6)
     drawn = [(rng.randint(8, 26), rng.randint(1, 10), rng.randint(5, 10)) for _ in range(3 * gpus)]
     now = [int(rng.randint(1, 10)) if rng.uniform() < REDRAWN else rate for _, rate, _ in drawn]
@@ -70,7 +70,7 @@ def migration(rng: RandomState, _scale: int = 1) -> Instance:
 
 
 def drift(rng: RandomState, _scale: int = 1) -> Instance:
-    """4 or 5 GPUs, placed well for the rates of four epochs ago; the next epoch's rates are what counts, and moving costs."""
+    """4 or 5 GPUs, placed well for the rates of four epochs ago; the next epoch's rates count, and moving has a cost."""
     gpus = rng.randint(4, 6)
     drawn = [(rng.randint(8, 26), 0, rng.randint(5, 10)) for _ in range(3 * gpus)]
     series = [_series(rng) for _ in drawn]
@@ -88,7 +88,7 @@ FAMILIES: Mapping[Family, Callable[[RandomState, int], Instance]] = {
 
 
 def _fixed(gpus: int, drawn: Sequence[tuple[int, int, int]]) -> Instance:
-    """GPUs of 80 GB, models placed round robin, which no memory forbids; moving is free."""
+    """GPUs of 80 GB, models placed round robin, which always fits; moving is free."""
     models = (Model(int(size), int(rate), int(slo), at % gpus, (), int(rate)) for at, (size, rate, slo) in enumerate(drawn))
     return Instance((MEMORY_GB,) * int(gpus), tuple(models))
 

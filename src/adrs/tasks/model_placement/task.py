@@ -11,7 +11,7 @@ import numpy as np
 
 from adrs.core.failure import Foul, Refusal
 from adrs.core.task import Player, Task, Verdict, Workload
-from adrs.tasks.bounds import Numbers, digest
+from adrs.tasks.cache import Numbers, digest
 from adrs.tasks.model_placement import splits
 from adrs.tasks.model_placement.feedback import feedback
 from adrs.tasks.model_placement.instance import Instance
@@ -19,6 +19,7 @@ from adrs.tasks.model_placement.picture import picture
 from adrs.tasks.model_placement.score import BOUND, GREEDY, LOCAL_SEARCH, points, references
 from adrs.tasks.model_placement.splits import Batch
 from adrs.tasks.model_placement.synthetic import FAMILIES, Family
+from adrs.tasks.options import checked_seed
 from adrs.tasks.scale import share
 
 Variant = Literal["all", "two_per_gpu", "three_per_gpu", "mixed_memory", "migration", "drift"]
@@ -28,37 +29,37 @@ SCALES: dict[Size, int] = {"small": 1, "large": 2}
 
 
 class ModelPlacement(Task[Batch]):
-    """Place language models on GPUs so that no GPU has too many requests for the memory its models leave to the KV cache.
+    """Place language models on GPUs so that no GPU has too many requests for the memory that its models leave to KV caches.
 
     THE PROBLEM. GPU j has `memory_gb[j]` GB. Model i takes `size_gb` GB for its weights, gets `req_rate` requests a second and
-    should answer within `slo` (5 to 9; smaller is stricter). Every model goes on exactly one GPU, several may share one. What
-    memory the models on a GPU leave free holds the KV caches of their requests, so the PRESSURE of a GPU is
+    has the latency target `slo` (5 to 9; smaller is stricter). Every model goes on exactly one GPU; several may share one. The
+    memory that the models on a GPU leave free holds the KV caches of their requests, so the PRESSURE of a GPU is
 
         sum of req_rate / slo over its models, divided by (memory_gb - sum of size_gb over its models).
 
-    An empty GPU has pressure 0; one whose models take its memory to the last GB has 1,000,000. Models whose sizes exceed the
+    An empty GPU has pressure 0; one whose models fill its memory exactly has 1,000,000. Models whose sizes exceed the
     memory must not share a GPU.
 
     THE COST of a placement is the LARGEST pressure of all GPUs, plus `move_cost` for every GB of a model that is placed on
-    another GPU than the one it is on now (`gpu`). Keep the cost low.
+    another GPU than its present one (`gpu`). Keep the cost low.
 
     FIVE KINDS of instances, 8 to 20 models each. (1) two_per_gpu: 5 to 9 GPUs of 80 GB, two models of 10 to 29 GB for each;
     moving is free. (2) three_per_gpu: 4 to 6 GPUs, three models of 8 to 25 GB for each. (3) mixed_memory: 4 or 5 GPUs of 48,
     80 and 141 GB, models of 12 to 33 GB. (4) migration: 4 or 5 GPUs, three models for each, placed well for other rates;
-    moving has its price. (5) drift: the same, but `req_rate` is the rate of the epoch that has just ended, `history` those of
-    the eleven epochs before it, oldest first, and the placement is scored with the rates of the NEXT epoch, which nobody
-    knows. Some models are steady, some grow or fade, some go up and down with a period, some come in bursts. In kinds 1 to 4
+    moving has a cost. (5) drift: the same, but `req_rate` is the rate of the epoch that has just ended, `history` those of
+    the eleven epochs before it, oldest first, and the placement is scored with the rates of the NEXT epoch, which are
+    unknown. Some models are steady, some grow or fade, some go up and down with a period, some come in bursts. In kinds 1 to 4
     `history` is empty, and `req_rate` is what counts.
 
-    YOUR PROGRAM defines `place`, called once an instance; see the interface. It has 2 CPU seconds for a call. Any search that
-    pays is welcome; `random` is seeded.
+    YOUR PROGRAM defines `place`, called once an instance; see the interface. It has 2 CPU seconds for a call. Any search is
+    allowed; `random` is seeded.
 
     SCORE, per workload (instances of one kind): (C_stay - C) / (C_stay - C_min) with mean costs over its instances. C_stay
     leaves every model where it is (in kinds 1 and 2 that is round robin), C_min is the cost of the best placement, knowing the
     next epoch. 0 is staying, 1 the optimum; below 0 it is worse than doing nothing.
 
     FOULS. An exception, a time-out, an answer that is not one GPU number (an int from 0) for each model in the order of
-    `models`, or a GPU whose models need more than its memory ends the whole workload. Instances tell nothing of one another.
+    `models`, or a GPU whose models need more than its memory ends the whole workload. Instances are independent.
 
     EXAMPLE. Two GPUs of 80 GB; models A: 20 GB, 6 req/s, slo 6; B: 30 GB, 2 req/s, slo 5; C: 10 GB, 9 req/s, slo 9. `[0, 1, 1]`
     puts A alone on GPU 0, pressure 1 / 60 = 0.01667, B and C on GPU 1, (0.4 + 1) / 40 = 0.035: the cost is 0.035. `[0, 1, 0]`
@@ -66,9 +67,9 @@ class ModelPlacement(Task[Batch]):
 
     Args:
         variant: "all": workloads of all five kinds; or the name of one kind, with three times as many workloads of it.
-        rules: "clean", or "leaderboard": two_per_gpu only, scored by the points of the public evaluator as a share of what the
-            optimum gets; the test split is its fifty instances.
-        data_seed: which instances; a published result should name its own.
+        rules: "clean", or "leaderboard": two_per_gpu only, scored by the points of the public evaluator as a share of the
+            optimum's points; the test split is its fifty instances.
+        data_seed: selects the instances; use your own for a result that you publish.
         size: "small", or "large": twice as many GPUs in kinds 1 to 3 (up to 18, and 38 models), where the bound is not always
             exact; all kinds are drawn anew.
     """
@@ -88,13 +89,11 @@ def place(memory_gb: list[int], models: list[dict], move_cost: float) -> list[in
     bound = 1.0
 
     def __init__(self, *, variant: Variant = "all", rules: Rules = "clean", data_seed: int = 0, size: Size = "small") -> None:
-        if data_seed < 0:
-            raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
+        self.data_seed = checked_seed(data_seed)
         if rules == "leaderboard" and (variant not in ("all", "two_per_gpu") or size != "small"):
             raise Refusal("rules=leaderboard knows two_per_gpu and size=small only: leave variant and size out")
         self.families: tuple[Family, ...] = tuple(FAMILIES) if variant == "all" else (variant,)
         self.rules = rules
-        self.data_seed = data_seed
         self.scale = SCALES[size]
         self.state_of_the_art = "kvpr_greedy" if rules == "leaderboard" else "local_search"
         self._known: dict[str, Numbers] = {}
@@ -124,7 +123,7 @@ def place(memory_gb: list[int], models: list[dict], move_cost: float) -> list[in
         return self._verdict(workload.data, placements)
 
     def summary(self, verdicts: Sequence[Verdict]) -> dict[str, float]:
-        """Means over all instances of a split (its workloads have equally many), and what follows from them."""
+        """Means over all instances of a split (its workloads have equally many), and derived metrics."""
         means = super().summary(verdicts)
         reference = means["cost_greedy" if self.rules == "leaderboard" else "cost_local_search"]
         means["gap_closed"] = share(reference, means["cost"], means["cost_bound"])
@@ -166,7 +165,7 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _check(instance: Instance, answer: Sequence[int], number: int) -> None:
-    """Whether an answer is a placement.
+    """Check that an answer is a placement.
 
     Raises:
         Foul: `illegal_answer`, naming the instance and what is wrong with it.

@@ -1,1 +1,1 @@
-"""Sparse attention: which keys a query reads, and with what probability."""
+"""Sparse attention: the keys that a query reads, and their probabilities."""

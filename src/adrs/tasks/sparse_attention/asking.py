@@ -1,4 +1,4 @@
-"""asking: how a policy is asked for its choices, and what is a legal answer. It does not matter whether a policy is trusted."""
+"""asking: asks a policy for its choices and checks the answers, for trusted policies and candidates alike."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from adrs.tasks.sparse_attention.heads import PAGE, Head, Ints
 
 Track = Literal["oracle", "budgeted"]
 Call = Callable[..., Any]
-"""`call(function, *arguments, expect)`, as a player has it."""
+"""`call(function, *arguments, expect)`, as of a player."""
 
 ROUNDS = 2
-"""How often the budgeted track asks which keys to read."""
+"""Rounds in which the budgeted track asks which keys to read."""
 SMALLEST = 1e-6
-"""The smallest probability that may be given."""
+"""The smallest probability that is allowed."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What the queries of a head read: by choice, and before it to know logits (budgeted track only).
+    """The keys that the queries of a head read: those chosen, and those read before to learn logits (budgeted track only).
 
     Args:
-        choices: one a query.
+        choices: one for each query.
         looked: (queries, keys) whether a key was read before the choice.
     """
 
@@ -65,7 +65,7 @@ def ask(call: Call, head: Head, track: Track) -> Reading:
 
 
 def player_seed(*shown: NDArray[Any]) -> int:
-    """What a policy may make its own randomness from: of what it sees anyway, so it gives nothing else away."""
+    """A seed for a policy's own randomness, derived from what it sees, so that it reveals nothing else."""
     return int.from_bytes(hashlib.sha256(b"".join(array.tobytes() for array in shown)).digest()[:6], "little")
 
 
@@ -79,10 +79,10 @@ def _choices(call: Call, logits: NDArray[np.float64], sketch: dict[str, Any], me
 
 
 def checked(keys: Ints, probabilities: NDArray[np.float64], length: int, query: int) -> Choice:
-    """The choice of a query.
+    """The choice of a query, checked.
 
     Raises:
-        Foul: it is none.
+        Foul: it is not legal.
     """
     _check_keys(keys, length, f"query {query}")
     if len(keys) != len(probabilities):

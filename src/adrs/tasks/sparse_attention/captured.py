@@ -1,4 +1,4 @@
-"""captured: heads from tensors that were recorded from a language model, in a person's own file. How to record is not here."""
+"""captured: heads from tensors recorded from a language model, in a user's file. It does not record them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import numpy as np
 
 from adrs.core.failure import Refusal
 from adrs.core.task import SPLITS, Workload
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.sparse_attention.heads import PAGE, Floats, Head, Layer, sketch
 
 LEAST_HEADS = 3
 LARGEST = 1e100
-"""Above it sums of squares are no numbers any more; real tensors stay below 1e5."""
+"""Above this, sums of squares overflow; real tensors stay below 1e5."""
 
 
 def layers(path: str) -> Iterator[Workload[Layer]]:
@@ -30,7 +30,7 @@ def layers(path: str) -> Iterator[Workload[Layer]]:
             groups. All queries see all keys. The logits are q k / sqrt(d).
 
     Raises:
-        Refusal: the file is not there, or is none.
+        Refusal: the file is missing, or is not of that form.
     """
     query, key, value = _read(path)
     seal = sha256(query.tobytes() + key.tobytes() + value.tobytes()).hexdigest()
@@ -61,7 +61,7 @@ def _read(path: str) -> tuple[Floats, Floats, Floats]:
         with np.load(file, allow_pickle=False) as held:
             query, key, value = (np.asarray(held[name]) for name in ("q", "k", "v"))
     except (OSError, ValueError, KeyError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
-        raise Refusal(f"tensors={path} is no .npz with the arrays q, k and v ({type(error).__name__})") from None
+        raise Refusal(f"tensors={path} is not an .npz file with the arrays q, k and v ({type(error).__name__})") from None
     fits = (
         query.ndim == key.ndim == value.ndim == 3
         and all(array.dtype.kind == "f" for array in (query, key, value))
@@ -79,5 +79,5 @@ def _read(path: str) -> tuple[Floats, Floats, Floats]:
     if not all(np.isfinite(array).all() for array in (query, key, value)):
         raise Refusal(f"tensors={path} holds NaN or an infinity")
     if float(np.abs(query).max()) * float(np.abs(key).max()) > LARGEST or float(np.abs(value).max()) > LARGEST:
-        raise Refusal(f"tensors={path} holds numbers that attention cannot be computed with: q k or v above {LARGEST:g}")
+        raise Refusal(f"tensors={path} holds numbers too large for attention: q k or v above {LARGEST:g}")
     return query, key, value

@@ -1,4 +1,4 @@
-"""estimate: draws keys by their inclusion probabilities, and the attention output that the drawn keys give. Players never draw.
+"""estimate: draws keys by their inclusion probabilities, and computes the attention output from them. Players never draw.
 
 Systematic sampling (Madow 1949): the probabilities are laid end to end in the order of the list, and a ruler with one mark a
 unit and a random start is laid over them. Every key is drawn with exactly its probability, whatever the order.
@@ -17,7 +17,7 @@ CERTAIN = 1 - 1e-12
 
 @dataclass(frozen=True)
 class Choice:
-    """What one query reads: distinct keys, and for each the probability with which it is drawn."""
+    """The choice of one query: distinct keys, and for each the probability with which it is drawn."""
 
     keys: Ints
     probabilities: Floats
@@ -33,7 +33,7 @@ def draw(probabilities: Floats, start: float) -> Ints:
     marks = np.floor(np.cumsum(probabilities[open_ended]) - start)
     drawn = open_ended[np.diff(marks, prepend=np.floor(-start)) > 0]
     found = np.concatenate([np.flatnonzero(probabilities >= CERTAIN), drawn])
-    return found if len(found) else open_ended[-1:]  # a sum that rounding has left below 1
+    return found if len(found) else open_ended[-1:]  # a sum that rounding left below 1
 
 
 def output(logits: Floats, values: Floats, keys: Ints, probabilities: Floats) -> Floats:

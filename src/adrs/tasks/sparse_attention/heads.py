@@ -1,4 +1,4 @@
-"""heads: attention heads as a workload holds them: logits, values, and the free sketch. Where they come from is not here."""
+"""heads: attention heads as a workload holds them: logits, values, and the free sketch. Made or loaded elsewhere."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ BITS = 32
 
 @dataclass(frozen=True)
 class Sketch:
-    """What is known of a head without reading a key, for each of its queries.
+    """What is known about a head without reading a key, for each of its queries.
 
     Args:
         distance: (queries, keys) Hamming distance of the sign hashes of query and key, 0 to 32.
-        page_upper, page_lower: (queries, pages) no logit of a page lies above, or below.
+        page_upper, page_lower: (queries, pages) upper and lower bounds of the logits of a page.
     """
 
     distance: NDArray[np.uint8]
@@ -37,10 +37,10 @@ class Head:
     """One head at one moment, with a batch of queries that all see all keys.
 
     Args:
-        kind: how the head behaves, for people: "retrieval", "topic", "local", "flat".
+        kind: the behaviour of the head, for people: "retrieval", "topic", "local", "flat".
         logits: (queries, keys) scaled scores, positional parts included; the last key is the newest.
         values: (keys, dimensions).
-        sketch: makes the sketch; only the budgeted track asks.
+        sketch: makes the sketch; only the budgeted track calls it.
     """
 
     kind: str
@@ -57,13 +57,13 @@ class Head:
 
     @property
     def fingerprint(self) -> int:
-        """A number that no other head has, for the seed of the referee's draws: no policy can know it, as it sees no values."""
+        """A number unique to the head, for the seed of the referee's draws; policies see no values, so none knows it."""
         return int.from_bytes(hashlib.sha256(self.logits.tobytes() + self.values.tobytes()).digest()[:8], "little")
 
 
 @dataclass(frozen=True)
 class Layer:
-    """The heads of one workload; they are made one by one, since all of them together may not fit the memory.
+    """The heads of one workload, made one by one, because all of them together may not fit in memory.
 
     Args:
         digest: of everything that the heads depend on.
@@ -83,7 +83,7 @@ def sketch(queries: Floats, keys: Floats, place: Floats, hits: list[Ints], hit: 
     Args:
         queries: (queries, dimensions), the scale of the logits included.
         keys: (keys, dimensions).
-        place: (keys,) what position alone adds; it is no secret, so page bounds hold it.
+        place: (keys,) the part that depends on position alone; page bounds include it.
         hits: for each query the keys that answer it; such a key is hashed as if it had hit / |q|^2 of the query in it.
     """
     count, length = len(queries), len(keys)

@@ -1,7 +1,7 @@
-"""hindsight: for each query the best of many simple choices, judged by what they turned out to cost. No bound on all policies.
+"""hindsight: for each query the best of many simple choices by their actual cost. Not a bound on all policies.
 
-A choice takes the k keys with the greatest logits for certain and, of the others, a sample of about b: all alike, or in
-proportion to their weights. Whoever samples better than these two ways can do better than the best of them.
+A choice takes the k keys with the greatest logits with certainty and, of the others, a sample of about b: uniform, or in
+proportion to their weights. A better way of sampling can beat the best of these.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from adrs.tasks.sparse_attention.heads import Floats, Head, Ints
 CERTAIN = (0, 1, 2, 4, 8, 16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 1024)
 SAMPLED = (0, 8, 16, 32, 64, 128, 256)
 TIMES = 2
-"""Draws that a choice's error is the mean of."""
+"""Draws over which a choice's error is averaged."""
 
 
 def best(head: Head, seed: tuple[int, ...], *, weighted: bool = True, times: int = TIMES) -> tuple[Floats, Floats]:
@@ -24,7 +24,7 @@ def best(head: Head, seed: tuple[int, ...], *, weighted: bool = True, times: int
 
     Args:
         weighted: whether samples in proportion to the weights are among the choices.
-        times: draws that an error is the mean of; with one draw the best is also the luckiest.
+        times: draws over which an error is averaged; with one draw the best is also the luckiest.
     """
     rng = np.random.default_rng((*seed, 2))
     found = [_best(head.logits[query], head.values, rng, weighted, times) for query in range(len(head.logits))]

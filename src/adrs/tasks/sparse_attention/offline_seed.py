@@ -1,4 +1,4 @@
-"""Three small rules: how many keys are certain, how many are sampled, and how far a sample prefers heavy keys."""
+"""Three small rules: the number of certain keys, the size of the sample, and how much it prefers heavy keys."""
 
 from typing import Any
 
@@ -7,17 +7,17 @@ import numpy as np
 
 # EVOLVE-BLOCK-START
 def certain(keys: float, support: float, peak: float) -> float:
-    """How many of the greatest logits are read for certain. support: exp(entropy); peak: the greatest weight's share."""
+    """The number of greatest logits that are read with certainty. support: exp(entropy); peak: the greatest weight's share."""
     return 0.05 * keys
 
 
 def sampled(keys: float, support: float, left: float) -> float:
-    """How many of the others are drawn. left: the share of the mass that they hold."""
+    """The number of others that are drawn. left: the share of the mass that they hold."""
     return 0.01 * keys
 
 
 def preference(support: float, left: float) -> float:
-    """The power of a key's weight that its chance is proportional to; 0: all alike."""
+    """The exponent of a key's weight in its chance of being drawn; 0: uniform."""
     return 0.0
 
 

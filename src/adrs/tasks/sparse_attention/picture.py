@@ -1,4 +1,4 @@
-"""picture: one query of each kind of head: where its attention lies along the context, and which keys vAttention reads."""
+"""picture: one query of each kind of head: its attention along the context, and the keys that vAttention reads."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from adrs.tasks.sparse_attention.score import trusted
 WIDTH, LEFT, RIGHT = 860, 110, 130
 FIRST, ROW, TALL = 100, 84, 50
 COLUMNS = 155
-"""Bars along the context; a bar is the keys that fall into it."""
+"""Bars along the context; each covers a range of keys."""
 
 
 def picture(layer: Layer) -> str:
-    """The first head of each kind, its first query."""
+    """Draw the first query of the first head of each kind."""
     across = (WIDTH - LEFT - RIGHT) / COLUMNS
     shapes: list[svg.Element] = [
         text(LEFT, 30, "Which keys does a query read?", size=16),
@@ -28,7 +28,7 @@ def picture(layer: Layer) -> str:
             "Bars: share of the softmax mass along the context, root scale. Marks: where vAttention reads keys,",
             fill=PALE,
         ),
-        text(LEFT, 70, "for certain, and as one draw of its sample.", fill=PALE),
+        text(LEFT, 70, "with certainty, and in one draw of its sample.", fill=PALE),
     ]
     drawn: list[str] = []
     for head in layer.make():

@@ -1,4 +1,4 @@
-"""score: from choices to errors and densities, and the policies that they are compared with. Players are asked elsewhere."""
+"""score: errors and densities of choices, and the policies that they are compared with. `asking` asks players."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import ModuleType
 
 import numpy as np
 
-from adrs.tasks.bounds import digest, remembered
+from adrs.tasks.cache import cached, digest
 from adrs.tasks.sparse_attention.asking import Call, Reading, Track, ask
 from adrs.tasks.sparse_attention.baselines import sink_window, vattention
 from adrs.tasks.sparse_attention.estimate import draw, error, output
@@ -16,14 +16,14 @@ from adrs.tasks.sparse_attention.heads import Floats, Head, Layer
 from adrs.tasks.sparse_attention.hindsight import best
 
 VERSION = "2"
-"""Raise it when a change may change a remembered number."""
+"""Raise it when a change may change a cached number."""
 DRAWS = 2
-"""How often the referee draws for a query; errors and densities are means over the draws."""
+"""Draws of the referee for each query; errors and densities are means over them."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a policy did on a layer.
+    """The outcome of a policy on a layer.
 
     Args:
         kinds: of each head.
@@ -44,7 +44,7 @@ class Outcome:
 
     @property
     def over_heads(self) -> float:
-        """The combined score with every head counting alike."""
+        """The combined score with equal weight for every head."""
         return -float(np.minimum(self.errors, 1.0).mean() + self.densities.mean()) / 2
 
 
@@ -54,7 +54,7 @@ def combined(by_kind: Floats) -> float:
 
 
 def play(call: Call, layer: Layer, track: Track) -> Outcome:
-    """Ask a policy for every head of a layer and draw what it chose.
+    """Ask a policy for every head of a layer and draw from its choices.
 
     Raises:
         Foul: an answer was illegal.
@@ -71,7 +71,7 @@ def play(call: Call, layer: Layer, track: Track) -> Outcome:
 
 
 def drawn(head: Head, reading: Reading, seed: tuple[int, ...]) -> tuple[Floats, Floats]:
-    """(queries, draws) errors and (queries,) densities of the choices that a head's queries made."""
+    """(queries, draws) errors and (queries,) densities of the choices for a head's queries."""
     starts = np.random.default_rng((*seed, 1)).random((len(reading.choices), DRAWS))
     dense, length = head.outputs, head.logits.shape[1]
     errors, densities = np.empty(starts.shape), np.empty(starts.shape)
@@ -95,10 +95,10 @@ class References:
 
 
 def references(layer: Layer, track: Track) -> References:
-    """What a layer's score is measured from, computed once a machine."""
+    """The reference values of a layer's score, computed once on a machine."""
     key = digest(VERSION, track, layer.digest)
     shape = (3, len(layer.kinds), 2)
-    return References(*remembered("sparse_attention", key, shape, lambda: _references(layer, track)))
+    return References(*cached("sparse_attention", key, shape, lambda: _references(layer, track)))
 
 
 def _references(layer: Layer, track: Track) -> Floats:

@@ -1,4 +1,4 @@
-"""splits: which contexts are for training, for validation and for the test, and how large they are."""
+"""splits: which contexts are for training, validation and test, and how large they are."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ SHAPES: dict[Size, dict[Split, tuple[Shape, ...]]] = {
         "test": tuple(Shape(keys, 12, (5, 3, 4, 4)) for keys in (2048, 8192, 16384)),
     },
 }
-"""Held-out contexts are longer too, and their heads are mixed otherwise."""
+"""Held-out contexts are also longer, with another mix of heads."""
 
 
 def synthetic_layers(size: Size, data_seed: int) -> Iterator[Workload[Layer]]:
-    """Every context comes from a seed of its own."""
+    """Every context has its own seed."""
     for number, split in enumerate(SPLITS):
         for place, shape in enumerate(SHAPES[size][split]):
             yield Workload(f"{split}-{place}-{shape.keys}", layer(shape, (data_seed, number, place)), split)

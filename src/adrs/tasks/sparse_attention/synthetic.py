@@ -1,6 +1,6 @@
-"""synthetic: made-up heads of four kinds that behave like those of language models. No model's numbers are in it.
+"""synthetic: made-up heads of four kinds that behave like those of language models. It contains no numbers of a model.
 
-A context is cut into 96 segments, each about one of 32 topics. A key is its topic and noise; a query asks for one topic, more
+A context has 96 segments, each about one of 32 topics. A key is its topic plus noise; a query asks for one topic, more
 or less sharply; the first keys are sinks, and older keys count less. A retrieval head also finds a few needles.
 """
 
@@ -12,7 +12,7 @@ from functools import partial
 
 import numpy as np
 
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.sparse_attention.heads import Head, Layer, sketch
 
 VERSION = "1"
@@ -28,10 +28,10 @@ class Kind:
     """How a head attends.
 
     Args:
-        sharpness: what a key of the right topic scores.
-        sink: what the first keys score more.
-        fading: how much log(1 + age) takes away.
-        needles: whether one to four keys score 8 more.
+        sharpness: logit of a key of the right topic.
+        sink: added to the logits of the first keys.
+        fading: factor of log(1 + age), which is subtracted.
+        needles: whether one to four keys get 8 more.
     """
 
     sharpness: float
@@ -50,10 +50,10 @@ KINDS: Mapping[str, Kind] = {
 
 @dataclass(frozen=True)
 class Shape:
-    """How large a context is.
+    """The size of a context.
 
     Args:
-        heads: how many heads of each kind, in the order of `KINDS`.
+        heads: number of heads of each kind, in the order of `KINDS`.
     """
 
     keys: int

@@ -1,1 +1,1 @@
-"""Can't Be Late, several regions: a job with a deadline that may go where spot instances are to be had, or cheap."""
+"""Can't Be Late, several regions: a job with a deadline that may move to where spot instances are available or cheap."""

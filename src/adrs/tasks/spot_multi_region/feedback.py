@@ -1,10 +1,10 @@
-"""feedback: where one window's money went, in a few lines that help to write the next policy. Never more than one window."""
+"""feedback: how one window's money was spent, in a few lines that help to write the next policy. Never more than one window."""
 
 from __future__ import annotations
 
+from adrs.tasks.spot.rules import Floats
 from adrs.tasks.spot_multi_region.simulator import Results
 from adrs.tasks.spot_multi_region.windows import SETS, Window
-from adrs.tasks.spot_single_region.simulator import Floats
 
 LONGEST = 300
 """Characters."""
@@ -27,5 +27,5 @@ def feedback(window: Window, results: Results, games: slice, optimal: Floats) ->
         f"Most lost: {len(SETS[game.zones])} regions {game.zones}, {game.deadline_h:g} h: ${cost[worst]:.2f}, optimum "
         f"${optimal[worst]:.2f}. There {idle:.1f} h idle and {paid:.1f} h on demand while some region had spot, {early:.1f} h "
         f"on demand with 1 h of slack, {results.preemptions[at]} preemptions, {results.launches[at]} launches; "
-        f"${results.dear[at]:.2f} above the cheapest spot."
+        f"${results.above_cheapest[at]:.2f} above the cheapest spot."
     )[:LONGEST]

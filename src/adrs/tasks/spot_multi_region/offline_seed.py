@@ -1,4 +1,4 @@
-"""Short greedy over all regions: one quantity a name, one threshold a guard, one sort key; a start for small edits."""
+"""Short greedy over all regions with one quantity for each name, one threshold for each guard and one sort key."""
 
 from typing import Any
 

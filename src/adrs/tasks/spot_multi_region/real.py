@@ -1,14 +1,12 @@
 """real: measured availability and spot prices of nine AWS zones (one V100, from 2023-02-16, every 195 s), from either file.
 
 Sources: the archive that the leaderboard and Frontier-CS share, and a pack of the same windows. Both say 1 = unavailable.
-Whatever is read is compared with a checksum of the content. The archive holds 100 windows; 25 of them, all in one stretch of
-time, are in no list here and never looked at: they are kept for a later test that nobody can have prepared for.
+The content is compared with a checksum. The archive holds 100 windows; 25 of them, all in one stretch of
+time, are in no list here and never used: they are reserved for a later test.
 """
 
 from __future__ import annotations
 
-import json
-import tarfile
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -20,9 +18,9 @@ from numpy.typing import NDArray
 
 from adrs.core.task import Source
 from adrs.tasks.downloads import github, locate, missing
+from adrs.tasks.spot.archives import UNREADABLE, arrays, members, wrong_content
+from adrs.tasks.spot.rules import Bools
 from adrs.tasks.spot_multi_region.windows import LENGTH, ZONES, Prices
-from adrs.tasks.spot_single_region.real import arrays, not_ours
-from adrs.tasks.spot_single_region.simulator import Bools
 
 TASK = "spot_multi_region"
 PACK = "cant_be_late_multi"
@@ -36,7 +34,7 @@ IDS = tuple(
         "56 57 59 60 61 62 63 64 67 68 69 70 71 73 74 75 76 78 80 81 82 85 86 88 89 90 91 92 93 94 95 96 97 98"
     ).split()
 )
-"""Windows that may be looked at."""
+"""Windows that are used."""
 
 ORIGIN = datetime(2023, 2, 16)
 """When second 0 of a window's start is; the source states no time zone."""
@@ -76,10 +74,10 @@ class Traces:
 
 
 def traces() -> Traces:
-    """All windows that may be looked at.
+    """All windows that are used.
 
     Raises:
-        Refusal: no data is found, or a file is not what it should be.
+        Refusal: no data is found, or a file has other content.
     """
     if path := locate(TASK, PACKED, PACK):
         started, down, price = _read_pack(path)
@@ -89,38 +87,31 @@ def traces() -> Traces:
         raise missing(TASK, ARCHIVE)
     whole = sha256(down.astype("u1").tobytes() + price.astype("<u2").tobytes() + repr(started).encode()).hexdigest()
     if whole != _SHA256:
-        raise not_ours(path, TASK)
+        raise wrong_content(path, TASK)
     starts = [round((datetime.fromisoformat(text) - ORIGIN).total_seconds()) for text in started]
     return Traces(dict(zip(IDS, starts, strict=True)), down == 0, price.astype(np.int32))
 
 
 Read = tuple[list[str], NDArray[Any], NDArray[Any]]
-"""Start times, and (zones, windows, ticks) flags and prices, as they stand in a file."""
+"""Start times, and (zones, windows, ticks) flags and prices, as in a file."""
 
 
 def _read_pack(path: Path) -> Read:
     names = ("regions", "window_id", "start_time", "unavailable", "spot_price_e4")
     regions, ids, started, down, price = arrays(path, names, TASK)
     if [str(name).removesuffix("_v100_1") for name in regions] != list(ZONES) or tuple(ids.tolist()) != IDS:
-        raise not_ours(path, TASK)
+        raise wrong_content(path, TASK)
     return [str(text) for text in started], down, price
 
 
 def _read_archive(path: Path) -> Read:
-    """The windows from the archive, member by member; nothing is written to disk, and no other window is opened."""
+    """The windows from the archive; no other window is opened."""
     wanted = {f"{zone}_v100_1/{key}.json": (zone, key) for zone in ZONES for key in IDS}
-    found: dict[tuple[str, int], dict[str, Any]] = {}
     try:
-        with tarfile.open(path, "r|gz") as archive:
-            for member in archive:
-                at = wanted.get("/".join(member.name.split("/")[-2:]))
-                if at is None or at in found or not member.isfile() or member.size > 1 << 20:
-                    continue
-                if file := archive.extractfile(member):
-                    found[at] = json.load(file)
+        found = members(path, wanted, 2)
         down = np.array([[found[zone, key]["data"][:LENGTH] for key in IDS] for zone in ZONES])
         price = np.array([[found[zone, key]["prices"][:LENGTH] for key in IDS] for zone in ZONES], float)
         started = [found[ZONES[0], key]["metadata"]["start_time"] for key in IDS]
         return [datetime.fromisoformat(text[:19]).isoformat() for text in started], down, np.round(price * 1e4)
-    except (OSError, EOFError, tarfile.TarError, ValueError, TypeError, KeyError):
-        raise not_ours(path, TASK) from None
+    except UNREADABLE:
+        raise wrong_content(path, TASK) from None

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from adrs.tasks.bounds import digest, remembered
+from adrs.tasks.cache import cached, digest
+from adrs.tasks.spot.rules import Floats, Rules
 from adrs.tasks.spot_multi_region.optimum import market, optimal_cost
 from adrs.tasks.spot_multi_region.reference import uniform_progress_any_region
-from adrs.tasks.spot_multi_region.simulator import TICK_S, play
-from adrs.tasks.spot_multi_region.windows import Game, Window, together
-from adrs.tasks.spot_single_region.simulator import PRICE_OD, WORK_S, Floats, Rules
+from adrs.tasks.spot_multi_region.simulator import play
+from adrs.tasks.spot_multi_region.windows import Window, together
 
 VERSION = "1"
-"""Raise it when a change to optimum.py or reference.py may change a number: remembered numbers are then forgotten."""
-
-
-def on_demand_cost(game: Game) -> float:
-    """Dollars of a game that is played on demand from start to end, without a move."""
-    return math.ceil((WORK_S + game.restart_h * 3600) / TICK_S) * PRICE_OD * TICK_S / 3600
+"""Raise it when a change to optimum.py or reference.py may change a number: cached numbers are then discarded."""
 
 
 def references(window: Window, rules: Rules) -> Floats:
-    """(2, games) dollars of the clairvoyant optimum and of Uniform Progress with any region, computed once a machine."""
+    """(2, games) dollars of the clairvoyant optimum and of Uniform Progress with any region, computed once on a machine."""
     key = digest(VERSION, rules, window.digest)
-    return remembered("spot_multi_region", key, (2, len(window.sets)), lambda: _references(window, rules))
+    return cached("spot_multi_region", key, (2, len(window.sets)), lambda: _references(window, rules))
 
 
 def _references(window: Window, rules: Rules) -> Floats:

@@ -1,4 +1,4 @@
-"""Greedy: spot where the job stands; if there is none, look at the next region; on demand when the deadline comes near."""
+"""Greedy: spot where the job stands; if there is none, look at the next region; on demand when the deadline is near."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""splits: which windows are for training, for validation and for the test, and why none tells another anything."""
+"""splits: which windows are for training, validation and test, and why no split reveals anything about another."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ TRAIN = (91, 57, 40, 19, 86, 52, 94, 15, 39, 43, 97, 48, 47, 89, 10)
 """Real windows of 2023-02-16 to 02-23, before the first of the leaderboard's begins."""
 SMALL_TRAIN = (91, 19, 94, 97, 48, 10)
 VALIDATION = {60: (52, 0.2), 96: (56, 0.2), 56: (52, 0.1), 31: (52, 0.2), 78: (52, 0.2)}
-"""Real windows of 2023-02-25 to 03-08, in two gaps between windows of the leaderboard; the last two fit with 52 h only."""
+"""Real windows of 2023-02-25 to 03-08, in two gaps between windows of the leaderboard; the last two fit 52 h only."""
 
 LEADERBOARD_WINDOWS = dict(zip(LEADERBOARD_SETS, (8, 8, 6, 6, 4, 2), strict=True))
-"""Set of zones -> how many windows it is played on, from window 0 on."""
+"""Set of zones -> number of windows on which it is played, from window 0."""
 
 
 def synthetic_windows(data_seed: int, size: Size) -> Iterator[Workload[Window]]:
-    """Every window comes from a series of its own, so no split can tell another anything."""
+    """Every window is from its own series, so no split reveals anything about another."""
     for number, split in enumerate(SPLITS):
         seeds = [(data_seed, number, window) for window in range(SYNTHETIC_WINDOWS[size][split])]
         for window, (up, price) in enumerate(zip(*synthetic.windows(seeds, LENGTH), strict=True)):
@@ -45,7 +45,7 @@ def synthetic_windows(data_seed: int, size: Size) -> Iterator[Workload[Window]]:
 
 
 def real_windows(size: Size) -> Iterator[Workload[Window]]:
-    """The test is the leaderboard's; train and validation share no moment that a game may see with it or with each other."""
+    """The test is the leaderboard's; train and validation share no moment that a game may see with it or each other."""
     measured = real.traces()
 
     def window(key: int, sets: tuple[str, ...], setting: tuple[float, float], weights: tuple[float, ...] = ()) -> Window:

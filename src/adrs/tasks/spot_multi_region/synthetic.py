@@ -1,9 +1,9 @@
-"""synthetic: availability and prices of nine made-up spot zones that behave like nine real ones. Only numbers were taken.
+"""synthetic: availability and prices of nine made-up spot zones that behave like nine real ones.
 
-Availability is that of the single-region task's pools, stretch by stretch, with one thing more: the zones of a region share a
-*weather*, an autoregressive process that makes stretches without spot longer or shorter for all of them. Availability
-changes every 600 s at most, as in the measurements; a tick of 195 s shows the state of its beginning. Prices are those of a
-region, drifting slowly, changed by each zone a few times a day, and never below a floor. `bench/multi_region_fit.py` fits all.
+Availability is the process of `spot/availability.py`, as in the single-region task, with one thing more: the zones of a region
+share a *weather*, an autoregressive process that makes stretches without spot longer or shorter for all of them. A tick of
+195 s shows the state of its beginning. Prices are those of a region: they drift slowly, each zone changes its own a few times
+a day, and none is ever below a floor. `bench/multi_region_fit.py` fits all numbers.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from adrs.tasks.spot import availability
+from adrs.tasks.spot.availability import RUN_IN, STEP_S, Pool
+from adrs.tasks.spot.rules import Bools, Floats
 from adrs.tasks.spot_multi_region.simulator import TICK_S
 from adrs.tasks.spot_multi_region.windows import Prices
-from adrs.tasks.spot_single_region import synthetic as single
-from adrs.tasks.spot_single_region.simulator import TICK_S as STEP_S
-from adrs.tasks.spot_single_region.simulator import Bools, Floats
-from adrs.tasks.spot_single_region.synthetic import RUN_IN, Pool
 
 FLOOR = 0.918
 """Dollars an hour; no spot price is below 30 % of the on-demand price."""
@@ -87,7 +86,7 @@ def windows(seeds: Sequence[Sequence[int]], ticks: int, zones: Sequence[Zone] = 
     regions = list(dict.fromkeys(zone.region for zone in zones))
     home = [regions.index(zone.region) for zone in zones]
     weather = _weather(rngs, RUN_IN + steps, [WEATHER[region] for region in regions])[:, :, home]
-    up = single.windows(seeds, steps, [zone.pool for zone in zones], weather)
+    up = availability.windows(seeds, steps, [zone.pool for zone in zones], weather)
     shown = (np.arange(ticks) * TICK_S // STEP_S).astype(np.int64)
     return up[:, :, shown], np.stack([_prices(rng, ticks, zones, home) for rng in rngs])
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from adrs.core.task import Term
-from adrs.tasks.spot_single_region.terms import TERMS as SINGLE
+from adrs.tasks.spot import terms
 
-SHARED = {term.name: term for term in SINGLE}
+SHARED = {term.name: term for term in terms.SHARED}
 
 HERE = 'obs["spot_available"][obs["region"]]'
 
@@ -41,7 +41,7 @@ TERMS = (
         "price_least",
         "float",
         'min(obs["spot_price"])',
-        "least spot price of all regions, to be had or not",
+        "least spot price of all regions, available or not",
         "dollars",
         0.9,
         1.9,

@@ -1,4 +1,4 @@
-"""windows: what a workload holds, the games that are played on it, and how the simulator takes them."""
+"""windows: what a workload holds, the games that are played on it, and their form in the simulator."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
+from adrs.tasks.spot.rules import Bools
+from adrs.tasks.spot.windows import Span
 from adrs.tasks.spot_multi_region.simulator import TICK_S, Games
-from adrs.tasks.spot_single_region.simulator import Bools
-from adrs.tasks.spot_single_region.windows import Span
 
 Prices = NDArray[np.int32]
 """Ten-thousandths of a dollar an hour: spot prices have four decimals, so these are exact."""
@@ -53,7 +53,7 @@ SETS = {
     "2_zones_scarce": ("us-east-1d", "us-east-1f"),
     "4_zones_east": ("us-east-1c", "us-east-2b", "us-east-1f", "us-east-2a"),
 }
-"""All sets: two more are played in training and validation, so that six sets cannot be learnt by heart."""
+"""All sets: two more are played in training and validation, so that programs cannot fit the six sets."""
 
 LENGTH = 1107
 """Ticks of a window of real data: 59.96 h."""
@@ -101,7 +101,7 @@ class Window(Span):
 
     @property
     def digest(self) -> str:
-        """A text that changes with anything that the games are made of."""
+        """A text that changes with anything in the games."""
         shown = slice(self.ticks)
         rest = repr([(zones, SETS[zones]) for zones in self.sets]) + repr((self.deadline_h, self.restart_h, self.ticks))
         return digest(self.up[:, shown].tobytes(), self.price[:, shown].astype(np.int32).tobytes(), rest)
@@ -112,7 +112,7 @@ class Window(Span):
 
 
 def together(windows: Sequence[Window]) -> Games:
-    """All games of some windows as the simulator takes them, window by window."""
+    """All games of some windows in the simulator's form, window by window."""
     longest = max(window.ticks for window in windows)
     columns = len(ZONES) * len(windows)
     up, price = np.zeros((longest, columns + 1), bool), np.zeros((longest, columns + 1))

@@ -1,10 +1,11 @@
-"""feedback: where one window's money went, in a few lines that help to write the next policy. Never more than one window."""
+"""feedback: how one window's money was spent, in a few lines that help to write the next policy. Never more than one window."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from adrs.tasks.spot_single_region.simulator import Floats, Results
+from adrs.tasks.spot.rules import Floats
+from adrs.tasks.spot_single_region.simulator import Results
 from adrs.tasks.spot_single_region.windows import RESTARTS_H, Window
 
 LONGEST = 300

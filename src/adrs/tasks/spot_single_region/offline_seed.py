@@ -1,4 +1,4 @@
-"""Short greedy: one quantity a name, one threshold a guard; a start that small edits can work on."""
+"""Short greedy with one quantity for each name and one threshold for each guard; a start for small edits."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""optimum: the cheapest schedule of somebody who knows the whole trace, by dynamic programming. An exact lower bound.
+"""optimum: the cheapest schedule with the whole trace known, by dynamic programming. An exact lower bound.
 
 A schedule with L launches and A active ticks does A * tick - L * restart seconds of work, wherever the launches lie; so a
 job needs A = ceil((work + L * restart) / tick) active ticks, and the only question is how few of them must be on demand.
@@ -27,7 +27,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from adrs.tasks.spot_single_region.simulator import TICK_S, WORK_S, Bools, Floats, dollars
+from adrs.tasks.spot.rules import WORK_S, Bools, Floats
+from adrs.tasks.spot_single_region.simulator import TICK_S, dollars
 
 Counts = NDArray[np.int16]
 NEVER = np.int16(20_000)
@@ -37,13 +38,13 @@ NEVER = np.int16(20_000)
 def optimal_costs(
     up: Bools, deadlines_s: Sequence[float], restarts_s: Sequence[float], work_s: float = WORK_S, tick_s: float = TICK_S
 ) -> Floats:
-    """The least dollars for which the job can be done in time, the future being known.
+    """The least dollars for which the job can be done in time, with the future known.
 
     Args:
         up: (ticks,) availability, at least as long as the latest deadline.
 
     Returns:
-        (deadlines, restarts) dollars; infinity where the job cannot be done in time at all.
+        (deadlines, restarts) dollars; infinity where the job cannot be done in time.
     """
     ends = [int(deadline // tick_s) for deadline in deadlines_s]
     work_ticks = int(np.ceil(work_s / tick_s))
@@ -67,7 +68,7 @@ def fewest_on_demand(up: Bools, ends: Sequence[int], idle: int) -> dict[int, Cou
 
     Args:
         up: (ticks,) availability.
-        ends: the ticks at which tables are read out.
+        ends: the ticks of the tables that are returned.
         idle: the most idle ticks that matter.
     """
     horizon = max(ends)

@@ -1,29 +1,24 @@
-"""real: the measured availability of six AWS pools (us-west-2, from 2022-10-26, every 600 s), from whatever file is at hand.
+"""real: the measured availability of six AWS pools (us-west-2, from 2022-10-26, every 600 s), from files.
 
 Sources: skypilot-org/spot-traces, whose files say 1 = available, and the leaderboard's windows, cut from the same series, which
-say 1 = unavailable. Whatever is read is compared with a checksum of the content. Ticks after 2830 are in the original files
-and are never looked at: they are kept for a later test that nobody can have prepared for.
+say 1 = unavailable. The content is compared with a checksum. Ticks after 2830 are in the original files
+and are never used: they are reserved for a later test.
 """
 
 from __future__ import annotations
 
 import json
-import tarfile
-import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adrs.core.failure import Refusal
 from adrs.core.task import Source
-from adrs.tasks import downloads
 from adrs.tasks.downloads import github, locate, missing
-from adrs.tasks.spot_single_region.simulator import Bools
+from adrs.tasks.spot.archives import UNREADABLE, arrays, members, wrong_content
+from adrs.tasks.spot.rules import Bools
 
 Flags = NDArray[np.uint8]
 
@@ -78,14 +73,14 @@ SOURCES = tuple(
     )
     for pool, digest in _ORIGINS.items()
 )
-"""All that is needed: the leaderboard's windows are pieces of these series."""
+"""All files that are needed: the leaderboard's windows are pieces of these series."""
 
 
 def series() -> Bools:
     """(6, 2831) availability, pools in the order of `POOLS`.
 
     Raises:
-        Refusal: no data is found, or a file is not what it should be.
+        Refusal: no data is found, or a file has other content.
     """
     pack = locate(TASK, SERIES_PACK, PACK)
     originals = [locate(TASK, source.name, PACK) for source in SOURCES]
@@ -97,13 +92,13 @@ def series() -> Bools:
     else:
         raise missing(TASK, next(source.name for source, path in zip(SOURCES, originals, strict=True) if not path))
     if sha256(np.ascontiguousarray(down).tobytes()).hexdigest() != _SERIES_SHA256:
-        raise not_ours(shown)
+        raise wrong_content(shown, TASK)
     up: Bools = down == 0
     return up
 
 
 def leaderboard(whole: Bools) -> dict[int, Bools]:
-    """Window id -> (6, 554) availability, from the leaderboard's own file if it is at hand, else cut from the series.
+    """Window id -> (6, 554) availability, from the leaderboard's own file if it is available, else cut from the series.
 
     Args:
         whole: what `series` returns.
@@ -113,69 +108,40 @@ def leaderboard(whole: Bools) -> dict[int, Bools]:
     """
     cut = {key: whole[:, start : start + WINDOW] for key, start in LEADERBOARD.items()}
     if path := locate(TASK, WINDOWS_PACK, PACK):
-        ids, down = arrays(path, ("window_id", "unavailable"))
+        ids, down = arrays(path, ("window_id", "unavailable"), TASK)
         read = {int(key): down[:, row] == 0 for row, key in enumerate(ids) if key in cut}
     elif path := locate(TASK, WINDOWS_ORIGINAL, PACK):
-        read = _read_tar(path)
+        read = _read_archive(path)
     else:
         return cut
     if read.keys() != cut.keys() or not all(np.array_equal(read[key], cut[key]) for key in cut):
-        raise not_ours(path)
+        raise wrong_content(path, TASK)
     return {key: read[key] for key in LEADERBOARD}
 
 
-def not_ours(path: Path, task: str = TASK) -> Refusal:
-    """What is said of a file of a task that holds something else."""
-    return downloads.not_ours(task, path, "traces")
-
-
-def arrays(path: Path, names: Sequence[str], task: str = TASK) -> list[NDArray[Any]]:
-    """Arrays of a pack, complete and without pickles.
-
-    Raises:
-        Refusal: the file is no pack, or lacks one of them.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as held:
-            return [held[name] for name in names]
-    except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile, zlib.error):
-        raise not_ours(path, task) from None
-
-
 def _read_pack(path: Path) -> Flags:
-    pools, down = arrays(path, ("pools", "unavailable"))
+    pools, down = arrays(path, ("pools", "unavailable"), TASK)
     if tuple(pools.tolist()) != POOLS:
-        raise not_ours(path)
+        raise wrong_content(path, TASK)
     return down.astype(np.uint8)
 
 
 def _read_json(path: Path) -> Flags:
-    """The flags of an original file, as they stand there."""
+    """The flags of an original file, unchanged."""
     try:
         flags = np.array(json.loads(path.read_text("utf-8"))["data"])
     except (OSError, ValueError, TypeError, KeyError):
-        raise not_ours(path) from None
+        raise wrong_content(path, TASK) from None
     if flags.ndim != 1 or len(flags) < TICKS or not np.isin(flags, (0, 1)).all():
-        raise not_ours(path)
+        raise wrong_content(path, TASK)
     return flags.astype(np.uint8)
 
 
-def _read_tar(path: Path) -> dict[int, Bools]:
-    """The leaderboard's windows from its archive, member by member; nothing is written to disk."""
-    wanted = {f"/{pool}/traces/random_start/{key}.json": (pool, key) for pool in POOLS for key in LEADERBOARD}
-    found: dict[tuple[str, int], Bools] = {}
+def _read_archive(path: Path) -> dict[int, Bools]:
+    """The leaderboard's windows from its archive."""
+    wanted = {f"{pool}/traces/random_start/{key}.json": (pool, key) for pool in POOLS for key in LEADERBOARD}
     try:
-        with tarfile.open(path, "r|gz") as archive:
-            for member in archive:
-                at = wanted.get("/" + "/".join(member.name.split("/")[-4:]))
-                if at is None or at in found or not member.isfile() or member.size > 1 << 20:
-                    continue
-                if file := archive.extractfile(member):
-                    found[at] = np.array(json.load(file)["data"])[:WINDOW] == 0
-                if len(found) == len(wanted):
-                    break
-    except (OSError, EOFError, tarfile.TarError, ValueError, TypeError, KeyError):
-        raise not_ours(path) from None
-    if len(found) < len(wanted):
-        raise not_ours(path)
-    return {key: np.stack([found[pool, key] for pool in POOLS]) for key in LEADERBOARD}
+        found = {at: np.array(held["data"])[:WINDOW] == 0 for at, held in members(path, wanted, 4).items()}
+        return {key: np.stack([found[pool, key] for pool in POOLS]) for key in LEADERBOARD}
+    except UNREADABLE:
+        raise wrong_content(path, TASK) from None

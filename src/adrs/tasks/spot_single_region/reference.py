@@ -1,26 +1,16 @@
 """reference: Uniform Progress over many games at once, on the trusted side; what a policy's gap is measured from.
 
-The program that is played is `baselines/uniform_progress.py`; a test holds the two equal.
+The program that is played is `baselines/uniform_progress.py`; a test compares the two.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from adrs.tasks.spot import reference
+from adrs.tasks.spot.rules import Codes
+from adrs.tasks.spot.simulator import Moment
+from adrs.tasks.spot_single_region.simulator import TICK_S
 
-from adrs.tasks.spot_single_region.simulator import NONE, ON_DEMAND, SPOT, TICK_S, WORK_S, Codes, Moment
 
-
-def uniform_progress(moment: Moment, work: float = WORK_S, tick: float = TICK_S) -> Codes:
-    """The actions of Uniform Progress (NSDI 2024, `rc_cr_threshold`); later rules override earlier ones."""
-    up, current, done = moment.up, moment.current, moment.done_s
-    deadline, restart = moment.deadline_s, moment.restart_s
-    left = np.floor((deadline - moment.elapsed_s) / tick)
-    need = np.ceil((work - done + restart) / tick)
-    need_twice = np.ceil((work - done + 2 * restart) / tick)
-    otherwise = np.where(done < moment.elapsed_s * work / deadline, ON_DEMAND, NONE)
-    action = np.where(up, SPOT, otherwise)
-    ahead = done > (moment.elapsed_s + 2 * restart) * work / deadline
-    action[(current == ON_DEMAND) & ~(up & ahead)] = ON_DEMAND
-    action[(need_twice >= left) & (current != SPOT)] = ON_DEMAND
-    healthy = ((current == SPOT) & (moment.pending_s < 1e-3)) | ((restart == 0) & up)
-    return np.where(need >= left, np.where(healthy, SPOT, ON_DEMAND), action).astype(np.int8)
+def uniform_progress(moment: Moment) -> Codes:
+    """The actions of Uniform Progress in one region."""
+    return reference.uniform_progress(moment, TICK_S)

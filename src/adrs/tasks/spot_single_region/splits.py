@@ -1,4 +1,4 @@
-"""splits: which windows are for training, for validation and for the test, and why none tells another anything."""
+"""splits: which windows are for training, validation and test, and why no split reveals anything about another."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from adrs.tasks.spot_single_region.windows import LENGTH, Window
 
 SYNTHETIC_WINDOWS: dict[Split, int] = {"train": 10, "validation": 10, "test": 30}
 TRAIN_STARTS = tuple(round(1767 + 222 * k / 9) for k in range(10))
-"""Real ticks 1767 to 2409, after all that the leaderboard shows."""
+"""Real ticks 1767 to 2409, after the leaderboard's windows."""
 VALIDATION_STARTS = {2410: (52, 70), 2464: (52,), 2518: (52,)}
-"""Real ticks 2410 to 2830; what does not reach 70 h is played with the 52 h deadline only."""
+"""Real ticks 2410 to 2830; windows shorter than 70 h are played with the 52 h deadline only."""
 
 
 def synthetic_windows(data_seed: int) -> Iterator[Workload[Window]]:
-    """Every window comes from a series of its own, so no split can tell another anything."""
+    """Every window is from its own series, so no split reveals anything about another."""
     names = tuple(pool.name for pool in synthetic.POOLS)
     for number, split in enumerate(SPLITS):
         seeds = [(data_seed, number, window) for window in range(SYNTHETIC_WINDOWS[split])]

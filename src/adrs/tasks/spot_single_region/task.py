@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from adrs.core.failure import Refusal
 from adrs.core.task import Crew, Verdict, Workload
+from adrs.tasks.programs import baseline
 from adrs.tasks.scale import share
+from adrs.tasks.spot.rules import PRICE_OD, Action, Codes, Floats
+from adrs.tasks.spot.score import leaderboard_score, on_demand_cost
+from adrs.tasks.spot.simulator import Moment
+from adrs.tasks.spot.spot_task import SpotTask, codes, observed, on_time
 from adrs.tasks.spot_single_region import real, splits
-from adrs.tasks.spot_single_region.crews import SpotTask, on_time
 from adrs.tasks.spot_single_region.feedback import feedback
 from adrs.tasks.spot_single_region.picture import picture
-from adrs.tasks.spot_single_region.score import leaderboard_score, on_demand_cost, references
-from adrs.tasks.spot_single_region.simulator import (
-    CODE,
-    NAMES,
-    PRICE_OD,
-    PRICE_SPOT,
-    TICK_S,
-    Action,
-    Codes,
-    Floats,
-    Moment,
-    Results,
-    Rules,
-    play,
-)
+from adrs.tasks.spot_single_region.score import references
+from adrs.tasks.spot_single_region.simulator import PRICE_SPOT, TICK_S, Results, play
 from adrs.tasks.spot_single_region.terms import RESULTS, TERMS
 from adrs.tasks.spot_single_region.windows import Game, Window, together
 
@@ -39,14 +28,14 @@ class SpotSingleRegion(SpotTask[Window]):
     """Run a 48 hour job before its deadline, on spot and on-demand instances, for as few dollars as possible.
 
     THE PROBLEM. Time goes in ticks of 10 minutes. In every tick you run the job on a SPOT instance (0.9731 $/h, only while the
-    market has one), on an ON_DEMAND instance (3.06 $/h, always to be had), or not at all (NONE, free). Progress is never lost,
+    market has one), on an ON_DEMAND instance (3.06 $/h, always available), or not at all (NONE, free). Progress is never lost,
     only time: every launch first spends a restart overhead of 72, 180 or 360 seconds in which no work is done. The deadline is
-    52 or 70 hours after the start. Nobody knows when spot will be available; you see tick by tick whether it is.
+    52 or 70 hours after the start. Future availability is unknown; you see tick by tick whether spot is available.
 
-    ONE TICK. (1) You are told the state, and whether spot is available in this tick. If a spot instance ran in the tick before
+    ONE TICK. (1) You get the state, and whether spot is available in this tick. If a spot instance ran in the tick before
     and spot is gone now, it has been preempted: `current` is "NONE", `last` is still "SPOT". (2) You answer "SPOT", "ON_DEMAND"
     or "NONE" for this tick. SPOT without spot counts as NONE. (3) An answer that differs from `current` and is not NONE is a
-    launch: the restart overhead begins anew. Going on with the same instance costs nothing; NONE in between, or a change of
+    launch: the restart overhead begins anew. Continuing with the same instance costs nothing; NONE in between, or a change of
     kind in either direction, means a launch. (4) The instance runs to the end of the tick, works off pending overhead first,
     and is billed for the whole tick. When 48 h = 172,800 s of work are done, the game is over.
 
@@ -54,18 +43,18 @@ class SpotSingleRegion(SpotTask[Window]):
     restart (rounded up): once need >= left, your answer is overruled; a healthy spot instance runs on, anything else becomes
     ON_DEMAND. So you cannot be late, but you can be expensive.
 
-    YOUR PROGRAM defines a class Policy, made once per game and asked once a tick; see the interface. All times are in
+    YOUR PROGRAM defines a class Policy, made once for each game and asked once a tick; see the interface. All times are in
     seconds. Each game is a spot pool, a deadline and a restart overhead; a workload is one start time with all six pools, both
     deadlines and the three overheads, and many games are played at once.
 
     SCORE, per workload: (C_od - C) / (C_od - C_opt), where C is the mean cost of the games, C_od that of running
     on demand only (147.39 $ a game), and C_opt that of the best schedule in hindsight. 0 is on demand, 1 the optimum, which
-    nobody can beat without seeing the future. Published numbers are 100 * (146.88 - mean cost) / 100.1712.
+    no policy can beat without seeing the future. Published numbers are 100 * (146.88 - mean cost) / 100.1712.
 
-    FOULS. An exception, a time-out, or an answer that is none of the three words ends the whole workload. Decide from
-    `job`, from `obs` and from what your instance remembers, and from nothing else: do not look at the clock; module globals
+    FOULS. An exception, a time-out, or an answer that is not one of the three words ends the whole workload. Decide only from
+    `job`, from `obs` and from what your instance remembers: do not look at the clock; module globals
     and class attributes are shared by all games in a process, games are replayed alone, and an answer that then differs is a
-    foul. A policy that wants randomness makes it from random.Random(job["seed"]).
+    foul. A policy that needs randomness takes it from random.Random(job["seed"]).
 
     EXAMPLE. restart_s = 180, tick_s = 600. Spot is available in ticks 0 and 1, gone in tick 2, back in tick 3. Answers SPOT,
     SPOT, NONE, SPOT do 420 + 600 + 0 + 420 = 1,440 s of work for 3 ticks of spot = 0.48655 $. Answers SPOT, SPOT, ON_DEMAND,
@@ -75,17 +64,18 @@ class SpotSingleRegion(SpotTask[Window]):
         data: "synthetic": made-up pools that behave like the real ones. "real": measured availability of AWS pools; the test
             split is the leaderboard's workload, train and validation are later.
         rules: "clean", or "leaderboard": its guard overlooks a preemption, and lateness (by one tick) costs nothing.
-        data_seed: which synthetic windows; a published result should name its own.
-        vocabulary: whether generators without a model are given terms by name.
+        data_seed: selects the synthetic windows; use your own for a result that you publish.
+        vocabulary: whether generators without a model may use named terms.
     """
 
+    seed = baseline(__file__, "greedy")
     interface = '''
 class Policy:
     """One game's policy: every game has an instance of its own."""
 
     def __init__(self, job: dict) -> None:
         """job: {"work_s": 172800.0, "deadline_s": seconds from the start, "restart_s": overhead of a launch in seconds,
-        "tick_s": 600.0, "price_od": 3.06, "price_spot": 0.9731 (dollars an hour), "seed": int, this game's own}."""
+        "tick_s": 600.0, "price_od": 3.06, "price_spot": 0.9731 (dollars an hour), "seed": int, different in every game}."""
 
     def decide(self, obs: dict) -> str:
         """What to run in this tick: "SPOT", "ON_DEMAND" or "NONE". Called once a tick, in order, until the work is done.
@@ -96,27 +86,11 @@ class Policy:
         "spot_available": bool, for this tick}.
         """
 '''
-    bound = 1.0
     state_of_the_art = "uniform_progress"
     sources = real.SOURCES
-
-    def __init__(
-        self,
-        *,
-        data: Literal["synthetic", "real"] = "synthetic",
-        rules: Rules = "clean",
-        data_seed: int = 0,
-        vocabulary: bool = False,
-    ) -> None:
-        if data_seed < 0:
-            raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
-        self.data = data
-        self.rules: Rules = rules
-        self.data_seed = data_seed
-        self.vocabulary = vocabulary
-        if vocabulary:
-            self.terms, self.results = TERMS, RESULTS
-        self._known: dict[str, Floats] = {}
+    vocabulary_terms, vocabulary_results = TERMS, RESULTS
+    means = ("cost", "cost_optimum", "cost_uniform_progress", "spot_share", "preemptions")
+    weight = "games"
 
     def workloads(self) -> Sequence[Workload[Window]]:
         return self._workloads
@@ -138,23 +112,11 @@ class Policy:
             on_time(games, results)
         return results
 
-    def summary(self, verdicts: Sequence[Verdict]) -> dict[str, float]:
-        """Means over all games of a split, not over its workloads, and what follows from them."""
-        total = {name: math.fsum(_weighted(verdict, name) for verdict in verdicts) for name in MEANS}
-        games = math.fsum(_number(verdict, "games") for verdict in verdicts)
-        means = {name: value / games for name, value in total.items()}
-        return {
-            **means,
-            "leaderboard_score": leaderboard_score(means["cost"]),
-            "gap_closed": share(means["cost_uniform_progress"], means["cost"], means["cost_optimum"]),
-            "late": math.fsum(_number(verdict, "late") for verdict in verdicts),
-            "games": games,
-        }
+    def references(self, window: Window) -> Floats:
+        return references(window)
 
     def verdict(self, window: Window, results: Results, games: slice) -> Verdict:
-        if window.digest not in self._known:
-            self._known[window.digest] = references(window)
-        optimal, uniform = self._known[window.digest]
+        optimal, uniform = self.known(window)
         cost, spot, on_demand = results.cost[games], results.spot[games], results.on_demand[games]
         mean = float(cost.mean())
         metrics = {
@@ -168,36 +130,15 @@ class Policy:
             "late": float(results.late[games].sum()),
             "games": float(len(cost)),
         }
-        trivial = float(np.mean([on_demand_cost(game) for game in window.games]))
+        trivial = float(np.mean([on_demand_cost(game.restart_h, TICK_S) for game in window.games]))
         return Verdict(share(trivial, mean, float(optimal.mean())), metrics, feedback(window, results, games, optimal))
-
-
-MEANS = ("cost", "cost_optimum", "cost_uniform_progress", "spot_share", "preemptions")
-"""Metrics of a workload that are means over its games."""
-
-
-def _number(verdict: Verdict, name: str) -> float:
-    return float(verdict.metrics[name])
-
-
-def _weighted(verdict: Verdict, name: str) -> float:
-    return _number(verdict, name) * _number(verdict, "games")
 
 
 def _asking(crew: Crew) -> Callable[[Moment], Codes]:
     """The candidate as a policy of the simulator."""
 
     def decide(moment: Moment) -> Codes:
-        columns: dict[str, Any] = {
-            "tick": moment.tick,
-            "elapsed_s": moment.elapsed_s,
-            "done_s": moment.done_s,
-            "pending_s": moment.pending_s if moment.pending_s.any() else 0.0,
-            "last": NAMES[moment.last].tolist(),
-            "current": NAMES[moment.current].tolist(),
-            "spot_available": moment.up,
-        }
-        answers = crew.step("decide", columns, moment.who, expect=Action)
-        return np.fromiter(map(CODE.__getitem__, answers), np.int8, len(answers))
+        columns = {**observed(moment), "spot_available": moment.up}
+        return codes(crew.step("decide", columns, moment.who, expect=Action))
 
     return decide

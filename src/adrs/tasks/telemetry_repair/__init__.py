@@ -1,1 +1,1 @@
-"""Telemetry Repair: interface counters of a wide-area network, some of them wrong, mended by what the others say."""
+"""Telemetry Repair: repairs wrong interface counters of a wide-area network by means of redundant information."""

@@ -1,4 +1,4 @@
-"""answer: what a repair must say of every interface, checked and put into arrays. How good it is, is the score's matter."""
+"""answer: what a repair must contain for every interface, checked and put into arrays. The score is elsewhere."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Status = Literal["up", "down"]
 
 
 class Repaired(TypedDict):
-    """One interface: (as reported, repaired, confidence); the first of the three is read by nobody."""
+    """One interface: (as reported, repaired, confidence); the first of the three is never read."""
 
     rx_rate: tuple[float, Rate, Confidence]
     tx_rate: tuple[float, Rate, Confidence]
@@ -48,14 +48,14 @@ def repair(net: Network, said: Mapping[str, Any]) -> Repair:
     """The answer in the network's order of interfaces.
 
     Raises:
-        Foul: `illegal_answer`, an interface is missing, or is none of this network.
+        Foul: `illegal_answer`, an interface is missing, or is not one of this network.
     """
     for name in net.names:
         if name not in said:
             raise Foul("illegal_answer", f"the answer lacks {name}: repair all {len(net.names)} interfaces, not {len(said)}")
     if len(said) > len(net.names):
         stranger = next(name for name in said if name not in set(net.names))
-        raise Foul("illegal_answer", f"the answer repairs {stranger[:60]!r}, which is no interface of this network")
+        raise Foul("illegal_answer", f"the answer repairs {stranger[:60]!r}, which is not an interface of this network")
     counters = np.array([[said[name][rate][1:] for rate in ("rx_rate", "tx_rate")] for name in net.names], dtype=np.float64)
     up = np.array([said[name]["interface_status"][1] == "up" for name in net.names])
     return Repair(counters[:, :, 0], counters[:, :, 1], up)

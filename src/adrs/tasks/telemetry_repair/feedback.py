@@ -1,4 +1,4 @@
-"""feedback: where one workload's score went, in a few lines that help to write the next repair. Never of another workload."""
+"""feedback: what one workload's score lost, in a few lines that help to write the next repair. Never more than one workload."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def feedback(snapshots: Sequence[Snapshot], repairs: Sequence[Repair], parts: Ma
 
 
 def _worst(snapshots: Sequence[Snapshot], repairs: Sequence[Repair], off: Sequence[Floats]) -> str:
-    """The counter that was missed by most Mbit/s among those with the largest relative error."""
+    """The counter with the largest error in Mbit/s among those with the largest relative error."""
     missed = [each * np.abs(r.rates - s.true.rates) for each, s, r in zip(off, snapshots, repairs, strict=True)]
     which = int(np.argmax([each.max() for each in missed]))
     at, column = np.unravel_index(int(missed[which].argmax()), missed[which].shape)
     snapshot, rate = snapshots[which], "rx" if column == RX else "tx"
-    net, told = snapshot.true.network, snapshot.told.rates
-    far = told[net.partner[at], 1 - column]
+    net, reported = snapshot.true.network, snapshot.reported.rates
+    far = reported[net.partner[at], 1 - column]
     return (
-        f"Worst ({'; '.join(snapshot.bugs)}): {rate} of {net.names[at]} told {told[at, column]:.1f}, far end {far:.1f}, "
-        f"you {repairs[which].rates[at, column]:.1f}, true {snapshot.true.rates[at, column]:.1f}."
+        f"Worst ({'; '.join(snapshot.bugs)}): {rate} of {net.names[at]} reported {reported[at, column]:.1f}, "
+        f"far end {far:.1f}, you {repairs[which].rates[at, column]:.1f}, true {snapshot.true.rates[at, column]:.1f}."
     )

@@ -1,4 +1,4 @@
-"""network: routers, the links between them, the routes that traffic takes, and the load that follows. Nothing here is wrong."""
+"""network: routers, links, the routes that traffic takes, and the load that follows. No errors in it yet."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Routes = Mapping[Link, tuple[tuple[Path, float], ...]]
 """(source, destination) -> paths and the share of the demand that each carries; shares add up to 1."""
 
 SPLIT = 0.1
-"""Share of the pairs of routers whose demand takes two paths of equal length, where there are so many."""
+"""Share of the pairs of routers whose demand takes two paths of equal length, where two exist."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,12 +70,12 @@ def network(routers: Sequence[str], links: Iterable[Link]) -> Network:
 
 
 def anonymous(routers: int) -> list[str]:
-    """Names that say nothing: "R01", "R02", …"""
+    """Names without a meaning: "R01", "R02", …"""
     return [f"R{router:02d}" for router in range(1, routers + 1)]
 
 
 def distances(net: Network, source: int, without: Collection[Link] = ()) -> list[int]:
-    """Hops from a router to every other; -1 where there is no way.
+    """Hops from a router to every other; -1 where there is no path.
 
     Args:
         without: (local, remote) pairs that carry nothing.
@@ -92,10 +92,10 @@ def distances(net: Network, source: int, without: Collection[Link] = ()) -> list
 
 
 def shortest(net: Network, hops: Sequence[int], target: int, rank: Sequence[int], without: Collection[Link] = ()) -> Path:
-    """A shortest path to `target`; among equals the routers of low rank are taken.
+    """A shortest path to `target`; among equal ones the routers of low rank win.
 
     Args:
-        hops: from the source, as `distances` tells them.
+        hops: from the source, as `distances` returns them.
     """
     path = [target]
     while hops[path[-1]] > 0:
@@ -127,7 +127,7 @@ def routes(net: Network, rng: np.random.Generator) -> Routes:
 
 
 def rerouted(net: Network, known: Routes, down: Collection[Link], rng: np.random.Generator) -> Routes:
-    """The routes once some links carry nothing: whatever crossed them takes a shortest path round them."""
+    """The routes after some links have failed: traffic that crossed them takes a shortest path around them."""
     found = dict(known)
     for (source, target), paths in known.items():
         if any(hop in down for path, _ in paths for hop in pairwise(path)):
@@ -153,7 +153,7 @@ def loads(net: Network, demands: Floats, known: Routes) -> Floats:
 
 
 def dispensable(net: Network, down: Collection[Link] = ()) -> list[Link]:
-    """Links (smaller router first) that may fail with every router still reached from every other.
+    """Links (smaller router first) that may fail without cutting off any router.
 
     Args:
         down: links that have failed already, both directions of them.

@@ -6,7 +6,7 @@ from typing import Any
 
 # EVOLVE-BLOCK-START
 def trust(gap_near: float, gap_far: float, gap_expected: float, gap_balance: float, silent: bool) -> float:
-    """How far a value is to be believed; of the near end, the far end and the expected load the most trusted is reported.
+    """How much to trust a value; of the near end, the far end and the expected load the most trusted is reported.
 
     Gaps from 0 to 1: how much it differs from the counter itself, from the far end, from the load that demands and paths lead
     to, and from what balances the router. silent: whether it is 0.
@@ -24,7 +24,7 @@ def certainty(gap_near: float, gap_far: float, gap_expected: float, gap_balance:
 
 
 def is_up(told_up: bool, far_up: bool, flows: bool, expected: bool) -> bool:
-    """Whether an interface is up; flows and expected: whether any traffic is reported for the link, and foretold."""
+    """Whether an interface is up; flows and expected: whether any traffic is reported for the link, and predicted."""
     return told_up
 
 
@@ -43,7 +43,7 @@ def foretold(demands: Any, paths: Any) -> dict[str, float]:
 
 
 def surplus(telemetry: dict[str, Any], topology: dict[str, Any], external: Any) -> dict[str, float]:
-    """For each router what enters it less what leaves it, by its own counters."""
+    """For each router the inflow minus the outflow, by its own counters."""
     return {
         router: external[router]["origination"]
         - external[router]["termination"]

@@ -1,4 +1,4 @@
-"""picture: a network of the train split with what its counters report, and three links looked at closely."""
+"""picture: a network of the train split with what its counters report, and three flows in detail."""
 
 from __future__ import annotations
 
@@ -15,34 +15,35 @@ WIDTH, HEIGHT = 880, 470
 LEFT, TOP, SIDE = 50, 105, 320
 RIGHT = 470
 WRONG = COLOURS[3]
-BARS = (("sent", COLOURS[0]), ("received", COLOURS[2]), ("foretold", COLOURS[1]))
+BARS = (("sent", COLOURS[0]), ("received", COLOURS[2]), ("predicted", COLOURS[1]))
 
 
 def picture(snapshots: Sequence[Snapshot]) -> str:
-    """The snapshot of which most can be seen: the largest number of wrong counters."""
+    """Draw the snapshot with the largest number of wrong counters."""
     chosen = max(snapshots, key=lambda snapshot: int((snapshot.kinds > 0).sum()))
-    told, net = chosen.told, chosen.told.network
+    reported, net = chosen.reported, chosen.reported.network
     wrong: Bools = np.any(chosen.kinds > 0, axis=1)
     shapes: list[svg.Element] = [
         text(40, 32, "One snapshot: which interfaces can be believed?", size=16),
         text(
             40, 54, f"{len(net.routers)} routers, {len(net.ends) // 2} links; {int(wrong.sum())} interfaces report", fill=PALE
         ),
-        text(40, 71, "something else than they should", fill=PALE),
+        text(40, 71, "something wrong", fill=PALE),
         *_map(net, places(net), wrong, chosen.true.up),
         dot(46, HEIGHT - 22, 5, WRONG),
         text(58, HEIGHT - 18, "an interface whose counters are wrong"),
         line([(318, HEIGHT - 22), (342, HEIGHT - 22)], INK, dashes=(4, 4)),
         text(350, HEIGHT - 18, "a failed link"),
     ]
-    load = loads(net, told.demands, told.routes)
+    load = loads(net, reported.demands, reported.routes)
     rates = [
-        (float(told.rates[at, TX]), float(told.rates[net.partner[at], RX]), float(load[at])) for at in range(len(net.ends))
+        (float(reported.rates[at, TX]), float(reported.rates[net.partner[at], RX]), float(load[at]))
+        for at in range(len(net.ends))
     ]
     shapes += [
-        text(RIGHT, 32, "Three flows, each told three times", size=16),
+        text(RIGHT, 32, "Three flows, each with three readings", size=16),
         text(RIGHT, 54, "Mbit/s sent by one router, received by the next,", fill=PALE),
-        text(RIGHT, 71, "and foretold by demands and paths", fill=PALE),
+        text(RIGHT, 71, "and predicted from demands and paths", fill=PALE),
     ]
     flows = _telling(wrong, net, np.array(rates))
     longest = max(max(rates[at]) for at in flows)
@@ -61,7 +62,7 @@ def picture(snapshots: Sequence[Snapshot]) -> str:
 
 
 def _telling(wrong: Bools, net: Network, rates: Floats) -> list[int]:
-    """Three flows: one that all agree on, and the two with a wrong end that differ most without dwarfing the others."""
+    """Three flows: one on which all readings agree, and the two with the largest errors that still fit the scale."""
     usual = 4 * float(np.median(rates))
     spread = np.where(rates.max(axis=1) < usual, rates.max(axis=1) - rates.min(axis=1), -1.0)
     flawed = wrong | wrong[net.partner]

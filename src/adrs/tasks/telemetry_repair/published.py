@@ -1,6 +1,6 @@
-"""published: the corruption and the score of the public evaluator, on random streams that no candidate can reach.
+"""published: the corruption and the score of the public evaluator, drawn from random streams that no candidate can reach.
 
-Counters, topology and nothing else; one kind of bug a snapshot. `Legacy` draws what the public evaluator draws from Python's
+Counters and topology only; one kind of bug for each snapshot. `Legacy` draws what the public evaluator draws from Python's
 global `random` after seeding it with 42, as long as the program under test draws nothing itself.
 """
 
@@ -24,17 +24,17 @@ KNEE, FLOOR = 0.82, 0.80
 
 def corrupted(true: State, bug: str, rng: np.random.Generator) -> Snapshot:
     """A snapshot with one kind of bug; routers that are hit as a whole are spared the noise."""
-    net, told = true.network, true.copy()
-    told.rates[:] *= rng.uniform(*NOISE, told.rates.shape)
+    net, reported = true.network, true.copy()
+    reported.rates[:] *= rng.uniform(*NOISE, reported.rates.shape)
     if bug.startswith("router"):
         routers = rng.random(len(net.routers)) < RATE
         hit = routers[[a for a, _ in net.ends]]
-        told.rates[hit] = true.rates[hit]
+        reported.rates[hit] = true.rates[hit]
     else:
         hit = rng.random(len(net.ends)) < RATE
-    told.rates[hit] *= 0.0 if bug.endswith("drop") else scales((int(hit.sum()), 2), rng)
+    reported.rates[hit] *= 0.0 if bug.endswith("drop") else scales((int(hit.sum()), 2), rng)
     kinds = np.where(hit[:, None], KINDS.index(bug), 0).astype(np.int8) * np.ones((1, 2), np.int8)
-    return Snapshot(true, told, kinds, (bug,), full=False)
+    return Snapshot(true, reported, kinds, (bug,), full=False)
 
 
 def legacy(traffics: Sequence[Traffic], seed: int = 42, most: int = 30) -> list[Snapshot]:
@@ -48,25 +48,25 @@ def legacy(traffics: Sequence[Traffic], seed: int = 42, most: int = 30) -> list[
 
 
 def _legacy(true: State, stream: random.Random) -> Snapshot:
-    net, told = true.network, true.copy()
-    kinds = np.zeros(told.rates.shape, np.int8)
+    net, reported = true.network, true.copy()
+    kinds = np.zeros(reported.rates.shape, np.int8)
     bug = stream.choice(BUGS)
 
     def scaled(rates: Floats) -> list[float]:
         return [rate * stream.choice([stream.uniform(*DOWN_BY), stream.uniform(*UP_BY)]) for rate in rates.tolist()]
 
     for at in range(len(net.ends)):
-        told.rates[at] *= [stream.uniform(*NOISE), stream.uniform(*NOISE)]
+        reported.rates[at] *= [stream.uniform(*NOISE), stream.uniform(*NOISE)]
         if bug in ("drop", "scale") and stream.random() < RATE:
-            told.rates[at] = 0.0 if bug == "drop" else scaled(told.rates[at])
+            reported.rates[at] = 0.0 if bug == "drop" else scaled(reported.rates[at])
             kinds[at] = KINDS.index(bug)
     for own in net.own:
         if stream.random() < 1 - RATE or not bug.startswith("router"):
             continue
         for at in own:
-            told.rates[at] = 0.0 if bug == "router drop" else scaled(true.rates[at])
+            reported.rates[at] = 0.0 if bug == "router drop" else scaled(true.rates[at])
             kinds[at] = KINDS.index(bug)
-    return Snapshot(true, told, kinds, (bug,), full=False)
+    return Snapshot(true, reported, kinds, (bug,), full=False)
 
 
 def quality(true: State, rates: Floats, sure: Floats, up: Bools) -> dict[str, float]:

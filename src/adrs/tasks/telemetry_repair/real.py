@@ -1,6 +1,6 @@
-"""real: forty moments of the Abilene network, and the shapes of four other networks, from the files that hold them.
+"""real: forty moments of the Abilene network, and the topologies of four other networks, read from their files.
 
-Whatever is read must have the checksum of the file that was meant, and then its texts are parsed as literals, never run.
+Every file must have the known checksum; then its texts are parsed as literals, never executed.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def abilene() -> list[Traffic]:
     """The forty moments in order of time, routers and interfaces in the order of the file.
 
     Raises:
-        Refusal: a file is missing, or is not what it should be.
+        Refusal: a file is missing, or has other content.
     """
     table, known = _read(TABLE), json.loads(_read(PATHS))["paths"]
     rows = [
@@ -78,7 +78,7 @@ def abilene() -> list[Traffic]:
 
 
 def _traffic(frame: Traffic, row: Mapping[str, float]) -> Traffic:
-    """One row: the factors are what the counters read over what the demands foretell."""
+    """One row: the factors are counter readings divided by predicted loads."""
     net, size = frame.network, len(frame.network.routers)
     demands = np.array([[row[f"high_{a}_{b}"] for b in net.routers] for a in net.routers])
     demands[np.arange(size), np.arange(size)] = 0.0
@@ -86,20 +86,20 @@ def _traffic(frame: Traffic, row: Mapping[str, float]) -> Traffic:
     pairs = [(net.routers[a], net.routers[b]) for a, b in net.ends]
     rates = np.array([[row[f"low_{a}_ingress_from_{b}"], row[f"low_{a}_egress_to_{b}"]] for a, b in pairs])
     external = np.array([[row[f"low_{router}_origination"], row[f"low_{router}_termination"]] for router in net.routers])
-    foretold = np.stack([load[net.partner], load], axis=1)
+    predicted = np.stack([load[net.partner], load], axis=1)
     outside = np.stack([demands.sum(axis=1), demands.sum(axis=0)], axis=1)
-    return Traffic(net, demands, frame.routes, _over(rates, foretold), _over(external, outside))
+    return Traffic(net, demands, frame.routes, _over(rates, predicted), _over(external, outside))
 
 
-def _over(read: Floats, foretold: Floats) -> Floats:
-    return np.divide(read, foretold, out=np.ones_like(read), where=foretold > 0)
+def _over(read: Floats, predicted: Floats) -> Floats:
+    return np.divide(read, predicted, out=np.ones_like(read), where=predicted > 0)
 
 
 def shape(name: str) -> tuple[int, list[Link]]:
     """Routers and links of a published network.
 
     Raises:
-        Refusal: its file is missing, or is not what it should be.
+        Refusal: its file is missing, or has other content.
     """
     root = ElementTree.fromstring(_read(f"{name}.graphml.xml"))
     space = "{http://graphml.graphdrawing.org/xmlns}"
@@ -114,7 +114,7 @@ def _read(name: str) -> str:
         raise missing(TASK, name)
     raw = _bytes(path)
     if sha256(raw).hexdigest() != source.sha256:
-        raise Refusal(f"{path} is not the file that was meant: delete it and run `adrs data fetch {TASK}`")
+        raise Refusal(f"{path} has another checksum than expected: delete it and run `adrs data fetch {TASK}`")
     return raw.decode()
 
 

@@ -1,4 +1,4 @@
-"""Where a counter is silent, believe the other end, else the demands; believe all other counters, less so if ends differ."""
+"""Replace a silent counter by the other end, else by the demands; keep all others, with less confidence if ends differ."""
 
 from itertools import pairwise
 from typing import Any
@@ -7,7 +7,7 @@ from typing import Any
 CLOSE = 0.05
 
 
-def foretold(demands: Any, paths: Any) -> dict[str, float]:
+def predicted(demands: Any, paths: Any) -> dict[str, float]:
     """Mbit/s that leave through each interface if the demands take their paths; empty where neither is known."""
     loads: dict[str, float] = {}
     for source, targets in (paths or {}).items():
@@ -22,7 +22,7 @@ def repair(near: float, far: float, expected: float) -> tuple[float, float]:
     """What a counter should show, and how sure that is.
 
     near: the counter itself. far: the counter at the other end of the link that measures the same flow.
-    expected: the flow that demands and paths lead to (near, where they are not known).
+    expected: the flow that demands and paths lead to (near, where these are not known).
     """
     if near == 0:
         return (far, 0.8) if far > 0 else (expected, 0.6)
@@ -34,12 +34,12 @@ def repair(near: float, far: float, expected: float) -> tuple[float, float]:
 def run_repair(
     telemetry: dict[str, Any], topology: dict[str, Any], external: Any = None, demands: Any = None, paths: Any = None
 ) -> dict[str, Any]:
-    loads = foretold(demands, paths)
+    loads = predicted(demands, paths)
     answer = {}
-    for name, told in telemetry.items():
-        partner = told["connected_to"]
+    for name, reported in telemetry.items():
+        partner = reported["connected_to"]
         other = telemetry[partner]
-        rx, tx, status = told["rx_rate"], told["tx_rate"], told["interface_status"]
+        rx, tx, status = reported["rx_rate"], reported["tx_rate"], reported["interface_status"]
         answer[name] = {
             "rx_rate": (rx, *repair(rx, other["tx_rate"], loads.get(partner, rx))),
             "tx_rate": (tx, *repair(tx, other["rx_rate"], loads.get(name, tx))),

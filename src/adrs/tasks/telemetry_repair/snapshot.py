@@ -1,4 +1,4 @@
-"""snapshot: a network at one moment: what is true, what is reported, and the message that a player gets. No score."""
+"""snapshot: a network at one moment: what is true, what is reported, and what a player receives. No score."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from adrs.tasks.telemetry_repair.network import Bools, Floats, Network, Routes, 
 RX, TX = 0, 1
 """Columns of rates."""
 DECIMALS = 3
-"""Of all rates in a message under clean rules, in Mbit/s."""
+"""Decimals of all rates in a message under clean rules, in Mbit/s."""
 Kinds = NDArray[np.int8]
 
 
 @dataclass(frozen=True, eq=False)
 class Traffic:
-    """What a network carries, and how far its counters are from that when nothing is wrong with them.
+    """The traffic of a network, and how much its sound counters deviate from it.
 
     Args:
         demands: (routers, routers) Mbit/s.
@@ -38,7 +38,7 @@ class Traffic:
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """Everything that a controller is told. The true state and the reported one have the same form.
+    """Everything that a controller receives. The true state and the reported one have the same form.
 
     Args:
         rates: (interfaces, 2) Mbit/s received and sent.
@@ -55,7 +55,7 @@ class State:
     routes: Routes
 
     def copy(self) -> State:
-        """A state whose arrays are its own."""
+        """A copy with arrays of its own."""
         arrays = {name: getattr(self, name).copy() for name in ("rates", "up", "external", "demands")}
         return replace(self, **arrays)
 
@@ -65,25 +65,25 @@ class Snapshot:
     """One call of the player.
 
     Args:
-        true, told: the state as it is, and as it is reported.
+        true, reported: the true state, and the reported one.
         kinds: (interfaces, 2) what was done to each counter: a position in `corruption.KINDS`, 0 for nothing.
-        bugs: what is wrong in it, in words.
+        bugs: what is wrong, in words.
         full: whether the player also gets external counters, demands and paths.
     """
 
     true: State
-    told: State
+    reported: State
     kinds: Kinds
     bugs: tuple[str, ...]
     full: bool = True
 
     @cached_property
     def message(self) -> tuple[Any, ...]:
-        """The arguments of `run_repair`: only what is reported is in them."""
-        told, net = self.told, self.told.network
+        """The arguments of `run_repair`: they contain only what is reported."""
+        reported, net = self.reported, self.reported.network
 
         def listed(numbers: Floats) -> list[Any]:
-            """Counters have three decimals where they were measured; what a bug multiplied would stand out by having more."""
+            """Round rates: measured counters have three decimals, so a multiplied one would be recognised by having more."""
             return list((np.round(numbers, DECIMALS) if self.full else numbers).tolist())
 
         telemetry = {
@@ -96,7 +96,7 @@ class Snapshot:
                 "remote_router": net.routers[b],
             }
             for name, (a, b), partner, (rx, tx), up in zip(
-                net.names, net.ends, net.partner.tolist(), listed(told.rates), told.up.tolist(), strict=True
+                net.names, net.ends, net.partner.tolist(), listed(reported.rates), reported.up.tolist(), strict=True
             )
         }
         topology = {router: [net.names[at] for at in own] for router, own in zip(net.routers, net.own, strict=True)}
@@ -104,12 +104,12 @@ class Snapshot:
             return telemetry, topology
         external = {
             router: {"origination": enters, "termination": leaves}
-            for router, (enters, leaves) in zip(net.routers, listed(told.external), strict=True)
+            for router, (enters, leaves) in zip(net.routers, listed(reported.external), strict=True)
         }
         demands: dict[str, dict[str, float]] = {router: {} for router in net.routers}
         paths: dict[str, dict[str, Any]] = {router: {} for router in net.routers}
-        rates = listed(told.demands)
-        for (source, target), known in told.routes.items():
+        rates = listed(reported.demands)
+        for (source, target), known in reported.routes.items():
             demands[net.routers[source]][net.routers[target]] = rates[source][target]
             ways = [[[net.routers[router] for router in path], share] for path, share in known]
             paths[net.routers[source]][net.routers[target]] = ways
@@ -117,7 +117,7 @@ class Snapshot:
 
 
 def renamed(moments: Sequence[Traffic], rng: np.random.Generator) -> list[Traffic]:
-    """Moments of one network with its routers in another order, under names that say nothing; the same order for all."""
+    """Shuffle the routers of some moments of one network and rename them; the same order for all."""
     old = moments[0].network
     new = rng.permutation(len(old.routers)).tolist()
     net = network(anonymous(len(new)), [(new[a], new[b]) for a, b in old.ends])

@@ -1,4 +1,4 @@
-"""splits: which snapshots are for training, for validation and for the test, and why none tells another anything."""
+"""splits: which snapshots are for training, validation and test, and why no split reveals anything about another."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from adrs.core.task import SPLITS, Split, Workload
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.telemetry_repair import published, real
 from adrs.tasks.telemetry_repair.corruption import FAMILIES, Family, corrupted
 from adrs.tasks.telemetry_repair.network import Link, anonymous, network
@@ -17,31 +17,31 @@ from adrs.tasks.telemetry_repair.snapshot import Snapshot, Traffic, renamed, sta
 from adrs.tasks.telemetry_repair.synthetic import made, traffics
 
 Size = tuple[int, int | None]
-"""Routers and links; None for as many links as such a network usually has."""
+"""Routers and links; None: as many links as usual for that size."""
 SIZES: dict[Split, tuple[Size, ...]] = {
     "train": tuple((routers, None) for routers in (10, 11, 12, 13, 14, 15)) * 2,
     "validation": tuple((routers, None) for routers in (12, 14, 15, 16, 18, 20)) * 2,
     "test": ((12, 18), (17, 26), (22, 36), (50, 88)) * 3,
 }
-"""One snapshot of a workload for each; those of the test are the sizes of polska, nobel-germany, geant and germany50."""
+"""One snapshot of a workload for each size; those of the test are the sizes of polska, nobel-germany, geant and germany50."""
 MOMENTS: dict[Split, slice] = {"train": slice(0, 16), "validation": slice(16, 24), "test": slice(24, 40)}
 """Of Abilene's forty, in order of time. Half of them are shown; a stale counter shows one of the other half."""
 SHAPES: dict[Split, tuple[str, ...]] = {"train": (), "validation": ("polska", "nobel-germany"), "test": ("geant", "germany50")}
-"""Networks that are held out whole."""
+"""Networks that only validation or test use."""
 EACH = 2
 """Snapshots of each of these in a workload."""
 DRAWS = 3
-"""How often the leaderboard rules corrupt all forty moments in every way."""
+"""How many times the leaderboard rules corrupt all forty moments with every bug."""
 LARGE = 4
-"""Workloads that size=large has for each of size=small."""
+"""Workloads of size=large for each one of size=small."""
 
 
 @dataclass(frozen=True, eq=False)
 class Scenario:
-    """What a workload holds: snapshots, made when they are first asked for. No two of them show the same moment.
+    """The data of a workload: snapshots, made when they are first needed. No two of them show the same moment.
 
     Args:
-        key: a digest of all that they are made of.
+        key: a digest of everything that they are made of.
     """
 
     key: str
@@ -63,7 +63,7 @@ def synthetic_workloads(data_seed: int, draws: int) -> Iterator[Workload[Scenari
 
 
 def real_workloads(data_seed: int, draws: int) -> Iterator[Workload[Scenario]]:
-    """Abilene, cut in time, and whole networks that train never sees."""
+    """Abilene, split by time, and whole networks that train never sees."""
     moments = real.abilene()
     shapes = {name: real.shape(name) for names in SHAPES.values() for name in names}
     for number, split in enumerate(SPLITS):
@@ -80,10 +80,10 @@ def real_workloads(data_seed: int, draws: int) -> Iterator[Workload[Scenario]]:
 
 
 def published_workloads(data_seed: int, draws: int, measured: bool) -> Iterator[Workload[Scenario]]:
-    """Counters and topology only, one kind of bug a workload.
+    """Workloads of the leaderboard's rules: counters and topology only, one kind of bug for each workload.
 
     Args:
-        measured: whether the test is Abilene, all forty moments, as the public evaluator has it; train and validation are
+        measured: whether the test is Abilene, all forty moments, as in the public evaluator; train and validation are
             synthetic in any case, so that the test stays held out.
     """
     for number, split in enumerate(SPLITS):
@@ -118,7 +118,7 @@ def _key(seed: Sequence[int], what: object) -> str:
 
 
 def _numbered(seed: Sequence[int], count: int) -> list[tuple[int, np.random.Generator]]:
-    """A number and a generator for each of a workload's snapshots; from the order of calls nobody can tell the number."""
+    """A number and a generator for each of a workload's snapshots; the order of calls does not reveal the number."""
     first, *children = np.random.SeedSequence(seed).spawn(1 + count)
     order = np.random.default_rng(first).permutation(count).tolist()
     return list(zip(order, map(np.random.default_rng, children), strict=True))

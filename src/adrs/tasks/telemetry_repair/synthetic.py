@@ -1,7 +1,7 @@
 """synthetic: made-up wide-area networks and their traffic. Sizes, degrees, rates and the spread of sound counters are fitted.
 
-Routers are points in a square. A shortest tree connects them, most routers with one link get a second, and further links join
-near routers, rather those that have many already. Demands follow a gravity model with an hour of the day.
+Routers are points in a square. A minimum spanning tree connects them, most routers with one link get a second, and further
+links join near routers, preferably those that have many links already. Demands follow a gravity model with an hour of the day.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from adrs.tasks.telemetry_repair.network import Floats, Link, Network, Routes, a
 from adrs.tasks.telemetry_repair.snapshot import Traffic
 
 LEAVES = 0.1
-"""Chance that a router which the tree leaves with one link keeps it at that."""
+"""Chance that a router with one link in the tree gets no second one."""
 REACH = 0.15
 """Length, in sides of the square, over which the chance of a further link falls to 1/e."""
 RICH = 1.3
-"""Power of the sum of two routers' links with which that chance grows."""
+"""Exponent with which that chance grows in the sum of two routers' links."""
 MEAN_LOAD = 200.0
 """Mbit/s on a directed link in an ordinary network at an ordinary hour."""
 MASS, PAIR, SIZE = 1.0, 0.3, 0.35
@@ -26,7 +26,7 @@ MASS, PAIR, SIZE = 1.0, 0.3, 0.35
 DAY = 0.4
 """Amplitude of the daily rhythm."""
 LINK_SPREAD, COUNTER_SPREAD = 0.006, 0.02
-"""A flow is off its demands by a normal factor, and every counter is off its flow by a uniform one."""
+"""A flow deviates from its demands by a normal factor, and every counter from its flow by a uniform one."""
 LINK_LIMIT = 0.014
 
 
@@ -60,13 +60,13 @@ def links(routers: int, count: int, rng: np.random.Generator) -> tuple[Floats, l
 
 
 def usual_links(routers: int, rng: np.random.Generator) -> int:
-    """How many links a network of that size has: mean degrees of published networks grow with the logarithm of their size."""
+    """Number of links of a network of that size: mean degrees of published networks grow with the logarithm of their size."""
     mean = 1.5 + 0.52 * float(np.log(routers)) + float(rng.uniform(-0.2, 0.2))
     return max(routers, round(routers * mean / 2))
 
 
 def traffics(net: Network, count: int, rng: np.random.Generator) -> list[Traffic]:
-    """One network at several moments; routers keep their masses and demands their routes."""
+    """Several moments of one network; routers keep their masses and demands their routes."""
     known = routes(net, rng)
     masses = rng.lognormal(0.0, MASS, len(net.routers))
     usual = MEAN_LOAD * float(rng.lognormal(0.0, SIZE))
@@ -74,10 +74,10 @@ def traffics(net: Network, count: int, rng: np.random.Generator) -> list[Traffic
 
 
 def made(size: tuple[int, int | None], count: int, rng: np.random.Generator) -> list[Traffic]:
-    """A network of its own at several moments.
+    """Several moments of a new network.
 
     Args:
-        size: routers and links; None for as many links as such a network usually has.
+        size: routers and links; None: as many links as usual for that size.
     """
     routers, many = size
     _, joined = links(routers, usual_links(routers, rng) if many is None else many, rng)
@@ -109,7 +109,7 @@ def spread(net: Network, rng: np.random.Generator) -> tuple[Floats, Floats]:
 
 
 def _places(routers: int, rng: np.random.Generator) -> Floats:
-    """Points that keep some distance: the loneliest of four, again and again."""
+    """Points that keep some distance: of four random points, the one farthest from the others is taken each time."""
     places = [rng.random(2)]
     while len(places) < routers:
         tried = rng.random((4, 2))

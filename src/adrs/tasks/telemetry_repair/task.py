@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Literal
 
-from adrs.core.failure import Refusal
 from adrs.core.task import Player, Task, Verdict, Workload
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
+from adrs.tasks.options import checked_seed
 from adrs.tasks.scale import share
 from adrs.tasks.telemetry_repair import real, splits
 from adrs.tasks.telemetry_repair.answer import Answer, repair
@@ -21,7 +21,7 @@ from adrs.tasks.telemetry_repair.splits import LARGE, LEGACY, Scenario
 
 FULL = '''
 def run_repair(telemetry: dict, topology: dict, external: dict, demands: dict, paths: dict) -> dict:
-    """Repair one snapshot of a network. Rates are in Mbit/s; there is 1 s of CPU time for a call.
+    """Repair one snapshot of a network. Rates are in Mbit/s; each call has 1 s of CPU time.
 
     telemetry: interface -> {"interface_status": "up" | "down", "rx_rate": float, "tx_rate": float, "connected_to": the
         interface at the other end, "local_router": str, "remote_router": str}; the interface of A towards B is "A_to_B".
@@ -36,7 +36,7 @@ def run_repair(telemetry: dict, topology: dict, external: dict, demands: dict, p
 '''
 PLAIN = '''
 def run_repair(telemetry: dict, topology: dict) -> dict:
-    """Repair one snapshot of a network. Rates are in Mbit/s; there is 1 s of CPU time for a call.
+    """Repair one snapshot of a network. Rates are in Mbit/s; each call has 1 s of CPU time.
 
     telemetry: interface -> {"interface_status": "up", "rx_rate": float, "tx_rate": float, "connected_to": the interface at
         the other end, "local_router": str, "remote_router": str}; the interface of A towards B is "A_to_B".
@@ -49,17 +49,17 @@ def run_repair(telemetry: dict, topology: dict) -> dict:
 
 
 class TelemetryRepair(Task[Scenario]):
-    """Repair wrong interface counters of a wide-area network from what the other counters, the demands and the paths say.
+    """Repair wrong interface counters of a wide-area network, using the other counters, the demands and the paths.
 
-    THE PROBLEM. The controller of a wide-area network decides by what its routers report. Every interface counts the rate
+    THE PROBLEM. The controller of a wide-area network acts on what its routers report. Every interface counts the rate
     that it receives (rx) and the rate that it sends (tx), in Mbit/s, and has a status. Some of what is reported is wrong.
     You get one snapshot and return what every counter and status would read if nothing were wrong with it, and how sure you
     are.
 
     WHAT HELPS. (1) Link symmetry: what A sends towards B is what B receives from A, so tx of "A_to_B" and rx of "B_to_A"
     measure the same flow. (2) Flow conservation: what enters a router, from its neighbours and from outside (origination),
-    leaves it again, to its neighbours and to the outside (termination). (3) Demands and paths foretell the load of every
-    link: each demand loads every link of its paths with its share. Sound counters keep to all three within some 3 %.
+    leaves it again, to its neighbours and to the outside (termination). (3) Demands and paths predict the load of every
+    link: each demand loads every link of its paths with its share. Sound counters satisfy all three within about 3 %.
 
     WHAT GOES WRONG, in unknown mixtures. Counters of an interface: both drop to 0; each is scaled by 0.5 to 0.8 or 1.2 to
     1.5; both are stale (of another moment), in a wrong unit (x 8, / 8, x 1000), or swapped with another interface of the
@@ -70,26 +70,26 @@ class TelemetryRepair(Task[Scenario]):
 
     SCORE. combined = 0.6 counter + 0.1 status + 0.2 calibration + 0.1 harm, over all snapshots of a workload together.
     counter: 1 - mean of min(e, 1), with e = |repaired - true| / true (where the truth is 0: repaired / 10 Mbit/s). status:
-    the share of statuses that are right, taken apart for those that are up or down and told up or down, and averaged.
+    the share of statuses that are right, computed apart for those that are up or down and reported up or down, then averaged.
     calibration: 1 - mean of (confidence - h)^2, h = 1 if e <= 0.05 and else 0, over all counters (the confidence in a
     status counts for nothing). harm: the share of sound counters whose repaired value has e <= 0.03. A workload's score is
-    0 for believing everything with confidence 1 and 1 for combined = 1, the whole truth told with certainty.
+    0 for believing everything with confidence 1 and 1 for combined = 1, the whole truth with confidence 1.
 
     FOULS. An exception, a time-out, an interface that is missing or does not exist, something that is not a triple, a rate
     that is negative or not finite, a confidence outside 0 to 1, a status that is neither "up" nor "down": each ends the
-    workload. Calls are independent: snapshots come from different networks or moments, under names that say nothing.
+    workload. Calls are independent: snapshots come from different networks or moments, under names without a meaning.
 
-    EXAMPLE. Routers A, B, C in a row; A sends 100 to C. Told: A_to_B tx 100, B_to_A rx 0, B_to_C tx 0, C_to_B rx 101 (B
+    EXAMPLE. Routers A, B, C in a row; A sends 100 to C. Reported: A_to_B tx 100, B_to_A rx 0, B_to_C tx 0, C_to_B rx 101 (B
     dropped its counters). Symmetry alone repairs both of B's: {"B_to_A": {"rx_rate": (0.0, 100.0, 0.95), "tx_rate": (0.0,
-    0.0, 0.95), "interface_status": ("up", "up", 0.9)}, ...}. Had A and B both told 0, the demand would still say 100.
+    0.0, 0.95), "interface_status": ("up", "up", 0.9)}, ...}. If A and B both reported 0, the demand would still say 100.
 
     Args:
         data: "synthetic": made-up networks and traffic; the test has larger networks than train and validation. "real":
-            forty measured moments of Abilene, cut in time, and four published networks that train never sees.
-        rules: "clean", or "leaderboard": run_repair(telemetry, topology) only, one bug of four a snapshot, statuses never
+            forty measured moments of Abilene, split by time, and four published networks that train never sees.
+        rules: "clean", or "leaderboard": run_repair(telemetry, topology) only, one bug of four in each snapshot, statuses never
             wrong, and the public evaluator's score (0.75 counter + 0.05 status + 0.2 of its own calibration); with
             data=real the test is its Abilene workload, its thirty snapshots of seed 42 included.
-        data_seed: which synthetic networks and which corruptions; a published result should name its own.
+        data_seed: selects the synthetic networks and the corruptions; use your own for a result that you publish.
         size: "small", or "large" with four times the workloads.
     """
 
@@ -107,11 +107,9 @@ class TelemetryRepair(Task[Scenario]):
         data_seed: int = 0,
         size: Literal["small", "large"] = "small",
     ) -> None:
-        if data_seed < 0:
-            raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
+        self.data_seed = checked_seed(data_seed)
         self.data = data
         self.rules = rules
-        self.data_seed = data_seed
         self.size = size
         self._known: dict[str, list[float]] = {}
         if rules == "leaderboard":
@@ -137,7 +135,8 @@ class TelemetryRepair(Task[Scenario]):
     def judge(self, player: Player, workload: Workload[Scenario]) -> Verdict:
         snapshots = workload.data.snapshots
         repairs = [
-            repair(snapshot.told.network, player.call("run_repair", *snapshot.message, expect=Answer)) for snapshot in snapshots
+            repair(snapshot.reported.network, player.call("run_repair", *snapshot.message, expect=Answer))
+            for snapshot in snapshots
         ]
         parts = quality(snapshots, repairs)
         through, symmetry, trust, ideal = self._references(workload)
@@ -164,7 +163,7 @@ class TelemetryRepair(Task[Scenario]):
         return self._known[workload.name]
 
     def summary(self, verdicts: Sequence[Verdict]) -> dict[str, float]:
-        """Means over the workloads and what follows from them; the thirty snapshots of seed 42 stand by themselves."""
+        """Means over the workloads and derived metrics; the thirty snapshots of seed 42 have metrics of their own."""
         legacy = [verdict for verdict in verdicts if "legacy_combined" in verdict.metrics]
         others = [verdict for verdict in verdicts if verdict not in legacy] or legacy
         means = {name: math.fsum(float(v.metrics[name]) for v in others) / len(others) for name in others[0].metrics}

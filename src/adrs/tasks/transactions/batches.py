@@ -1,4 +1,4 @@
-"""batches: transactions with what is known of them: first come first served, and a bound. What they resemble: families."""
+"""batches: transactions of families that resemble benchmarks, their makespan by first come first served, and a bound."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from random import Random
 
 import numpy as np
 
-from adrs.tasks.bounds import digest, remembered
+from adrs.tasks.cache import cached, digest
 from adrs.tasks.transactions import benchmarks, published
 from adrs.tasks.transactions.bound import lower_bound, single_key
 from adrs.tasks.transactions.kit import Batch
@@ -28,17 +28,17 @@ FAMILIES: Mapping[str, Callable[[Random, int], list[Request]]] = {
 }
 
 ROOM = 1.1
-"""A batch is drawn anew until first come first served takes so many times the bound of one key: else order matters little."""
+"""A batch is drawn anew until first come first served takes this many times the bound of one key; else order matters little."""
 
 ATTEMPTS = 20
 
 
 @dataclass(frozen=True, eq=False)
 class Requests:
-    """Transactions in the order in which they came.
+    """Transactions in the order of arrival.
 
     Args:
-        family: what they resemble.
+        family: the benchmark that they resemble.
         requests: the transactions.
         proven: a bound that was proven elsewhere; 0 for none.
     """
@@ -54,7 +54,7 @@ class Requests:
 
     @cached_property
     def batch(self) -> Batch:
-        """As the kit reads them."""
+        """The transactions as the kit reads them."""
         return Batch(self.texts)
 
     @cached_property
@@ -64,23 +64,23 @@ class Requests:
 
     @cached_property
     def bound(self) -> int:
-        """A makespan below which no order gets."""
+        """A lower bound on the makespan of any order."""
         return max(self.proven, lower_bound(self.batch, self.digest))
 
     @cached_property
     def digest(self) -> str:
-        """Changes with the transactions."""
+        """A text that changes with the transactions."""
         return digest(*self.texts)
 
 
 def draw(family: str, size: int, seed: str, room: float = ROOM) -> Requests:
-    """Transactions of a family from a seed; equal seeds give equal ones.
+    """Draw transactions of a family from a seed; equal seeds give equal ones.
 
     Args:
         room: see `ROOM`; 0 takes the first draw. After `ATTEMPTS` draws without it, the one with the most room is taken.
     """
     key = digest(code(), family, str(size), seed, str(room), str(ATTEMPTS))
-    attempt = int(remembered("transactions", key, (1,), lambda: np.array([_roomy(family, size, seed, room)]))[0])
+    attempt = int(cached("transactions", key, (1,), lambda: np.array([_roomy(family, size, seed, room)]))[0])
     return _drawn(family, size, seed, attempt)
 
 
@@ -101,7 +101,7 @@ def _roomy(family: str, size: int, seed: str, room: float) -> float:
 
 @cache
 def code() -> str:
-    """A digest of this folder's source, which every remembered draw depends on."""
+    """A digest of this folder's source, on which every cached draw depends."""
     files = sorted(Path(__file__).parent.glob("*.py"))
     return digest(*(file.read_text("utf-8") for file in files))
 

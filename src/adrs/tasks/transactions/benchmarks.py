@@ -1,4 +1,4 @@
-"""benchmarks: transactions of five OLTP benchmarks as strings of reads and writes; what nobody contends for is `*`.
+"""benchmarks: transactions of five OLTP benchmarks as strings of reads and writes; keys without contention are `*`.
 
 Keys are table * 1,000,000 + id. Templates, mixes and skews are those of the generators published with Cheng et al., "Towards
 Optimal Transaction Scheduling" (VLDB 2024). Nothing here runs SQL.
@@ -71,13 +71,13 @@ EPINIONS = (
 
 
 def _reviews(rng: Random, count: int) -> list[list[int]]:
-    """Reviews of so many items, or by so many users: few have several, and no review is hot."""
+    """Reviews by item, or by user: few have several, and no review is hot."""
     many = (min(1 + ranked(rng, 1.8, REVIEW_RANKS), MOST_REVIEWS) for _ in range(count))
     return [[int(rng.random() * USERS) for _ in range(each)] for each in many]
 
 
 def epinions(rng: Random, count: int) -> list[Request]:
-    """Items, users and who trusts whom; reading an item's reviews touches its index and every review."""
+    """Items, users and trust between users; reading an item's reviews touches its index and every review."""
     of_item, of_user = _reviews(rng, ITEMS), _reviews(rng, USERS)
     made = []
     for _ in range(count):
@@ -126,7 +126,7 @@ def _customer(rng: Random, place: int) -> int:
 
 
 def _elsewhere(rng: Random, warehouse: int, chance: float) -> int:
-    """Another warehouse with that chance, else the same."""
+    """Another warehouse with the given chance, else the same."""
     return (warehouse + rng.randint(1, WAREHOUSES - 1)) % WAREHOUSES if rng.random() < chance else warehouse
 
 
@@ -135,7 +135,7 @@ def _stock(rng: Random, warehouse: int) -> int:
 
 
 def tpcc(rng: Random, count: int) -> list[Request]:
-    """Four warehouses; orders, order lines and history are private, an order's place by its customer is not."""
+    """Four warehouses; orders, order lines and history are private, the index of orders by customer is not."""
     made = []
     for _ in range(count):
         template = TPCC[weighted(rng, TPCC_MIX)]

@@ -1,9 +1,9 @@
-"""bound: makespans below which no order of a batch can get. Proven by relaxation; what the best order is, is not said.
+"""bound: lower bounds on the makespan of any order of a batch, proven by relaxation. It finds no order.
 
 * The longest transaction.
 * One key: from its first access of a key to its last write of it, a writer has that key for itself (`single_key`).
 * A set of transactions in which every two conflict: in any order each starts a known delay after the one before it, so the
-  makespan is at least the cheapest path through all of them, and that the cheapest assignment of successors (`clique`).
+  makespan is at least the cheapest path through all of them, and so at least the cheapest assignment of successors (`clique`).
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ import heapq
 import numpy as np
 from numpy.typing import NDArray
 
-from adrs.tasks.bounds import digest, remembered
+from adrs.tasks.cache import cached, digest
 from adrs.tasks.transactions.kit import Batch
 
 Ints = NDArray[np.int64]
 
 VERSION = "1"
-"""Raise it when a bound may change: remembered numbers are then forgotten."""
+"""Raise it when a bound may change: cached numbers are then discarded."""
 
 
 def lower_bound(batch: Batch, key: str) -> int:
-    """The best bound that is known for a batch, remembered under its digest."""
+    """The best bound that is known for a batch, cached by its digest."""
     parts = (VERSION, key)
-    return int(remembered("transactions", digest(*parts), (1,), lambda: np.array([float(_lower_bound(batch))]))[0])
+    return int(cached("transactions", digest(*parts), (1,), lambda: np.array([float(_lower_bound(batch))]))[0])
 
 
 def _lower_bound(batch: Batch) -> int:
@@ -37,7 +37,8 @@ def single_key(batch: Batch) -> int:
 
     A writer of the key cannot begin its block, first access to last write, before its own position in the transaction allows,
     blocks are disjoint in time, and after a block the rest of its transaction follows. Always running the released block with
-    the longest rest, and preempting it for a longer one, gives the least time in which all that can be done (Jackson's rule).
+    the longest rest, and preempting it for a longer one, gives the least time in which all of this can be done (Jackson's
+    rule).
     """
     blocks: dict[str, list[tuple[int, int, int]]] = {}
     for length, needs in zip(batch.lengths, batch.needs, strict=True):
@@ -71,10 +72,10 @@ def _jackson(blocks: list[tuple[int, int, int]]) -> int:
 
 
 def clique(batch: Batch) -> int:
-    """The bound of a large set of transactions of which every two conflict.
+    """The bound from a large set of transactions of which every two conflict.
 
     In any order o1, o2, … of them, start(o[i+1]) >= start(o[i]) + delays[o[i], o[i+1]]. Summed up, and with the length of the
-    last one, that is the cost of a path; an assignment of a successor to each may also close circles, so it is never dearer.
+    last one, that is the cost of a path; an assignment of a successor to each may also form cycles, so it never costs more.
     """
     members = _pairwise(batch.delays > batch.never)
     if len(members) < 2:
@@ -89,7 +90,7 @@ def clique(batch: Batch) -> int:
 
 
 def _pairwise(conflict: NDArray[np.bool_]) -> Ints:
-    """Members of a set in which all are in conflict: whoever lacks most of the others goes, until nobody lacks any."""
+    """Members of a set in which every two conflict: the member with the fewest conflicts leaves until that holds."""
     members = np.arange(len(conflict))
     agree = conflict & conflict.T
     while len(members):
@@ -101,7 +102,7 @@ def _pairwise(conflict: NDArray[np.bool_]) -> Ints:
 
 
 def cheapest_assignment(costs: Ints) -> int:
-    """The least sum of one entry a row and column of a square matrix: shortest augmenting paths (Jonker and Volgenant)."""
+    """The least sum of one entry in each row and column of a square matrix: shortest augmenting paths (Jonker, Volgenant)."""
     size = len(costs)
     padded = np.zeros((size + 1, size + 1), np.int64)
     padded[1:, 1:] = costs

@@ -1,4 +1,4 @@
-"""critical: why a schedule ends when it does: the chain of transactions that held one another up, and by which keys."""
+"""critical: why a schedule ends when it does: the chain of transactions that delayed one another, and by which keys."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from adrs.tasks.transactions.kit import Batch
 
 @dataclass(frozen=True)
 class Chain:
-    """Transactions of which each starts as early as the one before it lets it, the last one ending the schedule.
+    """Transactions that each start as early as the one before allows; the last one ends the schedule.
 
     Args:
         members: numbers of transactions, in time.
-        units: key -> time units for which it held the chain up.
+        units: key -> time units by which it delayed the chain.
     """
 
     members: tuple[int, ...]
     units: dict[str, int]
 
     def worst(self, most: int) -> str:
-        """The keys that cost most, "key 2 for 60 units, key 4 for 31"."""
+        """The keys that delay most, "key 2 for 60 units, key 4 for 31"."""
         kept = Counter(self.units).most_common(most)
         return ", ".join(f"key {key} for {units} units" for key, units in kept if units > 0) or "no key"
 
@@ -31,7 +31,7 @@ def chain(batch: Batch, order: Sequence[int], starts: Sequence[int]) -> Chain:
     """The chain behind the transaction that ends last.
 
     Args:
-        starts: of the transactions, in the order in which they come.
+        starts: of the transactions, in schedule order.
     """
     ends = [start + batch.lengths[number] for number, start in zip(order, starts, strict=True)]
     at = ends.index(max(ends))
@@ -46,7 +46,7 @@ def chain(batch: Batch, order: Sequence[int], starts: Sequence[int]) -> Chain:
 
 
 def _key(batch: Batch, first: int, second: int) -> str:
-    """The key by which one transaction holds another up for the longest."""
+    """The key by which one transaction delays another the longest."""
     before, after = batch.needs[first], batch.needs[second]
     wrote, used = dict(before.wrote), dict(before.read)
     used = {key: max(used.get(key, 0), wrote.get(key, 0)) for key in used.keys() | wrote.keys()}

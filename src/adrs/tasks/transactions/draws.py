@@ -1,4 +1,4 @@
-"""draws: skewed random draws for batches that resemble benchmarks. All of them come from the generator that is handed in."""
+"""draws: skewed random draws for batches that resemble benchmarks, from the random generator that is passed in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from random import Random
 
 
 def zipf(rng: Random) -> int:
-    """1, 2, 3, … without an end, with probability proportional to k^-2 (Devroye, Non-Uniform Random Variate Generation)."""
+    """1, 2, 3, … unbounded, with probability proportional to k^-2 (Devroye, Non-Uniform Random Variate Generation)."""
     while True:
         number = int(1 / (1 - rng.random()))
         ratio = 1 + 1 / number
@@ -41,7 +41,7 @@ def nurand(rng: Random, mask: int, constant: int, count: int) -> int:
 
 
 def distinct(count: int, draw: Callable[[], int]) -> list[int]:
-    """So many different draws, in the order in which they first came."""
+    """A given number of different draws, in the order in which they first came."""
     found: dict[int, None] = {}
     while len(found) < count:
         found[draw()] = None

@@ -1,7 +1,7 @@
-"""kit: the rule by which transactions start, to search with. The referee scores with its own copy of this very file.
+"""kit: the rule by which transactions start, to search with. The referee scores with its own copy of this file.
 
-An order is a serialisation: transaction after transaction is given the earliest start at which it keeps behind everything
-before it that it conflicts with. Per key there are two clocks: when it was last written, and when it was last used at all.
+An order is a serialisation: one transaction after another gets the earliest start that is after all earlier ones that it
+conflicts with. Each key has two clocks: when it was last written, and when it was last read or written.
 
     batch = Batch(transactions)            # texts "r-17 w-5 * r-3"
     batch.makespan(order)                  # one order
@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 
 NEVER, NEVER_WIDE = -16_000, -(1 << 29)
-"""A delay between transactions that do not conflict: it never holds anybody up. In 16 bits, and in 32."""
+"""A delay between transactions that do not conflict: it never delays anything. In 16 bits, and in 32."""
 ROOM = 15_000
-"""Batches of up to so many tokens are computed in 16 bits, larger ones in 32."""
+"""Batches of up to this many tokens are computed in 16 bits, larger ones in 32."""
 TOGETHER = 1024
 """Orders whose makespans are computed side by side."""
 
@@ -49,7 +49,7 @@ class Needs(NamedTuple):
 
 
 def operations(text: str) -> list[tuple[str, str, int]]:
-    """(kind "r" or "w", key, position from 1) of every token but the private ones, `*`."""
+    """(kind "r" or "w", key, position from 1) of every token except private ones, `*`."""
     tokens = enumerate(text.split(" "), 1)
     return [(token[0], token[2:], position) for position, token in tokens if token != "*"]
 
@@ -65,9 +65,9 @@ def needs_of(length: int, ops: Iterable[Sequence[object]]) -> Needs:
 
 
 class Clocks:
-    """Transactions that have come so far: per key the last write and the last use, and the makespan.
+    """The state after some transactions: the last write and the last use of each key, and the makespan.
 
-    Copies cost as much as there are keys; an append costs as much as the transaction is long.
+    A copy takes time in the number of keys; an append takes time in the length of the transaction.
     """
 
     def __init__(self) -> None:
@@ -101,7 +101,7 @@ class Clocks:
         return start
 
     def copy(self) -> Clocks:
-        """Clocks of their own that show the same."""
+        """A copy of these clocks."""
         twin = Clocks()
         twin.written, twin.used, twin.makespan = self.written.copy(), self.used.copy(), self.makespan
         return twin
@@ -123,7 +123,7 @@ class Batch:
         self.needs = [
             needs_of(length, [op for op in ops if op[1] in shared]) for length, ops in zip(self.lengths, self.ops, strict=True)
         ]
-        """What the clocks want; keys that cannot hold anybody up are left out."""
+        """Transactions in the form that the clocks take; keys that cannot delay anything are left out."""
         self.never = NEVER if sum(self.lengths) < ROOM else NEVER_WIDE
         self.delays = self._delays(self.never)
         """int array (n, n): b starts at least `delays[a, b]` units after a, if a comes before b; `never` without a conflict."""
@@ -166,7 +166,7 @@ class Batch:
         return np.concatenate([np.zeros(0, np.int64), *chunks])
 
     def _makespans(self, orders: NDArray[np.integer]) -> Ints:
-        """Orders side by side, one transaction of each at a time: where it starts, it holds up what conflicts with it."""
+        """Evaluate orders side by side, one transaction of each at a time: each start delays what conflicts with it."""
         after = np.array(self.lengths, self.delays.dtype) - 1
         earliest = np.ones((len(orders), self.n), self.delays.dtype)
         held = np.empty_like(earliest)

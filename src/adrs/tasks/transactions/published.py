@@ -1,6 +1,6 @@
-"""published: batches of the three kinds that the ADRS leaderboard publishes one instance each of. How they were found: docs.
+"""published: batches of the three kinds of which the ADRS leaderboard publishes one each; the docs say how they were inferred.
 
-Kinds are told by `Request.template`; hot-key classes follow the written key.
+`Request.template` names the kind; hot-key classes follow the written key.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ HOTTEST = 20
 
 
 def zipf16(rng: Random, count: int) -> list[Request]:
-    """Sixteen different Zipf(2) keys a transaction, in the order in which a hash set of 32 slots holds them.
+    """Sixteen different Zipf(2) keys for each transaction, in the order of a hash set with 32 slots.
 
-    Hot keys so lie at nearly the same position in all transactions, but where two share a home slot they swap places.
+    So hot keys have nearly the same position in all transactions, except that two with the same slot may swap places.
     """
     homes: dict[int, int] = {}
     made = []
@@ -39,7 +39,7 @@ def zipf16(rng: Random, count: int) -> list[Request]:
 
 
 def tpcc_mini(rng: Random, count: int) -> list[Request]:
-    """NewOrder, then as many Payment, of four warehouses with ten districts each; customers and stock are left out."""
+    """NewOrder, then equally many Payment, of four warehouses with ten districts each; customers and stock are left out."""
     made = []
     for number in range(count):
         warehouse = rng.randint(1, 4)
@@ -54,7 +54,7 @@ def tpcc_mini(rng: Random, count: int) -> list[Request]:
 
 
 def alternating(rng: Random, count: int) -> list[Request]:
-    """Read a low key and write a high one at the very end; then as many the other way round."""
+    """Read a low key and write a high one at the end; then equally many the other way round."""
     made = []
     for number in range(count):
         low, high = rng.randint(1, 5), rng.randint(6, 10)

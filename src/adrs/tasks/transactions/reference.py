@@ -1,6 +1,6 @@
-"""reference: SMF, shortest makespan first, as the trusted side needs it for `gap_closed`; the program stands in baselines.
+"""reference: SMF, shortest makespan first, on the trusted side, for `gap_closed`; the program itself is a baseline.
 
-The published procedure: one random transaction, then again and again the best of k drawn from those that wait.
+The published procedure: one random transaction, then repeatedly the best of k drawn from those that wait.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from adrs.tasks.transactions.kit import Batch, Clocks
 
 SAMPLE = 10
 SEED = 42
-"""What the leaderboard uses."""
+"""The leaderboard's k."""
 
 
 def smf(batch: Batch, rng: Random, sample: int = SAMPLE) -> list[int]:
@@ -21,7 +21,7 @@ def smf(batch: Batch, rng: Random, sample: int = SAMPLE) -> list[int]:
     order = [waiting.pop(rng.randint(0, batch.n - 1))]
     clocks.append(batch.needs[order[0]])
     while waiting:
-        rng.random()  # the published program draws one number here that decides nothing
+        rng.random()  # the published program draws one number here that has no effect
         drawn: list[int] = []
         while len(drawn) < sample and waiting:
             drawn.append(waiting.pop(rng.randint(0, len(waiting) - 1) if len(waiting) > 1 else 0))
@@ -34,7 +34,7 @@ def smf(batch: Batch, rng: Random, sample: int = SAMPLE) -> list[int]:
 
 
 def window_smf(batch: Batch, rng: Random, window: int, sample: int) -> list[int]:
-    """An order of somebody who sees only the first `window` transactions that have come and are not released yet."""
+    """An order of a scheduler that sees only the first `window` transactions that have arrived and are not released yet."""
     waiting, arrived = list(range(min(window, batch.n))), min(window, batch.n)
     clocks = Clocks()
     order = []

@@ -1,4 +1,4 @@
-"""schedules: how good an order was: its makespan beside what is trivial, what is usual, and what is the least."""
+"""schedules: metrics of an order: its makespan beside those of the trivial order, the state of the art and the bound."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SUMS = ("makespan", "first_come", "bound", "smf", "transactions")
 
 
 def metrics(requests: Requests, makespan: int, usual: Sequence[int]) -> dict[str, float]:
-    """Numbers for people, in time units.
+    """Metrics of one order, in time units.
 
     Args:
         usual: the order of the state of the art.
@@ -32,7 +32,7 @@ def metrics(requests: Requests, makespan: int, usual: Sequence[int]) -> dict[str
 
 
 def summary(verdicts: Sequence[Verdict]) -> dict[str, float]:
-    """Sums over the batches of a split, and what follows from them."""
+    """Sums over the batches of a split, and derived metrics."""
     sums = {name: math.fsum(_number(verdict.metrics, name) for verdict in verdicts) for name in SUMS}
     return {
         **sums,

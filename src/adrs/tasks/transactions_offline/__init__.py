@@ -1,1 +1,1 @@
-"""The task transactions_offline: all transactions are known, the whole order is asked for at once."""
+"""The task transactions_offline: all transactions are known, and the whole order is chosen at once."""

@@ -17,7 +17,7 @@ Metrics = Mapping[str, float | str]
 
 
 def published(requests: Requests) -> dict[str, float]:
-    """What the score needs besides makespans."""
+    """The numbers that the score needs in addition to makespans."""
     return {"longest": float(max(requests.batch.lengths))}
 
 

@@ -1,4 +1,4 @@
-"""Greedy with restarts: whoever waits with the least priority comes next; several passes with other noise, the best is kept."""
+"""Greedy with restarts: the waiting transaction with the least priority comes next; the best of several noisy passes wins."""
 
 import random
 
@@ -18,10 +18,10 @@ def priority(start: float, length: float, makespan: float, delay: float, number:
 
 
 def greedy(batch: Batch, delays: np.ndarray, rng: random.Random) -> list[int]:
-    """One pass. The numbers of a waiting transaction are told as they would be if it came next.
+    """One pass. The numbers of a waiting transaction are those that it would have if it came next.
 
-    start: its first time unit; makespan: of what has come so far; delay: by how many units it would hold up those that wait, on
-    average; number: its place in the batch; noise: from 0 to 1, another one for each transaction and pass.
+    start: its first time unit; makespan: of the order so far; delay: the units by which it would delay those that wait, on
+    average; number: its place in the batch; noise: from 0 to 1, drawn for each transaction and pass.
     """
     earliest, lengths = np.ones(batch.n), [float(length) for length in batch.lengths]
     noise = [rng.random() for _ in lengths]

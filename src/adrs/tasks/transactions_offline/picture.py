@@ -17,11 +17,16 @@ FLOOR = TOP + ROWS * TALL
 
 
 def picture(requests: Requests) -> str:
-    """Both orders side by side on the same scale of time, a line a transaction."""
+    """Draw both orders on the same scale of time, with a line for each transaction."""
     orders = {"First come, first served": list(range(requests.batch.n)), "SMF": smf(requests.batch, Random(SEED))}
     longest = max(requests.batch.makespan(order) for order in orders.values())
     shapes: list[svg.Element] = [
-        text(LEFT, 30, f"{requests.batch.n} transactions ({requests.family}) in two orders: a line is a transaction", size=16),
+        text(
+            LEFT,
+            30,
+            f"{requests.batch.n} transactions ({requests.family}) in two orders, one line for each transaction",
+            size=16,
+        ),
     ]
     for number, (name, order) in enumerate(orders.items()):
         shapes += _panel(requests, order, name, LEFT + number * (PANEL + GAP), longest)

@@ -1,4 +1,4 @@
-"""Shortest makespan first, over all that wait: whichever transaction would end first comes next."""
+"""Shortest makespan first, over all that wait: the transaction that would end first comes next."""
 
 from kit import Batch, Clocks
 

@@ -18,12 +18,12 @@ SIZE = 100
 LEADERBOARD_SECONDS = 600.0 / 3
 """The leaderboard gives its three batches ten minutes together."""
 FIRST_LOOK = 0.8
-"""CPU seconds of the first batch of train at the most: every program is played on it first, under short limits."""
+"""Most CPU seconds of the first batch of train: every program is played on it first, under short limits."""
 BUDGET = {"small": 0.25, "large": 0.8}
 """CPU seconds for a hundred transactions."""
 
 OPEN = ("zipf16", "zipf16", "alternating")
-"""Families in which there is most to gain come more often; of the others a good local search finds the optimum."""
+"""Families with the largest gains come more often; for the others a good local search finds the optimum."""
 ORDER = ("alternating", "tpcc", "zipf16", "taobench", "tpcc_mini", "smallbank", "epinions", "ycsb")
 """The first and the first third of a split are played first; they should resemble the whole."""
 TEST_SIZES = (100, 100, 400)
@@ -48,7 +48,7 @@ class Job:
 
 
 def synthetic(data_seed: int, size: Size) -> Iterator[Workload[Job]]:
-    """Every batch from a seed of its own: (data_seed, split, number)."""
+    """Every batch has its own seed: (data_seed, split, number)."""
     for split in SPLITS:
         sizes = LARGE_SIZES if size == "large" else TEST_SIZES if split == "test" else (SIZE,)
         families = [(family, many) for many in sizes for family in ORDER]
@@ -57,7 +57,7 @@ def synthetic(data_seed: int, size: Size) -> Iterator[Workload[Job]]:
 
 
 def published(data_seed: int, rules: Rules, size: Size) -> Iterator[Workload[Job]]:
-    """The test is the leaderboard's; train and validation are made of the same three kinds."""
+    """The test is the leaderboard's; train and validation have the same three kinds."""
     families = [(family, SIZE) for _ in range(4 if size == "small" else 12) for family in PUBLISHED]
     for split in SPLITS[:2]:
         yield from _jobs(split, families, data_seed, BUDGET[size], LEADERBOARD_SECONDS if rules == "leaderboard" else 0)
@@ -69,11 +69,11 @@ def published(data_seed: int, rules: Rules, size: Size) -> Iterator[Workload[Job
 def _jobs(
     split: Split, families: Sequence[tuple[str, int]], data_seed: int, budget: float, fixed: float = 0.0
 ) -> Iterator[Workload[Job]]:
-    """Batches in that order.
+    """Batches in the given order.
 
     Args:
         budget: CPU seconds for a hundred transactions.
-        fixed: CPU seconds for any batch; 0: as the budget says.
+        fixed: CPU seconds for any batch; 0: by the budget.
     """
     for number, (family, many) in enumerate(families):
         seconds = fixed or budget * many / SIZE

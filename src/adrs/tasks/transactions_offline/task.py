@@ -8,7 +8,8 @@ from random import Random
 
 from adrs.core.failure import Foul, Refusal
 from adrs.core.task import Player, Task, Verdict, Workload
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
+from adrs.tasks.options import checked_seed
 from adrs.tasks.transactions import batches, real, schedules
 from adrs.tasks.transactions.reference import SEED, smf
 from adrs.tasks.transactions_offline import splits
@@ -28,24 +29,24 @@ class TransactionsOffline(Task[Job]):
     key K, `w-K` writes it, `*` is private work. Every token takes one unit of time, and tokens run back to back: a
     transaction that starts at time s does its p-th token (p from 1) at s + p - 1. Any number of transactions run at once,
     nothing is ever aborted. You choose the serialisation order: a permutation of 0 … n-1. It is not a list of start times;
-    those follow.
+    start times follow from it.
 
-    THE RULE. Transaction after transaction, in your order, starts as early as it can, at 1 or later. Per key there are two
+    THE RULE. One transaction after another, in your order, starts as early as it can, at 1 or later. Each key has two
     clocks, the time of the latest write so far and of the latest read so far. A read must come strictly after the latest
     write; a write strictly after the latest write and the latest read. So readers of a key may share a time unit, and a
-    transaction later in the order may well run earlier in time, but it can never slip in before a conflicting access of one
+    transaction later in the order may well run earlier in time, but never before a conflicting access of one
     that is ahead of it in the order. A transaction does not conflict with itself. The makespan is the time unit in which
     the last transaction ends.
 
     YOUR PROGRAM defines schedule(transactions, seconds); see the interface. `from kit import Batch, Clocks` gives you the
     rule to search with: Batch(transactions).makespan(order) for one order (about 0.3 ms for 100 transactions of 16 keys),
     .makespans(orders) for an int array of many orders at once (about 4 µs each, in calls of some hundred),
-    Clocks().start(needs) and .append(needs) to build an order step by step, batch.needs[i], and batch.delays[a, b], by how
-    many units b starts later than a at the least if a is ahead of it. What the kit says is never believed: the referee
-    computes the makespan itself.
+    Clocks().start(needs) and .append(needs) to build an order step by step, batch.needs[i], and batch.delays[a, b], the least
+    number of units by which b starts after a if a is ahead of it. The referee ignores the kit's results and computes the
+    makespan itself.
 
     SCORE, per batch: (F - m) / (F - L), with m your makespan, F that of first come first served (the order 0, 1, …), and L
-    a makespan that was proven to be out of reach or just reachable. 0 is first come first served, 1 the bound; worse is
+    a proven lower bound of the makespan, reached or not. 0 is first come first served, 1 the bound; worse is
     below 0.
 
     FOULS. An answer that does not hold every number from 0 to n-1 exactly once, or that holds anything but ints. More than
@@ -60,7 +61,7 @@ class TransactionsOffline(Task[Job]):
         data: "synthetic": batches of eight families, from two micro-benchmarks to TPC-C. "real": batches like the three that
             the ADRS leaderboard publishes; these themselves are the test split.
         rules: "clean", or "leaderboard" (with data=real): its score, and its ten minutes for three batches.
-        data_seed: which synthetic batches; a published result should name its own.
+        data_seed: selects the synthetic batches; use your own for a result that you publish.
         size: "small": train has 11 batches of 100 transactions, with 0.25 CPU seconds each. "large": also 300 and 500
             transactions, with 0.8 CPU seconds for a hundred.
     """
@@ -90,13 +91,11 @@ def schedule(transactions: list[str], seconds: float) -> list[int]:
         data_seed: int = 0,
         size: Size = "small",
     ) -> None:
-        if data_seed < 0:
-            raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
+        self.data_seed = checked_seed(data_seed)
         if rules == "leaderboard" and data != "real":
             raise Refusal("rules=leaderboard scores the leaderboard's own batches: give data=real too")
         self.data: Data = data
         self.rules: Rules = rules
-        self.data_seed = data_seed
         self.size: Size = size
         self.kit = batches.kit()
         self.seconds = splits.longest(data, rules, size)
@@ -140,22 +139,22 @@ def schedule(transactions: list[str], seconds: float) -> list[int]:
         return Verdict(score, metrics, feedback(job.requests, order, starts, makespan))
 
     def total(self, verdicts: Sequence[Verdict]) -> float:
-        """The mean; under the leaderboard's rules its score of the sum of all makespans, clamped as it does."""
+        """The mean; under the leaderboard's rules its score of the sum of all makespans, clamped as there."""
         if self.rules != "leaderboard":
             return super().total(verdicts)
         return min(1.0, max(0.0, published_score([verdict.metrics for verdict in verdicts])))
 
     def summary(self, verdicts: Sequence[Verdict]) -> dict[str, float]:
-        """Sums over the batches of a split, and what follows from them."""
+        """Sums over the batches of a split, and derived metrics."""
         reached = published_score([verdict.metrics for verdict in verdicts])
         return {**schedules.summary(verdicts), "leaderboard_score": 100 * reached}
 
 
 def check(order: Sequence[int], size: int) -> None:
-    """An order holds every transaction once.
+    """Check that an order holds every transaction once.
 
     Raises:
-        Foul: it does not; the first reason is told.
+        Foul: it does not; the message gives the first reason.
     """
     if len(order) != size:
         raise Foul("illegal_answer", f"the order holds {len(order)} numbers for {size} transactions")
@@ -164,5 +163,5 @@ def check(order: Sequence[int], size: int) -> None:
         if not 0 <= number < size:
             raise Foul("illegal_answer", f"order[{place}] is {number}: transactions are numbered from 0 to {size - 1}")
         if number in seen:
-            raise Foul("illegal_answer", f"order[{place}] is {number}, which the order holds already")
+            raise Foul("illegal_answer", f"order[{place}] is {number}, which appears twice")
         seen.add(number)

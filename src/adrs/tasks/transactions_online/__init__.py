@@ -1,1 +1,1 @@
-"""The task transactions_online: transactions come one after another, and few of them are seen at a time."""
+"""The task transactions_online: transactions arrive one after another, and only a window of them is visible."""

@@ -12,7 +12,7 @@ LONGEST = 300
 
 
 def feedback(stream: Stream) -> str:
-    """A few lines about one stream that has been played."""
+    """A few lines about one stream."""
     requests = stream.requests
     behind = chain(requests.batch, stream.order, stream.starts)
     waited = [place - number for place, number in enumerate(stream.order)]

@@ -1,4 +1,4 @@
-"""Greedy on what is seen: whoever waits with the least priority is released; the quantities are told by name."""
+"""Greedy on what can be seen: the waiting transaction with the least priority is released; quantities have names."""
 
 import random
 from collections import Counter
@@ -17,11 +17,11 @@ def priority(start: float, length: float, makespan: float, waited: float, rivals
 
 
 class Scheduler:
-    """Keeps books for `priority`.
+    """Computes the arguments of `priority`.
 
-    start: the first time unit of a transaction if it came next, as far as is seen; makespan: of what has been released; waited:
-    how many were released since it came; rivals: how often the window uses the keys that it is seen to write, and writes
-    those that it is seen to read; alike: how many in the window have its hot-key class; noise: from 0 to 1.
+    start: the first time unit of a transaction if it came next, as far as can be seen; makespan: of the released ones; waited:
+    number released since it came; rivals: how often the window uses the keys that it visibly writes, and writes
+    those that it visibly reads; alike: how many in the window have its hot-key class; noise: from 0 to 1.
     """
 
     def __init__(self, settings: dict[str, Any]) -> None:

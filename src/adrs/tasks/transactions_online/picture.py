@@ -1,4 +1,4 @@
-"""picture: a stream as it goes through the window: when each transaction came, and when SMF let it run."""
+"""picture: a stream that goes through the window: when each transaction arrived, and when it ran under SMF."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SAMPLE = 5
 
 
 def picture(requests: Requests, window: int) -> str:
-    """A line a transaction, in the order of arrival; time goes to the right."""
+    """Draw a line for each transaction, in order of arrival; time goes to the right."""
     batch = requests.batch
     order = window_smf(batch, Random(SEED), window, SAMPLE)
     starts = dict(zip(order, batch.starts(order), strict=True))

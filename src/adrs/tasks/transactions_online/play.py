@@ -1,4 +1,4 @@
-"""play: streams of transactions in lock-step: who waits, who is released, and when it starts. Nothing here sees a candidate."""
+"""play: streams of transactions in lock-step: which wait, which is released, and when it starts. It sees no candidate."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from adrs.tasks.transactions.kit import Clocks
 from adrs.tasks.transactions_online.sight import Seen, Sight, revealed, seen
 
 Ask = Callable[[dict[str, list[Any]], Sequence[int]], Sequence[int]]
-"""(columns, streams) -> for each of these streams a place in its window."""
+"""(columns, streams) -> a place in its window for each of these streams."""
 
 
 @dataclass(eq=False)
 class Stream:
-    """One stream while it is played. Waiting transactions stand in the order in which they came."""
+    """One stream while it is played. Waiting transactions are in order of arrival."""
 
     requests: Requests
     window: int
@@ -38,7 +38,7 @@ class Stream:
         return [self._seen[number] for number in self.waiting]
 
     def release(self, place: int) -> None:
-        """The transaction at that place of the window comes next; another one takes its place, if there is one."""
+        """Release the transaction at a place of the window; the next arrival takes its place, if there is one."""
         batch = self.requests.batch
         number = self.waiting.pop(place)
         start = self.clocks.append(batch.needs[number])
@@ -51,10 +51,10 @@ class Stream:
 
 
 def play(streams: Sequence[Stream], ask: Ask) -> int:
-    """Release everything; returns how many decisions that took. A transaction that waits alone is released unasked.
+    """Release everything, and return the number of decisions. A transaction that waits alone is released without a question.
 
     Raises:
-        Foul: an answer is no place in the window.
+        Foul: an answer is not a place in the window.
     """
     decisions = 0
     while who := [at for at, stream in enumerate(streams) if stream.waiting]:

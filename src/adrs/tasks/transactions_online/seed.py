@@ -1,4 +1,4 @@
-"""Shortest makespan first, on what is seen: the transaction of the window that would end first; of several, the oldest."""
+"""Shortest makespan first, on what can be seen: the transaction of the window that would end first; of several, the oldest."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""sight: what a scheduler may know of a transaction before it has been released. After that it knows everything."""
+"""sight: what a scheduler may know about a transaction before its release. After that it knows everything."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from adrs.tasks.transactions.batches import Requests
 Sight = Literal["full", "hot", "class"]
 
 HOTTEST = 20
-"""Keys of a stream whose accesses are seen under `hot`."""
+"""Number of keys of a stream whose accesses are visible under `hot`."""
 
 Seen = dict[str, Any]
 
 
 def seen(stream: Requests, sight: Sight) -> list[Seen]:
-    """Every transaction of a stream as it is seen while it waits; `id` counts arrivals."""
+    """Every transaction of a stream as a scheduler sees it while it waits; `id` counts arrivals."""
     every = revealed(stream)
     if sight == "full":
         return every
@@ -26,7 +26,7 @@ def seen(stream: Requests, sight: Sight) -> list[Seen]:
 
 
 def revealed(stream: Requests) -> list[Seen]:
-    """Every transaction as it is told after its release."""
+    """Every transaction as a scheduler sees it after its release."""
     return [
         {
             "id": number,

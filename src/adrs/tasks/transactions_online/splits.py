@@ -16,7 +16,7 @@ SHORT, LONG = 200, 500
 
 
 def streams(data_seed: int, size: Size) -> Iterator[Workload[Requests]]:
-    """Every stream from a seed of its own: (data_seed, split, number)."""
+    """Every stream has its own seed: (data_seed, split, number)."""
     for split in SPLITS:
         length = LONG if size == "large" or split == "test" else SHORT
         for number, family in enumerate(ORDER * (2 if size == "large" or split == "test" else 1)):

@@ -7,9 +7,10 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from adrs.core.failure import Foul, Refusal
+from adrs.core.failure import Foul
 from adrs.core.task import Player, Task, Verdict, Workload
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
+from adrs.tasks.options import checked_seed
 from adrs.tasks.transactions import batches, schedules
 from adrs.tasks.transactions.batches import Requests
 from adrs.tasks.transactions.reference import SEED, window_smf
@@ -22,52 +23,52 @@ from adrs.tasks.transactions_online.splits import Size
 
 WINDOW = 20
 USUAL_SAMPLE = 5
-"""The sample of SMF, seeing all operations, that `gap_closed` is measured from."""
+"""The k of SMF, with full sight, that `gap_closed` is measured from."""
 DECISION_SECONDS = 0.001
 """CPU seconds that a decision may take on average."""
 START_SECONDS = 0.1
-"""CPU seconds that starting a process and loading the program may take on top."""
+"""CPU seconds that starting a process and loading the program may take in addition."""
 
 
 class TransactionsOnline(Task[Requests]):
     """Release database transactions one after another from a window of 20, so that the last of them ends as soon as possible.
 
-    THE PROBLEM. A stream of transactions comes in (200 or 500; you are not told how many). The oldest 20 that are not yet
+    THE PROBLEM. A stream of transactions comes in (200 or 500; the number is not given). The oldest 20 that are not yet
     released wait in a window. At each step you pick one of them; it is released, and the next arrival takes its place at
-    the end of the window. What is released cannot be reordered any more.
+    the end of the window. A released transaction cannot be reordered.
 
     THE RULE. A transaction is a string of operations that take one unit of time each and run back to back: reads and writes
     of keys, and private work. Released transactions start as early as they can, in the order of their release: a read must
     come strictly after the latest write of its key by anything released before, a write strictly after the latest write and
     the latest read. Readers may share a time unit; a transaction never waits for itself; any number run at once; nothing is
-    aborted. A transaction that is released later may run earlier in time, where nothing holds it up. The makespan is the
+    aborted. A transaction that is released later may run earlier in time, where nothing delays it. The makespan is the
     time unit in which the last one ends. Time does not pass while you decide: only the order counts.
 
-    SIGHT. How much is seen of a waiting transaction depends on the task's option `sight`. "full": all its operations.
-    "hot": those on the 20 keys of the stream that are used most. "class": none. Always: its template, its length, and its
-    hot-key class, a number that says which hot key it is about (0: none; of TPC-C: which district or warehouse). After its
-    release all of it is told.
+    SIGHT. What you see of a waiting transaction depends on the task's option `sight`. "full": all its operations.
+    "hot": those on the 20 keys of the stream that are used most. "class": none. You always see its template, its length, and
+    its hot-key class, a number that identifies the hot key that it uses (0: none; in TPC-C: the district or warehouse). After
+    its release you see all of it.
 
-    YOUR PROGRAM defines a class Scheduler, made once a stream and asked once a step; see the interface. `from kit import
-    Clocks, needs_of` gives you the rule: needs_of(length, ops) makes a transaction, Clocks().start(needs) says when it
-    would start, .append(needs) lets it come next. What the kit says is never believed.
+    YOUR PROGRAM defines a class Scheduler, made once for each stream and asked at each step; see the interface. `from kit
+    import Clocks, needs_of` gives you the rule: needs_of(length, ops) makes a transaction, Clocks().start(needs) says when it
+    would start, .append(needs) lets it come next. The referee ignores the kit's results.
 
-    SCORE, per stream: (F - m) / (F - L), with m your makespan, F that of first come first served, and L a makespan that was
-    proven to be out of reach or just reachable even for somebody who sees everything. 0 is first come first served, 1 the
+    SCORE, per stream: (F - m) / (F - L), with m your makespan, F that of first come first served, and L a lower
+    bound of the makespan, proven even for a scheduler that sees everything. 0 is first come first served, 1 the
     bound; worse is below 0.
 
-    FOULS. An answer that is no place of the window. More than 1 ms of CPU time a decision, on average over all streams that
-    are played together. Decide from what your instance was told and remembers, and from nothing else: do not look at the
+    FOULS. An answer that is not a place of the window. More than 1 ms of CPU time a decision, on average over all streams that
+    are played together. Decide only from the arguments of your instance and from what it remembers: do not look at the
     clock; streams share a process, are replayed alone, and an answer that then differs is a foul. A policy that wants
-    randomness makes it from random.Random(settings["seed"]).
+    randomness takes it from random.Random(settings["seed"]).
 
     EXAMPLE. The window holds A = "w-1 r-2" (released first, so it starts at 1 and writes 1 at time 1), B = "r-1" and C =
     "w-2". Then B must read after time 1 and starts at 2, and C must write after A's read at time 2 and starts at 3:
     makespan 3.
 
     Args:
-        sight: "full", "hot" or "class": what is seen of a waiting transaction.
-        data_seed: which streams; a published result should name its own.
+        sight: "full", "hot" or "class": what a scheduler sees of a waiting transaction.
+        data_seed: selects the streams; use your own for a result that you publish.
         size: "small": train has 8 streams of 200 transactions. "large": 16 of 500.
     """
 
@@ -82,7 +83,7 @@ class Scheduler:
         """The place in obs["pending"] of the transaction to release next.
 
         obs: {"pending": the window, oldest first, each {"id": its arrival number, "template": str, "length": time units,
-        "hot_class": int, "ops": [["r" or "w", key, position from 1], ...], those that are seen}, "last": the one released
+        "hot_class": int, "ops": [["r" or "w", key, position from 1], ...], those that you can see}, "last": the one released
         before, with all its operations and its "start", the first time unit that it ran in; None at first}.
         """
 '''
@@ -92,10 +93,8 @@ class Scheduler:
     hints = ("Operations of released transactions tell which keys a template and a hot-key class go with.",)
 
     def __init__(self, *, sight: Sight = "full", data_seed: int = 0, size: Size = "small") -> None:
-        if data_seed < 0:
-            raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
+        self.data_seed = checked_seed(data_seed)
         self.sight: Sight = sight
-        self.data_seed = data_seed
         self.size: Size = size
         self.kit = batches.kit()
         self._usual: dict[str, list[int]] = {}
@@ -130,7 +129,7 @@ class Scheduler:
         return [self._verdict(stream) for stream in streams]
 
     def summary(self, verdicts: Sequence[Verdict]) -> dict[str, float]:
-        """Sums over the streams of a split, and what follows from them."""
+        """Sums over the streams of a split, and derived metrics."""
         return schedules.summary(verdicts)
 
     def _verdict(self, stream: Stream) -> Verdict:
@@ -143,7 +142,7 @@ class Scheduler:
 
 
 def in_time(spent: float, decisions: int) -> None:
-    """The CPU guard: a scheduler that thinks for longer than the work takes is none.
+    """Check the CPU time of decisions: a scheduler must not take longer than the work that it orders.
 
     Raises:
         Foul: decisions took too long on average.

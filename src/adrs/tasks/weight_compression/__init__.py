@@ -1,1 +1,1 @@
-"""Adaptive weight compression: how many bits each column of a small transformer keeps."""
+"""Adaptive weight compression: the number of bits for each column of a small transformer."""

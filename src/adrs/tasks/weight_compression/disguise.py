@@ -1,7 +1,7 @@
-"""disguise: changes of a network's weights that change nothing of what it computes, but all of how it quantises.
+"""disguise: changes of a network's weights that keep its function, but change how it quantises.
 
 Outlier channels as in large models: a channel's gain goes up, and the next layer's column down by the same factor. Channels are
-also put in another order, so that no position in one workload says anything about another.
+also put in another order, so that positions in one workload reveal nothing about another.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FACTORS = (6.0, 30.0)
 
 
 def disguised(shape: Shape, weights: Mapping[str, Floats], rng: np.random.Generator) -> Parameters:
-    """The same network in other clothes; every linear layer's input gets its own outliers."""
+    """The same network in disguise; every linear layer's input gets its own outliers."""
     changed = _reordered(shape, weights, rng)
     wide = shape.width
     for block in range(shape.blocks):

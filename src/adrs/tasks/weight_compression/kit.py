@@ -1,7 +1,7 @@
 """kit: the quantiser, as the referee runs it: segments of columns, one scale a row and segment, error feedback.
 
-`quantise` turns one layer into what would be stored, `stored_bits` counts that, `damage` guesses what the layer's output loses.
-What these say in the sandbox is never believed: the referee quantises by itself.
+`quantise` turns one layer into its stored form, `stored_bits` counts the bits, `damage` estimates the added loss.
+The referee ignores these results in the sandbox: it quantises with its own copy.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 CLIPS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
-"""Shares of a row's largest weight that the outermost level may stand for; the best is taken."""
+"""Shares of a row's largest weight that the outermost level may represent; the best is taken."""
 DAMPING = 0.01
 SCALE_BITS = 8
 SCALES_AN_OCTAVE = 8
@@ -29,9 +29,9 @@ class Stored(NamedTuple):
     """A quantised layer.
 
     Args:
-        weights: (rows, columns) what is computed with after decoding, in the layer's own order of columns.
+        weights: (rows, columns) the weights after decoding, in the layer's own order of columns.
         symbols: (rows, columns) the stored integers, columns in `order`.
-        order, bits: as they were asked for: columns, and bits of each segment of them.
+        order, bits: as requested: columns, and bits of each segment of them.
         segment: columns of a segment.
     """
 
@@ -45,13 +45,13 @@ class Stored(NamedTuple):
 def quantise(
     weights: Floats, hessian: Floats, order: Sequence[int], bits: Sequence[int], segment: int, feedback: bool = True
 ) -> Stored:
-    """Store a layer: columns in `order`, `bits[k]` bits for the k-th `segment` of them.
+    """Quantise a layer: columns in `order`, `bits[k]` bits for the k-th `segment` of them.
 
     Args:
         weights: (rows, columns).
         hessian: (columns, columns) mean of x x^T over the layer's inputs x.
         bits: 0 drops a segment, 1 to 8 give 2^bits evenly spaced levels around 0.
-        feedback: whether each column's error is made good in the columns after it (GPTQ), or not (round to nearest).
+        feedback: whether each column's error is compensated in the columns after it (GPTQ), or not (round to nearest).
     """
     at = np.asarray(order, dtype=np.int64)
     rest = np.array(weights, dtype=np.float64)[:, at]
@@ -77,7 +77,7 @@ def quantise(
 
 def stored_bits(stored: Stored, entropy: bool = False) -> float:
     """Bits that a layer takes: symbols, one scale a row and segment of at least 1 bit, the order unless it is the layer's own,
-    3 bits a segment that say its width.
+    3 bits for each segment to store its width.
 
     Args:
         entropy: symbols of equal width share one ideal code with its table, instead of `width` bits each.
@@ -107,14 +107,14 @@ def entropy_bits(stored: Stored) -> float:
 
 
 def damage(layer: dict[str, Any], stored: Stored) -> float:
-    """A guess of the loss a stored layer adds, in nats a byte: squared output errors by squared gradients, halved."""
+    """An estimate of the loss that a stored layer adds, in nats a byte: squared output errors by squared gradients, halved."""
     error = np.asarray(layer["weights"]) - stored.weights
     lost = np.einsum("rc,cd,rd->r", error, np.asarray(layer["hessian"]), error)
     return float(0.5 * (np.asarray(layer["sensitivity"]) * lost).sum())
 
 
 def _after(hessian: Floats) -> Floats:
-    """Upper Cholesky factor of the damped inverse: how an error in one column is best made good in later ones."""
+    """Upper Cholesky factor of the damped inverse: the best compensation of an error in one column by later ones."""
     size = len(hessian)
     damped = hessian + np.eye(size) * max(DAMPING * float(np.trace(hessian)) / size, 1e-12)
     factor: Floats = np.linalg.cholesky(np.linalg.inv(damped)).T

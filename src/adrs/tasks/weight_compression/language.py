@@ -24,8 +24,8 @@ def text(seed: tuple[int, ...], domain: Domain, part: int, length: int) -> Token
     """(length,) codes of letters.
 
     Args:
-        seed: of the language; its parts differ in nothing but chance.
-        part: which stretch of text: another part shares none of its random numbers.
+        seed: of the language; its parts differ only by chance.
+        part: the stretch of text; parts share no random numbers.
     """
     rng = np.random.default_rng([*seed, 101])
     lexicon = [[_word(rng) for _ in range(WORDS)] for _ in range(CLASSES)]

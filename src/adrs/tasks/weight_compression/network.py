@@ -1,6 +1,7 @@
-"""network: a small byte transformer in numpy: what it predicts, its gradients, its linear layers. Not how it is trained.
+"""network: a small byte transformer in numpy: predictions, gradients, linear layers. No training.
 
-Pre-norm with RMSNorm, causal attention, ReLU. Double precision throughout, so that machines agree far beyond what is printed.
+Pre-norm with RMSNorm, causal attention, ReLU. Double precision throughout, so that machines agree to far more digits than are
+printed.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ EPSILON = 1e-6
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes of a network: blocks, model width, attention heads, hidden width, bytes it looks back."""
+    """Sizes of a network: blocks, model width, attention heads, hidden width, context length in bytes."""
 
     blocks: int
     width: int
@@ -53,7 +54,7 @@ class Shape:
 
 @dataclass
 class Trace:
-    """What a forward pass leaves for the backward pass: name -> array; inputs of linear layers under the layer's name."""
+    """Values of a forward pass that the backward pass needs: name -> array; inputs of linear layers under the layer's name."""
 
     inputs: dict[str, Floats]
     saved: dict[str, Any]
@@ -123,7 +124,7 @@ def gradients(
 
 
 def products(left: Floats, right: Floats) -> Floats:
-    """(rows, columns) sum of l r^T over all bytes; window by window, for small products need no threads."""
+    """(rows, columns) sum of l r^T over all bytes; window by window, because small products do not need threads."""
     summed: Floats = (left.transpose(0, 2, 1) @ right).sum(axis=0)
     return summed
 

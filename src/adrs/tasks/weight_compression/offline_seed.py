@@ -1,4 +1,4 @@
-"""Two small rules: where a column stands in the order, and how much a segment deserves to be stored wider."""
+"""Two small rules: the importance of a column for the order, and the value of storing a segment wider."""
 
 from typing import Any
 
@@ -7,14 +7,14 @@ import kit
 
 # EVOLVE-BLOCK-START
 def importance(hessian: float, magnitude: float, mean: float) -> float:
-    """Columns are quantised by falling importance. mean: of the layer's hessian scores."""
+    """Columns are quantised by descending importance. mean: of the layer's hessian scores."""
     return hessian
 
 
 def deserved(saved: float, place: float, bits: float, kurtosis: float) -> float:
     """A segment goes one width up while this is positive.
 
-    saved: guessed nats a byte that it saves; place: 0 for the first segment of the layer, 1 for the last; bits: what it costs,
+    saved: estimated nats a byte that it saves; place: 0 for the first segment of the layer, 1 for the last; bits: its cost in
     bits a weight of the whole network; kurtosis: of the layer's inputs.
     """
     return 0.05 - place

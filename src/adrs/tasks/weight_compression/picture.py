@@ -1,4 +1,4 @@
-"""picture: one layer's columns, their inputs' and weights' sizes, before and after they are put in order."""
+"""picture: one layer's columns with the sizes of their inputs and weights, before and after ordering."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WIDTH, LEFT, RIGHT, TALL = 860, 150, 30, 95
 
 
 def picture(subject: Bench) -> str:
-    """The first layer of a network: bars are columns, on a logarithmic scale."""
+    """Draw the first layer of a network: bars are columns, on a logarithmic scale."""
     layer, segment = subject.layers(0)[0], subject.subject.segment
     inputs, sizes = np.sqrt(np.diag(layer.hessian)), np.abs(layer.weights).mean(axis=0)
     choice = by_hessian(layer, segment)

@@ -1,4 +1,4 @@
-"""score: what an allocation stores, how well the network still predicts, one number for both. Does not check allocations."""
+"""score: what an allocation stores, how well the network still predicts, and one number for both. No checks of allocations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from adrs.tasks.bounds import Numbers, digest, remembered
+from adrs.tasks.cache import Numbers, cached, digest
 from adrs.tasks.weight_compression.kit import code_bits, damage, quantise, stored_bits
 from adrs.tasks.weight_compression.network import loss
 from adrs.tasks.weight_compression.subject import DRAWS, Bench, Layer
@@ -18,11 +18,11 @@ Track = Literal["columns", "entropy"]
 WIDTHS: dict[Track, tuple[int, ...]] = {"columns": (2, 4), "entropy": (0, 2, 3, 4, 8)}
 HOME, AWAY, BITS = 0.5, 0.3, 0.2
 RANGE = 0.6
-"""Bits a weight above the smallest at which the last term is gone."""
+"""Bits a weight above the smallest at which the size term is 0."""
 ENTROPY_MARGIN = 0.5
 """Bits a weight by which the best size of the entropy track lies below 2 bits everywhere: segments may be dropped."""
 TRIVIAL: dict[Track, tuple[int, ...]] = {"columns": (2,), "entropy": (0, 2)}
-"""Bits of all segments that score 0, rounded to nearest: the better of them where there are two."""
+"""Bits of all segments for the reference of score 0, rounded to nearest; of two, the better one counts."""
 VERSION = "2"
 
 
@@ -37,12 +37,12 @@ class Choice:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one allocation came to.
+    """The outcome of one allocation.
 
     Args:
         home, away: perplexities of a byte on the held-out texts.
-        stored, code: bits a weight, all that is stored and the symbols alone.
-        damages: of every layer, guessed from the calibration draw, in nats a byte.
+        stored, code: bits a weight, of everything stored, and of the symbols alone.
+        damages: of every layer, estimated from the calibration draw, in nats a byte.
     """
 
     home: float
@@ -54,7 +54,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Marks:
-    """What outcomes of a workload are measured by: perplexities in full precision, smallest bits a weight, utilities."""
+    """Reference values of a workload: perplexities in full precision, smallest bits a weight, utilities."""
 
     home: float
     away: float
@@ -64,7 +64,7 @@ class Marks:
 
 
 def outcome(subject: Bench, layers: Sequence[Layer], choices: Sequence[Choice], track: Track) -> Outcome:
-    """Quantise every layer as chosen and read the held-out texts with the result."""
+    """Quantise every layer as chosen and measure the result on the held-out texts."""
     weights = dict(subject.weights)
     total = code = count = 0.0
     damages = []
@@ -85,27 +85,27 @@ def utility(got: Outcome, home: float, away: float, smallest: float) -> float:
     """0.5 and 0.3 for perplexities as in full precision, 0.2 for the smallest size; none of the three goes higher.
 
     Args:
-        home, away: perplexities in full precision; twice of that is worth 0, four times -1 of the term, more falls slowly.
-        smallest: bits a weight that are worth 0.2; 0.6 more are worth 0.
+        home, away: perplexities in full precision; twice that gives a term of 0, four times -1, and more falls slowly.
+        smallest: bits a weight that give 0.2; 0.6 more give 0.
     """
     size = min(1.0, 1 - (got.stored - smallest) / RANGE)
     return HOME * _worth(got.home, home) + AWAY * _worth(got.away, away) + BITS * size
 
 
 def _worth(perplexity: float, full: float) -> float:
-    """1 at full precision or better, 0 at twice of it, -1 at four times, and from there on a tenth as steep."""
+    """1 at full precision or better, 0 at twice that, -1 at four times, and from there on a tenth as steep."""
     octaves = 1 - math.log2(perplexity / full)
     return min(1.0, octaves) if octaves > -1 else -1 + (octaves + 1) / 10
 
 
 def marks(subject: Bench, track: Track) -> Marks:
-    """The marks of a workload, remembered on disk."""
+    """The reference values of a workload, cached on disk."""
     key = digest(VERSION, subject.subject.digest, track)
-    return Marks(*remembered("weight_compression", key, (5,), lambda: _marks(subject, track)).tolist())
+    return Marks(*cached("weight_compression", key, (5,), lambda: _marks(subject, track)).tolist())
 
 
 def plain(layer: Layer, segment: int, width: int, feedback: bool = True) -> Choice:
-    """Every segment with the same bits, columns as they are."""
+    """The same bits for every segment, columns in their own order."""
     columns = layer.weights.shape[1]
     return Choice(list(range(columns)), [width] * (columns // segment), feedback)
 

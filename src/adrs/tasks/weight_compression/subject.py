@@ -1,6 +1,6 @@
-"""subject: one network to be compressed: what a candidate may see of it, and what is kept for the referee.
+"""subject: one network to be compressed: what a candidate may see of it, and what only the referee has.
 
-Texts come in parts that share no random number: 0 is the network's own training text, 1 and 2 the held-out home and away
+Texts come in parts that share no random numbers: 0 is the network's own training text, 1 and 2 the held-out home and away
 texts, 10 and up the calibration draws.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
 from adrs.tasks.weight_compression.disguise import disguised
 from adrs.tasks.weight_compression.language import Domain, Tokens, text
 from adrs.tasks.weight_compression.network import Floats, Parameters, Shape, gradients, logits, nats, products
@@ -30,9 +30,9 @@ class Subject:
     """A network in a disguise.
 
     Args:
-        size: which recipe.
+        size: name of the recipe.
         language: seed of the language and of the network that was trained on it.
-        number: which disguise, calibration draws and held-out texts.
+        number: selects the disguise, the calibration draws and the held-out texts.
     """
 
     size: str
@@ -59,7 +59,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Layer:
-    """A linear layer as calibration shows it.
+    """The statistics of a linear layer from calibration.
 
     Args:
         weights: (rows, columns).
@@ -75,7 +75,7 @@ class Layer:
     sensitivity: Floats
 
     def shown(self) -> dict[str, Any]:
-        """As a candidate gets it, with what follows from it."""
+        """The layer as a candidate gets it, with derived numbers."""
         diagonal = np.diag(self.hessian).copy()
         return {
             "name": self.name,
@@ -92,7 +92,7 @@ class Layer:
 
 
 class Bench:
-    """A subject with everything that is derived from it, each when it is first asked for."""
+    """A subject with everything derived from it, computed on first use."""
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
@@ -104,11 +104,11 @@ class Bench:
         return disguised(self.subject.shape, trained(self.subject.recipe, self.subject.language), own)
 
     def held_out(self, domain: Domain) -> Tokens:
-        """(windows, bytes + 1) that no candidate sees."""
+        """(windows, bytes + 1) of text that no candidate sees."""
         return self._windows(domain, 1, HELD_OUT[self.subject.size])
 
     def layers(self, draw: int) -> list[Layer]:
-        """What a calibration draw says of every linear layer, from the input on."""
+        """The statistics of every linear layer from a calibration draw, from the input on."""
         if draw not in self._draws:
             self._draws[draw] = self._calibrated(self._windows("home", 10 + draw, CALIBRATION[self.subject.size]))
         return self._draws[draw]

@@ -10,7 +10,8 @@ import numpy as np
 
 from adrs.core.failure import Foul, Refusal
 from adrs.core.task import Player, Split, Task, Verdict, Workload
-from adrs.tasks.bounds import digest
+from adrs.tasks.cache import digest
+from adrs.tasks.options import checked_seed
 from adrs.tasks.scale import share
 from adrs.tasks.weight_compression.feedback import feedback
 from adrs.tasks.weight_compression.picture import picture
@@ -21,7 +22,7 @@ COUNTS: dict[Split, int] = {"train": 2, "validation": 2, "test": 4}
 
 
 class Answer(TypedDict):
-    """What a candidate says of one layer."""
+    """The answer of a candidate for one layer."""
 
     order: list[int]
     bits: list[int]
@@ -32,7 +33,7 @@ class WeightCompression(Task[Subject]):
     """Choose how many bits each column of a transformer's weights keeps, so that it predicts well and is small.
 
     THE PROBLEM. A small transformer that predicts text byte by byte is stored with few bits a weight, after training and
-    without training it again. Its linear layers (y = W x, W is rows x columns, columns are input channels) are quantised; the
+    without retraining. Its linear layers (y = W x, W is rows x columns, columns are input channels) are quantised; the
     rest stays as it is. Some input channels are outliers: their inputs are up to 30 times larger than the others and their
     columns of W smaller by the same factor, so a rounding error in such a column costs hundreds of times as much, although the
     weights in it look unimportant. You decide, for every layer, in which order its columns are quantised and which of them
@@ -41,17 +42,18 @@ class WeightCompression(Task[Subject]):
     THE QUANTISER is fixed. It takes a layer's columns in your order and cuts them into segments of `segment` columns (8). All
     weights of a segment have the same number of bits: b bits are 2^b evenly spaced levels around zero. Every row has a scale
     of its own in each segment, chosen from six clip factors for the least squared error: so a segment that mixes large and
-    small columns is coarse for the small ones. Columns are quantised one after another, and the error of each is made good
-    in the columns after it as the Hessian says (GPTQ, damping 1 %), unless you answer "feedback": False (round to nearest).
+    small columns is coarse for the small ones. Columns are quantised one after another, and the error of each is
+    compensated in the columns after it by means of the Hessian (GPTQ, damping 1 %), unless you answer "feedback": False (round
+    to nearest).
 
     YOUR PROGRAM defines allocate(layers, rules); see the interface. It is asked once for each of three calibration draws of a
     workload, with the statistics of that draw; the layers are quantised with the same draw, and the mean of the three counts.
     The module `kit` is the quantiser: kit.quantise(weights, hessian, order, bits, segment, feedback), kit.stored_bits(stored,
-    entropy), kit.damage(layer, stored), which guesses the loss that a stored layer adds. numpy is there.
+    entropy), kit.damage(layer, stored), which estimates the loss that a stored layer adds. numpy is available.
 
     BITS are what must be stored: the symbols (their segment's bits each; on the entropy track the ideal code length of all
     symbols of a layer that have equal bits, and 16 bits for each symbol of the code's table), a scale of 8 bits for each row
-    and segment with at least 1 bit, 3 bits a segment that say its width, and ceil(log2(columns)) bits a column for the order,
+    and segment with at least 1 bit, 3 bits for each segment's width, and ceil(log2(columns)) bits a column for the order,
     unless the order is 0, 1, 2, ... They are divided by the number of weights. With 2 bits everywhere that is about 3.0.
 
     SCORE. Perplexity is measured on text of the kind that the network was trained on (home) and on text of another kind
@@ -59,14 +61,14 @@ class WeightCompression(Task[Subject]):
     falling only a tenth as fast, utility U = 0.5 s(home) + 0.3 s(away) + 0.2 min(1, 1 - (bits - smallest) / 0.6), where
     `smallest` is what 2 bits everywhere take (on the entropy track, 0.5 less). The score of a workload is (U - U0) / (1 - U0),
     with U the mean of the draws and U0 that of rounding everything to the nearest of 4 levels (on the entropy track, that of
-    storing nothing where this is better). Nobody can score more than 1.
+    storing nothing where this is better). No program can score more than 1.
 
-    FOULS. An exception, a time-out, an answer of another form, another number of layers, an order that is no permutation, a
+    FOULS. An exception, a time-out, an answer of another form, another number of layers, an order that is not a permutation, a
     wrong number of segments or a width that is not in rules["widths"] ends the workload. Workloads differ in the network, in
     the order of its channels and in which of them are outliers: decide from the numbers, not from positions.
 
     EXAMPLE. A layer has 144 rows and 48 columns. With rules["segment"] = 8 it has 6 segments. The answer {"order": [columns
-    by falling hessian_score], "bits": [4, 2, 2, 2, 2, 2]} takes 144 * 8 * (4 + 5 * 2) = 16,128 bits of symbols,
+    by descending hessian_score], "bits": [4, 2, 2, 2, 2, 2]} takes 144 * 8 * (4 + 5 * 2) = 16,128 bits of symbols,
     144 * 6 * 8 = 6,912 of scales, 18 of widths and 48 * 6 = 288 for the order: 23,346 bits for 6,912 weights, 3.378 each.
 
     Args:
@@ -74,7 +76,7 @@ class WeightCompression(Task[Subject]):
             trained in minutes when it is first played.
         track: "columns": segments have 2 or 4 bits; "entropy": 0, 2, 3, 4 or 8, and symbols are counted as an ideal entropy
             code stores them.
-        data_seed: which networks, texts and outliers; a published result should name its own.
+        data_seed: selects the networks, texts and outliers; use your own for a result that you publish.
     """
 
     interface = '''
@@ -97,7 +99,7 @@ def allocate(layers: list, rules: dict) -> list:
     bound = 1.0
     state_of_the_art = "hessian_order"
     hints = (
-        "Columns with alike root mean square inputs and alike weights belong in one segment, because a scale is shared.",
+        "Columns with similar root mean square inputs and similar weights belong in one segment, because a scale is shared.",
         "Perplexity is not monotone in bits: fewer columns with 4 bits in a better order can beat more of them.",
         "kit.damage compares layers on one scale, so bits can go to where the network loses most.",
     )
@@ -107,18 +109,16 @@ def allocate(layers: list, rules: dict) -> list:
             raise Refusal(f"size={size!r} is not known: give small or large")
         if track not in WIDTHS:
             raise Refusal(f"track={track!r} is not known: give columns or entropy")
-        if data_seed < 0:
-            raise Refusal(f"data_seed={data_seed} is below 0: give a whole number from 0 on")
+        self.data_seed = checked_seed(data_seed)
         self.size = size
         self.track: Track = track
-        self.data_seed = data_seed
 
     def workloads(self) -> Sequence[Workload[Subject]]:
         return self._workloads
 
     @cached_property
     def _workloads(self) -> tuple[Workload[Subject], ...]:
-        """Every split has a language and a network of its own; its workloads are that network in several disguises."""
+        """Give every split its own language and network; its workloads are that network in several disguises."""
         return tuple(
             Workload(f"{split}-{number}", Subject(self.size, (self.data_seed, place), number), split)
             for place, (split, count) in enumerate(COUNTS.items())
@@ -159,10 +159,10 @@ def allocate(layers: list, rules: dict) -> list:
 
 
 def checked(answers: Sequence[Answer], layers: Sequence[Layer], segment: int, widths: Sequence[int]) -> list[Choice]:
-    """What was answered, if it can be done.
+    """The choices of an answer, checked.
 
     Raises:
-        Foul: `illegal_answer`, with the first layer that cannot be stored so.
+        Foul: `illegal_answer`, with the first layer that cannot be stored that way.
     """
 
     def foul(reason: str) -> Foul:
@@ -175,7 +175,7 @@ def checked(answers: Sequence[Answer], layers: Sequence[Layer], segment: int, wi
         columns = layer.weights.shape[1]
         order, bits = answer["order"], answer["bits"]
         if len(order) != columns or sorted(order) != list(range(columns)):
-            raise foul(f"the order of layer {layer.name} is no permutation of its {columns} columns 0 to {columns - 1}")
+            raise foul(f"the order of layer {layer.name} is not a permutation of its {columns} columns 0 to {columns - 1}")
         if len(bits) != columns // segment:
             raise foul(f"layer {layer.name} has {columns // segment} segments of {segment} columns, not {len(bits)}")
         if wrong := [width for width in bits if width not in widths]:
@@ -185,5 +185,5 @@ def checked(answers: Sequence[Answer], layers: Sequence[Layer], segment: int, wi
 
 
 def as_answer(choice: Choice) -> dict[str, Any]:
-    """A choice as a candidate would answer it."""
+    """A choice in the form of a candidate's answer."""
     return {"order": choice.order, "bits": choice.bits, "feedback": choice.feedback}

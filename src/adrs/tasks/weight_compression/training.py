@@ -1,4 +1,4 @@
-"""training: weights of a network from a seed, in seconds, without downloads, and remembered. Nothing about quantisation."""
+"""training: weights of a network from a seed, in seconds, without downloads, and cached. Nothing about quantisation."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from functools import cache
 
 import numpy as np
 
-from adrs.tasks.bounds import digest, remembered
+from adrs.tasks.cache import cached, digest
 from adrs.tasks.weight_compression.language import text
 from adrs.tasks.weight_compression.network import Floats, Parameters, Shape, gradients, logits, nats
 
 VERSION = "1"
 GRID = 2.0**12
-"""Trained weights are rounded to multiples of 1 / GRID, which takes away the float noise between machines."""
+"""Trained weights are rounded to multiples of 1 / GRID, which removes the float noise between machines."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is made.
+    """The training of a network.
 
     Args:
         steps, batch: updates, and windows of each.
@@ -44,7 +44,7 @@ def trained(recipe: Recipe, seed: tuple[int, ...]) -> Parameters:
     sizes = recipe.shape.sizes()
     count = sum(int(np.prod(size)) for size in sizes.values())
     key = digest(VERSION, repr(recipe), repr(seed))
-    flat = remembered("weight_compression", key, (count,), lambda: _flat(train(recipe, seed)))
+    flat = cached("weight_compression", key, (count,), lambda: _flat(train(recipe, seed)))
     ends = np.cumsum([int(np.prod(size)) for size in sizes.values()])
     pieces = np.split(flat, ends[:-1])
     return {name: piece.reshape(size) for (name, size), piece in zip(sizes.items(), pieces, strict=True)}

@@ -1,12 +1,12 @@
 """Steiner: the cheapest tree with relays, exactly (Dreyfus and Wagner 1971, directed); all parts on it.
 
-What a program that minimises egress alone can do; the leaderboard's score 100. Time, and so instances, is left as it comes.
+The best that a program can do that minimises egress alone; the leaderboard's score 100. It ignores time, and so instances.
 """
 
 from typing import Any
 
 LESS = 1e-12
-"""Dollars a gigabyte by which a price must be lower to be lower: ties are everywhere, and the first one stands."""
+"""Dollars a gigabyte by which a price must be lower to count as lower: ties are frequent, and the first one is kept."""
 
 
 def closure(price: list[list[float]]) -> tuple[list[list[float]], list[list[int]]]:

@@ -1,10 +1,11 @@
-"""Hamilton: slots in proportion to tokens by largest remainders, mended by a minimax rule; then LPT."""
+"""Hamilton: slots in proportion to tokens by largest remainders, corrected by a minimax rule; then LPT."""
 
 import numpy as np
+from kit import arrange, pack
 
 
 def replicate(load: np.ndarray, slots: int) -> tuple[np.ndarray, np.ndarray]:
-    """(rows, slots) experts and their tokens a replica: slots in proportion to tokens, then mended until no move helps."""
+    """(rows, slots) experts and the tokens of a replica: slots in proportion to tokens, then moved until no move helps."""
     rows, experts = load.shape
     each = np.arange(rows)
     quota = load * (slots / np.maximum(load.sum(axis=1, keepdims=True), 1))
@@ -31,22 +32,7 @@ def replicate(load: np.ndarray, slots: int) -> tuple[np.ndarray, np.ndarray]:
     return held, np.take_along_axis(load / counts, held, axis=1)
 
 
-def pack(weight: np.ndarray, bins: int) -> np.ndarray:
-    """(rows, bins, places) what lies in each bin: the heaviest first, into the lightest bin that has room."""
-    rows, count = weight.shape
-    places = count // bins
-    inside = np.zeros((rows, bins, places), np.int64)
-    filled, used = np.zeros((rows, bins)), np.zeros((rows, bins), np.int64)
-    each = np.arange(rows)
-    for at in np.argsort(-weight, axis=1, kind="stable").T:
-        chosen = np.where(used < places, filled, np.inf).argmin(axis=1)
-        inside[each, chosen, used[each, chosen]] = at
-        filled[each, chosen] += weight[each, at]
-        used[each, chosen] += 1
-    return inside
-
-
 def rebalance_experts(weight: np.ndarray, num_replicas: int, num_groups: int, num_nodes: int, num_gpus: int) -> np.ndarray:
     held, share = replicate(weight, num_replicas)
-    slots = pack(share, num_gpus).reshape(len(weight), num_replicas)
-    return np.take_along_axis(held, slots, axis=1)
+    placement: np.ndarray = arrange(held, pack(share, num_gpus))
+    return placement

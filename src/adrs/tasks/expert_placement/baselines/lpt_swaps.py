@@ -1,62 +1,11 @@
-"""LPT and swaps: the global greedy, then slots of the fullest GPU are exchanged as long as that lowers it."""
+"""LPT and swaps: the global greedy, then slots of the fullest GPU are exchanged as long as that lowers its load."""
 
 import numpy as np
-
-
-def replicate(load: np.ndarray, slots: int) -> tuple[np.ndarray, np.ndarray]:
-    """(rows, slots) experts and their tokens a replica: spare slots go, one by one, to the largest tokens a replica."""
-    rows, experts = load.shape
-    held = np.tile(np.arange(slots), (rows, 1))
-    counts = np.ones((rows, experts))
-    each = np.arange(rows)
-    for slot in range(experts, slots):
-        hottest = (load / counts).argmax(axis=1)
-        held[:, slot] = hottest
-        counts[each, hottest] += 1
-    return held, np.take_along_axis(load / counts, held, axis=1)
-
-
-def pack(weight: np.ndarray, bins: int) -> np.ndarray:
-    """(rows, bins, places) what lies in each bin: the heaviest first, into the lightest bin that has room."""
-    rows, count = weight.shape
-    places = count // bins
-    inside = np.zeros((rows, bins, places), np.int64)
-    filled, used = np.zeros((rows, bins)), np.zeros((rows, bins), np.int64)
-    each = np.arange(rows)
-    for at in np.argsort(-weight, axis=1, kind="stable").T:
-        chosen = np.where(used < places, filled, np.inf).argmin(axis=1)
-        inside[each, chosen, used[each, chosen]] = at
-        filled[each, chosen] += weight[each, at]
-        used[each, chosen] += 1
-    return inside
-
-
-def exchange(held: np.ndarray, share: np.ndarray, gpus: int, most: int = 200) -> np.ndarray:
-    """Exchange a slot of the fullest GPU for one of another, the exchange that helps most, until none helps."""
-    rows, slots = share.shape
-    places = slots // gpus
-    each = np.arange(rows)[:, None]
-    gpu_of = np.arange(slots) // places
-    for _ in range(most):
-        loads = share.reshape(rows, gpus, places).sum(axis=2)
-        top = loads.argmax(axis=1)
-        peak = loads.max(axis=1)
-        mine = top[:, None] * places + np.arange(places)
-        lighter = share[each, mine][:, :, None] - share[:, None, :]
-        after = np.maximum(peak[:, None, None] - lighter, loads[:, None, gpu_of] + lighter).reshape(rows, -1)
-        best = after.argmin(axis=1)
-        better = np.flatnonzero(after[each[:, 0], best] < peak * (1 - 1e-9))
-        if not len(better):
-            break
-        here, there = mine[better, best[better] // slots], best[better] % slots
-        for values in (held, share):
-            kept = values[better, here]
-            values[better, here] = values[better, there]
-            values[better, there] = kept
-    return held
+from kit import arrange, exchange, pack, replicate
 
 
 def rebalance_experts(weight: np.ndarray, num_replicas: int, num_groups: int, num_nodes: int, num_gpus: int) -> np.ndarray:
     held, share = replicate(weight, num_replicas)
-    slots = pack(share, num_gpus).reshape(len(weight), num_replicas)
-    return exchange(np.take_along_axis(held, slots, axis=1), np.take_along_axis(share, slots, axis=1), num_gpus)
+    places = pack(share, num_gpus)
+    placement: np.ndarray = exchange(arrange(held, places), arrange(share, places), num_gpus)
+    return placement

@@ -1,29 +1,9 @@
 """Zigzag, global: spare slots to the hottest experts, then replicas are dealt out to the GPUs back and forth."""
 
 import numpy as np
-
-
-def replicate(load: np.ndarray, slots: int) -> tuple[np.ndarray, np.ndarray]:
-    """(rows, slots) experts and their tokens a replica: spare slots go, one by one, to the largest tokens a replica."""
-    rows, experts = load.shape
-    held = np.tile(np.arange(slots), (rows, 1))
-    counts = np.ones((rows, experts))
-    each = np.arange(rows)
-    for slot in range(experts, slots):
-        hottest = (load / counts).argmax(axis=1)
-        held[:, slot] = hottest
-        counts[each, hottest] += 1
-    return held, np.take_along_axis(load / counts, held, axis=1)
-
-
-def zigzag(weight: np.ndarray, bins: int) -> np.ndarray:
-    """(rows, bins, places) what lies in each bin: the heaviest first, in lanes of one a bin, every other lane backwards."""
-    lanes: np.ndarray = np.argsort(-weight, axis=1, kind="stable").reshape(len(weight), -1, bins)
-    lanes[:, 1::2] = lanes[:, 1::2, ::-1]
-    return lanes.transpose(0, 2, 1)
+from kit import place, zigzag
 
 
 def rebalance_experts(weight: np.ndarray, num_replicas: int, num_groups: int, num_nodes: int, num_gpus: int) -> np.ndarray:
-    held, share = replicate(weight, num_replicas)
-    slots = zigzag(share, num_gpus).reshape(len(weight), num_replicas)
-    return np.take_along_axis(held, slots, axis=1)
+    placement: np.ndarray = place(weight, num_replicas, num_gpus, zigzag)
+    return placement

@@ -1,4 +1,4 @@
-"""Original order: all columns and all rows as they came; the trivial baseline, score 0."""
+"""Original order: all columns and all rows as given; the trivial baseline, score 0."""
 
 
 def reorder(names: list[str], columns: list[list[str]]) -> list[tuple[list[int], list[int]]]:

@@ -1,7 +1,7 @@
 """QuickGreedy: group the rows that share a long, frequent cell, wherever it stands, put it first, and go on inside and outside.
 
 Source: Liu et al., "Optimizing LLM Queries in Relational Data Analytics Workloads", MLSys 2025 (greedy group recursion, GGR),
-in the form that the ADRS leaderboard calls its human baseline, with its limits; rewritten for cells that are text.
+in the form that the ADRS leaderboard uses as its human baseline, with its limits; rewritten for cells that are text.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ DISTINCT = 0.7
 BLOCK_ROWS = 2_000
 
 Line = tuple[list[str], list[int], Any]
-"""Cells that are still free, the columns they come from, and what tells the row."""
+"""Cells that are not placed yet, the columns they come from, and the row's number."""
 
 
 def reorder(names: list[str], columns: list[list[str]]) -> list[tuple[list[int], list[int]]]:
@@ -69,7 +69,7 @@ def recurse(lines: list[Line], row_depth: int, column_depth: int) -> list[Line]:
 
 
 def fixed(lines: list[Line]) -> list[Line]:
-    """One order for all lines, by the score of what stands at each place; then sorted."""
+    """One order for all lines, by the score of each column; then sorted."""
     scores = [column_score(list(cells)) for cells in zip(*(line[0] for line in lines), strict=True)]
     places = sorted(range(len(scores)), key=lambda place: -scores[place])
     moved: list[Line] = [

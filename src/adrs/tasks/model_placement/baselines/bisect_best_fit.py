@@ -1,7 +1,7 @@
-"""Bisection: is there a placement with all pressures at most T? Best-fit decreasing tries; the least T that works is kept.
+"""Bisection: find the least T for which best-fit decreasing finds a placement with all pressures at most T.
 
 Pressure at most T on a GPU means load + T * size <= T * memory, so a model is an item of load + T * size, a GPU a bin of
-T * memory. It knows neither the cost of moving nor the past.
+T * memory. It considers neither the cost of moving nor the past.
 """
 
 from typing import Any

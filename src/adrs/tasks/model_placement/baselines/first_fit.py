@@ -1,4 +1,4 @@
-"""First fit: fill the first GPU, then the next; SkyDiscover's naive start. GPUs that are full to the brim cost 1,000,000."""
+"""First fit: fill the first GPU, then the next; SkyDiscover's naive start. GPUs that are completely full cost 1,000,000."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 """KVPR greedy: the busiest model first, each onto the GPU that is under the least pressure so far; the human baseline.
 
-Source: ADRS-Leaderboard, problem "prism"; the same rule as the seed. It knows neither the cost of moving nor the past.
+Source: ADRS-Leaderboard, problem "prism"; the same rule as the seed. It considers neither the cost of moving nor the past.
 """
 
 from typing import Any

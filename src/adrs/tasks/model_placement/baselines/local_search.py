@@ -1,7 +1,7 @@
 """Local search: single moves and swaps from three starts, on the true cost at the newest rates, moving included.
 
 The starts are where models are now, bisection with best-fit decreasing, and greedy. The step that lowers the cost most is
-taken; of equal costs the one with the smaller sum of squared pressures. What rates will do next it does not ask.
+taken; of equal costs the one with the smaller sum of squared pressures. It does not forecast rates.
 """
 
 from typing import Any

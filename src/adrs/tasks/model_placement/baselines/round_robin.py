@@ -1,4 +1,4 @@
-"""Round robin: GPU after GPU, passing over those without room. Where all GPUs are alike, models are placed so already."""
+"""Round robin: GPU after GPU, skipping those without room. Where all GPUs are alike, this is the present placement."""
 
 from typing import Any
 

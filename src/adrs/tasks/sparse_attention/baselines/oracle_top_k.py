@@ -1,6 +1,6 @@
-"""Oracle top-k: the 5 % of keys with the greatest logits, for certain; nothing is sampled.
+"""Oracle top-k: the 5 % of keys with the greatest logits, with certainty; nothing is sampled.
 
-Budgeted track: the 5 % that are nearest by their sign hashes are read, and all of them are used (HashAttention's way).
+Budgeted track: the 5 % that are nearest by their sign hashes are read, and all of them are used, as in HashAttention.
 """
 
 from typing import Any

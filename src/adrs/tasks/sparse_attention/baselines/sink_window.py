@@ -1,4 +1,4 @@
-"""Sink + window: the first four keys and the newest tenth, for certain; the trivial baseline, score 0.
+"""Sink + window: the first four keys and the newest tenth, with certainty; the trivial baseline, score 0.
 
 Source: Xiao et al., "Efficient Streaming Language Models with Attention Sinks" (StreamingLLM), ICLR 2024.
 """

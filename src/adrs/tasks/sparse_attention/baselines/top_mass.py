@@ -1,6 +1,7 @@
-"""Top mass: the greatest logits up to 97 % of the mass, at most 3 % of the keys, and a 1 % sample of the tail. Made by hand.
+"""Top mass: the greatest logits up to 97 % of the mass, at most 3 % of the keys, and a 1 % sample of the tail. Hand-made.
 
-Budgeted track: it reads the 3 % of keys that are nearest by their sign hashes, uses all of them, and samples the rest alike.
+Budgeted track: it reads the 3 % of keys that are nearest by their sign hashes, uses all of them, and samples the rest
+uniformly.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
-"""Top-p: the keys with the greatest logits until they hold 90 % of the softmax mass, for certain.
+"""Top-p: the keys with the greatest logits until they hold 90 % of the softmax mass, with certainty.
 
-Budgeted track: it reads the 5 % of keys that are nearest by their sign hashes, and knows no other mass.
+Budgeted track: it reads the 5 % of keys that are nearest by their sign hashes, and takes their mass for all of it.
 """
 
 from typing import Any

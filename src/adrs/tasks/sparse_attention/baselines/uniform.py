@@ -1,4 +1,4 @@
-"""Uniform: four sinks and the newest 0.1 % for certain, and a uniform sample of 5 % of all others."""
+"""Uniform: four sinks and the newest 0.1 % with certainty, and a uniform sample of 5 % of all others."""
 
 from typing import Any
 

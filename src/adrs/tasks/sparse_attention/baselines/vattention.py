@@ -1,8 +1,8 @@
-"""vAttention: sinks, a short window and the top 5 % for certain; of the rest a sample whose size a 1 % pilot sample sets.
+"""vAttention: sinks, a short window and the top 5 % with certainty; of the rest a sample whose size a 1 % pilot sample sets.
 
 Source: Desai et al., "vAttention: Verified Sparse Attention", 2025 (arXiv 2510.05688), with the published search's start values
-(top-k 5 %, base rate 1 %, epsilon = delta = 0.3); the guarantee is on the denominator, since no policy here sees values.
-Budgeted track: sign hashes find the top keys; they and the pilot sample are read and used for certain.
+(top-k 5 %, base rate 1 %, epsilon = delta = 0.3). The guarantee is on the denominator, since no policy here sees values.
+Budgeted track: sign hashes find the top keys; they and the pilot sample are read and used with certainty. The start program.
 """
 
 import math
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+# EVOLVE-BLOCK-START
 SINKS = 4
 WINDOW = 0.001
 TOP = 0.05
@@ -63,3 +64,6 @@ def choose(row: np.ndarray, sure: np.ndarray, rng: np.random.Generator) -> tuple
         sure, rest = known, np.setdiff1d(rest, known)
     rest = rng.permutation(rest)
     return np.concatenate([sure, rest]), np.concatenate([np.ones(len(sure)), np.full(len(rest), rate)])
+
+
+# EVOLVE-BLOCK-END

@@ -1,6 +1,6 @@
-"""Greedy: the leaderboard's baseline. Spot where the job stands, else a look at the next region, which takes a tick.
+"""Greedy: the leaderboard's baseline. Spot where the job stands, else try the next region, which takes a tick.
 
-Source: ADRS-Leaderboard, problem "cant_be_late_multi"; the same program as the seed, with its look at the last tick.
+Source: ADRS-Leaderboard, problem "cant_be_late_multi"; the start program, with its check of the last tick.
 """
 
 import math

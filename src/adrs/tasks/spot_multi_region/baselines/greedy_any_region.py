@@ -1,6 +1,6 @@
 """Greedy with any region: spot here, else spot in the cheapest region that has some, else wait; on demand when time runs short.
 
-All regions can be seen at every tick, so nothing needs to be tried out as greedy does.
+All regions are visible at every tick, so it need not try regions out as greedy does.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""All on demand: the trivial baseline, 890 ticks whatever the markets do; score 0."""
+"""All on demand: the trivial baseline, always 890 ticks; score 0."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Uniform Progress in one region: it stays where the job begins, whatever the other regions have.
+"""Uniform Progress in one region: it stays where the job begins, whatever the other regions offer.
 
 Source: Wu et al., "Can't Be Late: Optimizing Spot Instance Savings under Deadlines", NSDI 2024; the simulator's
 `rc_cr_threshold`. Later rules override earlier ones.

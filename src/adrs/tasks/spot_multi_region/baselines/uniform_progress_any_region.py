@@ -1,4 +1,4 @@
-"""Uniform Progress with any region: spot anywhere is spot. Here if there is some, else in the first region that has some.
+"""Uniform Progress with any region: spot anywhere counts as spot. Here if available, else in the first region that has some.
 
 Source: the rules of Wu et al., "Can't Be Late: Optimizing Spot Instance Savings under Deadlines", NSDI 2024 (the simulator's
 `rc_cr_threshold`), with "spot is available" read as "in some region"; the job moves only to run on spot.

@@ -1,12 +1,13 @@
-"""Greedy: the leaderboard's baseline. Spot while there is some, else wait; on demand once waiting could miss the deadline.
+"""Greedy: spot while there is some, else wait; on demand once waiting could miss the deadline.
 
-Source: ADRS-Leaderboard, problem "cant_be_late"; the same program as the seed.
+The leaderboard's baseline (problem "cant_be_late"), and the start program.
 """
 
 import math
 from typing import Any
 
 
+# EVOLVE-BLOCK-START
 class Policy:
     def __init__(self, job: dict[str, float]) -> None:
         self.job = job
@@ -22,3 +23,6 @@ class Policy:
         if need_twice >= left:
             return "SPOT" if obs["current"] == "SPOT" else "ON_DEMAND"
         return "SPOT" if obs["spot_available"] else "NONE"
+
+
+# EVOLVE-BLOCK-END

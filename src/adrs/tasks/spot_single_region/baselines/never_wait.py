@@ -1,4 +1,4 @@
-"""Never wait: spot if there is spot, else on demand; one flip away from greedy."""
+"""Never wait: spot if available, else on demand; one action differs from greedy."""
 
 from typing import Any
 

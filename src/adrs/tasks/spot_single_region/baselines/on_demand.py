@@ -1,4 +1,4 @@
-"""All on demand: the trivial baseline, 289 ticks whatever the market does; score 0."""
+"""All on demand: the trivial baseline, always 289 ticks; score 0."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Uniform Progress: keep the share of work done at the share of time gone; the human state of the art.
+"""Uniform Progress: keep the share of work done at the share of time elapsed; the human state of the art.
 
 Source: Wu et al., "Can't Be Late: Optimizing Spot Instance Savings under Deadlines", NSDI 2024; the simulator's
 `rc_cr_threshold`. Later rules override earlier ones.

@@ -2,7 +2,7 @@
 
 Source: Krentsel et al., "A case for validating inputs to software-defined WANs" (Hodor), HotNets 2024, and its successor
 CrossCheck, NSDI 2026. A flow (a direction of a link, or what enters or leaves a router from outside) has the readings of its
-ends and the load that the demands foretell as votes of 0.66 each; each router at its ends adds one: what balances the router
+ends and the load that the demands predict as votes of 0.66 each; each router at its ends adds one: what balances the router
 most often when every unsettled flow takes one of its readings at random, weighted with how often that was. The flow whose best
 value has most votes is settled there, and counts as known from then on. Without external counters nothing balances, so only
 readings vote.
@@ -17,13 +17,13 @@ TRIALS = 30
 VOTE = 0.66
 CLOSE = 0.05
 ENOUGH = 1.65
-"""Votes that make a flow as good as certain."""
+"""Votes from which on a flow counts as certain."""
 OUTSIDE = ""
 
 Flow = tuple[str, str]
 
 
-def foretold(demands: Any, paths: Any) -> dict[Flow, float]:
+def predicted(demands: Any, paths: Any) -> dict[Flow, float]:
     """Mbit/s of every flow that the demands and paths lead to."""
     loads: dict[Flow, float] = {}
     for source, targets in (paths or {}).items():
@@ -38,14 +38,14 @@ def foretold(demands: Any, paths: Any) -> dict[Flow, float]:
 
 
 def readings(telemetry: Any, external: Any, loads: dict[Flow, float]) -> dict[Flow, list[float]]:
-    """What is known of every flow at first hand."""
+    """The direct readings of every flow."""
     flows: dict[Flow, list[float]] = {}
-    for told in telemetry.values():
-        flows.setdefault((told["local_router"], told["remote_router"]), []).append(told["tx_rate"])
-        flows.setdefault((told["remote_router"], told["local_router"]), []).append(told["rx_rate"])
-    for router, told in (external or {}).items():
-        flows[OUTSIDE, router] = [told["origination"]]
-        flows[router, OUTSIDE] = [told["termination"]]
+    for reported in telemetry.values():
+        flows.setdefault((reported["local_router"], reported["remote_router"]), []).append(reported["tx_rate"])
+        flows.setdefault((reported["remote_router"], reported["local_router"]), []).append(reported["rx_rate"])
+    for router, reported in (external or {}).items():
+        flows[OUTSIDE, router] = [reported["origination"]]
+        flows[router, OUTSIDE] = [reported["termination"]]
     if loads:
         for flow, values in flows.items():
             values.append(loads.get(flow, 0.0))
@@ -116,19 +116,19 @@ def settle(flows: dict[Flow, list[float]], balanced: bool) -> dict[Flow, tuple[f
 def run_repair(
     telemetry: dict[str, Any], topology: dict[str, Any], external: Any = None, demands: Any = None, paths: Any = None
 ) -> dict[str, Any]:
-    loads = foretold(demands, paths)
+    loads = predicted(demands, paths)
     flows = readings(telemetry, external, loads)
     settled = settle(flows, bool(external))
     enough = ENOUGH if external else 2 * VOTE
     answer: dict[str, Any] = {}
-    for name, told in telemetry.items():
-        here, there = told["local_router"], told["remote_router"]
+    for name, reported in telemetry.items():
+        here, there = reported["local_router"], reported["remote_router"]
         answer[name] = {}
         for key, flow in (("rx_rate", (there, here)), ("tx_rate", (here, there))):
             value, votes = settled[flow]
-            answer[name][key] = (told[key], value, min(0.97, votes / enough))
+            answer[name][key] = (reported[key], value, min(0.97, votes / enough))
         flows_at_all = answer[name]["rx_rate"][1] + answer[name]["tx_rate"][1] > 0
-        says = (told["interface_status"], telemetry[told["connected_to"]]["interface_status"])
+        says = (reported["interface_status"], telemetry[reported["connected_to"]]["interface_status"])
         status = "up" if flows_at_all or not (loads or "down" in says) else "down"
-        answer[name]["interface_status"] = (told["interface_status"], status, 0.9)
+        answer[name]["interface_status"] = (reported["interface_status"], status, 0.9)
     return answer

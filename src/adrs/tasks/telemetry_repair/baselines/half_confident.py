@@ -1,4 +1,4 @@
-"""Half confident: believe every counter and be half sure of it; what the public leaderboard starts from.
+"""Half confident: believe every counter with confidence 0.5; the public leaderboard's start program.
 
 Its "human state of the art" answers the same: the pattern by which it looks for interfaces matches none of them.
 """
@@ -10,6 +10,6 @@ def run_repair(
     telemetry: dict[str, Any], topology: dict[str, Any], external: Any = None, demands: Any = None, paths: Any = None
 ) -> dict[str, Any]:
     return {
-        name: {key: (told[key], told[key], 0.5) for key in ("rx_rate", "tx_rate", "interface_status")}
-        for name, told in telemetry.items()
+        name: {key: (reported[key], reported[key], 0.5) for key in ("rx_rate", "tx_rate", "interface_status")}
+        for name, reported in telemetry.items()
     }

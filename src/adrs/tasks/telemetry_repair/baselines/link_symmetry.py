@@ -24,11 +24,11 @@ def run_repair(
         doubt[router] = sum(differ(a, b) for a, b in pairs) / max(len(pairs), 1)
 
     answer: dict[str, Any] = {}
-    for name, told in telemetry.items():
+    for name, reported in telemetry.items():
         answer[name] = {}
         for key in ("rx_rate", "tx_rate"):
-            a, b = told[key], far(name, key)
-            mine, yours = doubt[told["local_router"]], doubt[told["remote_router"]]
+            a, b = reported[key], far(name, key)
+            mine, yours = doubt[reported["local_router"]], doubt[reported["remote_router"]]
             if not differ(a, b):
                 value, sure = (a + b) / 2, 0.95
             elif min(a, b) == 0:
@@ -37,9 +37,9 @@ def run_repair(
                 value, sure = (a if mine < yours else b), 0.8
             else:
                 value, sure = (a + b) / 2, 0.29
-            answer[name][key] = (told[key], value, sure)
+            answer[name][key] = (reported[key], value, sure)
         flows = answer[name]["rx_rate"][1] + answer[name]["tx_rate"][1] > 0
-        says = (told["interface_status"], telemetry[told["connected_to"]]["interface_status"])
+        says = (reported["interface_status"], telemetry[reported["connected_to"]]["interface_status"])
         status = "up" if flows else ("down" if "down" in says else "up")
-        answer[name]["interface_status"] = (told["interface_status"], status, 0.9)
+        answer[name]["interface_status"] = (reported["interface_status"], status, 0.9)
     return answer

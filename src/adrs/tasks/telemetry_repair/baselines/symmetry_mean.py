@@ -7,11 +7,11 @@ def run_repair(
     telemetry: dict[str, Any], topology: dict[str, Any], external: Any = None, demands: Any = None, paths: Any = None
 ) -> dict[str, Any]:
     answer: dict[str, Any] = {}
-    for name, told in telemetry.items():
-        other = telemetry[told["connected_to"]]
-        answer[name] = {"interface_status": (told["interface_status"], told["interface_status"], 1.0)}
+    for name, reported in telemetry.items():
+        other = telemetry[reported["connected_to"]]
+        answer[name] = {"interface_status": (reported["interface_status"], reported["interface_status"], 1.0)}
         for key, far in (("rx_rate", other["tx_rate"]), ("tx_rate", other["rx_rate"])):
-            near = told[key]
+            near = reported[key]
             if min(near, far) == 0:
                 answer[name][key] = (near, max(near, far), 0.9)
             else:

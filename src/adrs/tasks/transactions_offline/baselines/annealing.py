@@ -1,4 +1,4 @@
-"""Simulated annealing: chains side by side from first come first served; each moves, swaps or turns round a piece of its order.
+"""Simulated annealing: chains side by side from first come first served; each moves, swaps or reverses a piece of its order.
 
 It counts its steps, so it scores the same every time: half of the budget on a core of 2024.
 """
@@ -31,7 +31,7 @@ def schedule(transactions: list[str], seconds: float) -> list[int]:
 
 
 def changed(orders: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Every order with one change, as positions to read it from."""
+    """One change of every order, as positions to read it from."""
     count, n = orders.shape
     kind, either = rng.random((2, count, 1))
     ends = np.sort(rng.integers(0, n, (2, count, 1)), axis=0)

@@ -1,6 +1,6 @@
 """Earliest start: the waiting transaction that may start first comes next; of several, the longest.
 
-One word away from SMF over all that wait, and much better on TPC-C: it does not leave long transactions to the end.
+One word differs from SMF over all that wait, and it is much better on TPC-C: it does not leave long transactions to the end.
 """
 
 from kit import Batch, Clocks

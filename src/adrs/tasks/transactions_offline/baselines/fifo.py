@@ -1,4 +1,4 @@
-"""First come first served: the transactions in the order in which they came; score 0."""
+"""First come first served: the transactions in order of arrival; score 0."""
 
 
 def schedule(transactions: list[str], seconds: float) -> list[int]:

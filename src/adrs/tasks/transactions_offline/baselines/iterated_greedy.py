@@ -1,4 +1,4 @@
-"""Iterated greedy: take a few transactions out of the order and put each back where it does least harm; keep what is no worse.
+"""Iterated greedy: take a few transactions out of the order, put each back at its best place; keep the order if not worse.
 
 Source: Ruiz and Stützle's iterated greedy for permutation flow shops, on makespans of all places at once. It counts its rounds,
 so it scores the same every time: half of the budget on a core of 2024.

@@ -1,4 +1,4 @@
-"""Random: one order out of all, each as likely as any other."""
+"""Random: an order drawn uniformly."""
 
 import random
 

@@ -17,7 +17,7 @@ def schedule(transactions: list[str], seconds: float) -> list[int]:
     order = [waiting.pop(rng.randint(0, batch.n - 1))]
     clocks.append(batch.needs[order[0]])
     while waiting:
-        rng.random()  # the published program draws one number here that decides nothing
+        rng.random()  # the published program draws one number here that has no effect
         drawn: list[int] = []
         while len(drawn) < SAMPLE and waiting:
             drawn.append(waiting.pop(rng.randint(0, len(waiting) - 1) if len(waiting) > 1 else 0))

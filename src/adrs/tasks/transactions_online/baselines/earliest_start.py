@@ -1,6 +1,6 @@
-"""Earliest start: the transaction of the window that may start first, as far as is seen; of several, the oldest.
+"""Earliest start: the transaction of the window that may start first, as far as can be seen; of several, the oldest.
 
-One word away from SMF over the whole window, and much better: it does not leave long transactions to the end.
+One word differs from SMF over the whole window, and it is much better: it does not leave long transactions to the end.
 """
 
 from typing import Any

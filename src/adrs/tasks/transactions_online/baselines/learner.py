@@ -1,6 +1,6 @@
-"""Learner: the earliest start, with operations that are foretold: what most requests of that template and class have touched.
+"""Learner: the earliest start, with predicted operations: those of most earlier requests of the same template and class.
 
-It needs no sight of operations: it remembers what released requests did. Templates that write while others wait for them
+It does not need to see operations: it remembers those of released requests. Templates that write while others wait for them
 (`alternating`) come first.
 """
 
@@ -35,7 +35,7 @@ class Scheduler:
             touched[kind, key] = [times + 1, place]
 
     def foretold(self, request: dict[str, Any]) -> Needs:
-        """The needs of a request if it does what more than half of its like have done."""
+        """The needs of a request with the operations that more than half of its kind had."""
         group = request["template"], request["hot_class"]
         half, length = self.counts.get(group, 0) / 2, request["length"]
         likely = [

@@ -1,7 +1,7 @@
-"""R-SMF: SMF that knows of a waiting transaction only its hot-key class, and keeps one clock for each class.
+"""R-SMF: SMF that knows only the hot-key class of a waiting transaction, and keeps one clock for each class.
 
-Source: Cheng et al., "Towards Optimal Transaction Scheduling" (VLDB 2024), there with classes predicted from the request. Of a
-class one transaction after another is expected to be served; class 0 has no hot key and never waits for anybody.
+Source: Cheng et al., "Towards Optimal Transaction Scheduling" (VLDB 2024), there with classes predicted from the request. The
+transactions of a class are expected to run one after another; class 0 has no hot key and never waits.
 """
 
 import random

@@ -1,4 +1,4 @@
-"""Random: any transaction of the window, each as likely as any other."""
+"""Random: a transaction of the window, drawn uniformly."""
 
 import random
 from typing import Any

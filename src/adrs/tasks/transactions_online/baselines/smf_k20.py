@@ -1,4 +1,4 @@
-"""SMF with k = 20: of 20 transactions drawn from the window, the one that ends the makespan soonest, as far as is seen.
+"""SMF with k = 20: of 20 transactions drawn from the window, the one with the least makespan, as far as can be seen.
 
 Source: Cheng et al., "Towards Optimal Transaction Scheduling" (VLDB 2024); k = 20 is the whole window.
 """

@@ -1,6 +1,6 @@
-"""SMF with k = 5: of 5 transactions drawn from the window, the one that ends the makespan soonest, as far as is seen.
+"""SMF with k = 5: of 5 transactions drawn from the window, the one with the least makespan, as far as can be seen.
 
-Source: Cheng et al., "Towards Optimal Transaction Scheduling" (VLDB 2024); a small constant k is what the paper proposes.
+Source: Cheng et al., "Towards Optimal Transaction Scheduling" (VLDB 2024); the paper proposes a small constant k.
 """
 
 import random

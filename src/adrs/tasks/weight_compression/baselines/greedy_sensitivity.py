@@ -1,11 +1,11 @@
-"""Greedy: Hessian order, then one segment at a time gets its next width where the guessed loss falls most for a stored bit."""
+"""Greedy: Hessian order, then one segment at a time gets its next width where the estimated loss falls most per stored bit."""
 
 from typing import Any
 
 import kit
 
 EXCHANGE = 0.04
-"""Guessed nats a byte that one more bit a weight must save to be worth it; chosen on the train split."""
+"""Estimated nats a byte that one more bit a weight must save; chosen on the train split."""
 
 
 def allocate(layers: list[dict[str, Any]], rules: dict[str, Any]) -> list[dict[str, Any]]:
@@ -24,7 +24,7 @@ def allocate(layers: list[dict[str, Any]], rules: dict[str, Any]) -> list[dict[s
         return kit.damage(layer, stored), kit.stored_bits(stored, entropy) / weights
 
     def step(at: int) -> tuple[float, list[int]]:
-        """Nats that a bit a weight saves in a layer's best next step, and the widths after it."""
+        """Nats saved per bit a weight in a layer's best next step, and the widths after it."""
         loss, size = tried(at, bits[at])
         best: tuple[float, list[int]] = (0.0, bits[at])
         # widths fall along the order, so only the first segment of each width can go up

@@ -1,7 +1,7 @@
-"""bounds: remembers numbers that are dear to compute and never change, such as the optimum of a workload, between processes.
+"""cache: keeps numbers that are expensive to compute and never change, such as the optimum of a workload, on disk.
 
-One small file a workload, named by a digest of everything that the numbers depend on, in `ADRS_CACHE` or the platform's
-cache folder. A file that is damaged, or a folder that cannot be written, costs time and nothing else.
+One small file for each workload, named by a digest of everything that the numbers depend on, in `ADRS_CACHE` or the
+platform's cache folder. With a damaged file or a folder that cannot be written, numbers are computed again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Numbers = NDArray[np.float64]
 
 
 def digest(*parts: bytes | str) -> str:
-    """Hex digest of parts, in this order and with their borders."""
+    """Hex digest of parts; their order and their boundaries count."""
     whole = sha256()
     for part in parts:
         raw = part.encode() if isinstance(part, str) else part
@@ -31,13 +31,13 @@ def digest(*parts: bytes | str) -> str:
     return whole.hexdigest()
 
 
-def remembered(task: str, key: str, shape: Sequence[int], compute: Callable[[], Numbers]) -> Numbers:
-    """What `compute()` returns, from the cache if it has been computed before; of several processes that need it one computes.
+def cached(task: str, key: str, shape: Sequence[int], compute: Callable[[], Numbers]) -> Numbers:
+    """Return `compute()`, from the cache if it is known; of several processes that need it at once, one computes it.
 
     Args:
-        task: whose numbers these are; a folder of the cache.
+        task: the owner of the numbers; a folder of the cache.
         key: a digest of all that the numbers depend on, the algorithm's version included.
-        shape: of the result; a cached result of another shape is not believed.
+        shape: of the result; a cached result of another shape is ignored.
     """
     file = Path(os.environ.get("ADRS_CACHE") or user_cache_dir("adrs")).expanduser() / "bounds" / task / f"{key}.json"
     known = _read(file, tuple(shape))
@@ -53,7 +53,7 @@ def remembered(task: str, key: str, shape: Sequence[int], compute: Callable[[], 
 
 @contextmanager
 def _alone(file: Path) -> Iterator[None]:
-    """One process at a time; where no lock can be had, all at once, which costs time and nothing else."""
+    """Let in one process at a time; where locking is impossible, all at once, which only costs time."""
     lock = file.with_name(f"{file.name}.lock")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

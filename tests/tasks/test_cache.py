@@ -1,4 +1,4 @@
-"""Remembered numbers: computed once, never believed when damaged, never in the way."""
+"""Cached numbers: computed once, never used when damaged, and an unusable cache is no obstacle."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adrs.tasks.bounds import digest, remembered
+from adrs.tasks.cache import cached, digest
 
 
-class Dear:
-    """Numbers that count how often they are computed."""
+class Counted:
+    """Counts how often its numbers are computed."""
 
     def __init__(self) -> None:
         self.times = 0
@@ -30,57 +30,57 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_numbers_are_computed_once_and_come_back_bit_by_bit(cache: Path) -> None:
-    dear = Dear()
-    first, again = (remembered("task", "key", (1, 3), dear) for _ in range(2))
-    assert dear.times == 1
+    counted = Counted()
+    first, again = (cached("task", "key", (1, 3), counted) for _ in range(2))
+    assert counted.times == 1
     assert first.tobytes() == again.tobytes()
     assert [path.name for path in cache.rglob("*") if path.is_file()] == ["key.json"]
-    remembered("other", "key", (1, 3), dear)
-    assert dear.times == 2
+    cached("other", "key", (1, 3), counted)
+    assert counted.times == 2
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", "null", '{"sha256": "", "numbers": [[1, 2, 3]]}', "\udcff"])
-def test_a_damaged_file_is_computed_anew_and_mended(cache: Path, damage: str) -> None:
-    dear = Dear()
-    whole = remembered("task", "key", (1, 3), dear)
+def test_a_damaged_file_is_computed_anew_and_replaced(cache: Path, damage: str) -> None:
+    counted = Counted()
+    whole = cached("task", "key", (1, 3), counted)
     (cache / "bounds/task/key.json").write_bytes(damage.encode("utf-8", "surrogateescape"))
-    assert (remembered("task", "key", (1, 3), dear) == whole).all()
-    assert (remembered("task", "key", (1, 3), dear) == whole).all()
-    assert dear.times == 2
+    assert (cached("task", "key", (1, 3), counted) == whole).all()
+    assert (cached("task", "key", (1, 3), counted) == whole).all()
+    assert counted.times == 2
 
 
-def test_a_changed_number_or_another_shape_is_not_believed(cache: Path) -> None:
-    dear = Dear()
-    remembered("task", "key", (1, 3), dear)
+def test_a_changed_number_or_another_shape_is_not_used(cache: Path) -> None:
+    counted = Counted()
+    cached("task", "key", (1, 3), counted)
     file = cache / "bounds/task/key.json"
     held = json.loads(file.read_text())
     file.write_text(json.dumps({**held, "numbers": [[1.0, 2.0, 3.0]]}))
-    remembered("task", "key", (1, 3), dear)
-    assert dear.times == 2
-    remembered("task", "key", (3,), dear)
-    assert dear.times == 3
+    cached("task", "key", (1, 3), counted)
+    assert counted.times == 2
+    cached("task", "key", (3,), counted)
+    assert counted.times == 3
 
 
 def test_a_folder_that_cannot_be_written_costs_time_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("ADRS_CACHE", str(tmp_path / "file"))
-    dear = Dear()
+    counted = Counted()
     for _ in range(2):
-        assert remembered("task", "key", (1, 3), dear).shape == (1, 3)
-    assert dear.times == 2
+        assert cached("task", "key", (1, 3), counted).shape == (1, 3)
+    assert counted.times == 2
 
 
-def test_of_many_who_need_it_one_computes(cache: Path) -> None:
-    dear = Dear()
-    threads = [threading.Thread(target=remembered, args=("task", "key", (1, 3), dear)) for _ in range(8)]
+def test_of_many_processes_one_computes(cache: Path) -> None:
+    counted = Counted()
+    threads = [threading.Thread(target=cached, args=("task", "key", (1, 3), counted)) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert dear.times == 1
+    assert counted.times == 1
     assert [path.name for path in cache.rglob("*") if path.is_file()] == ["key.json"]
 
 
-def test_borders_of_parts_count() -> None:
+def test_boundaries_of_parts_count() -> None:
     assert digest("ab", "c") != digest("a", "bc") != digest("abc")
     assert digest("a") == digest(b"a")
