@@ -139,7 +139,7 @@ def test_entropy_coding_makes_uniform_widths_smaller() -> None:
     ("trick", "says"),
     [
         ("a.pop()", "7 layers"),
-        ("a[0]['order'][0] = 1", "no permutation"),
+        ("a[0]['order'][0] = 1", "not a permutation"),
         ("a[3]['order'].append(0)", "0.down is not a permutation"),
         ("a[1]['order'] = a[1]['order'][:-1]", "0.out is not a permutation"),
         ("a[2]['bits'][1] = 1", "1 bits"),
