@@ -53,7 +53,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """What needs the whole house is imported when it is used: `import adrs` stays light."""
+    """Import the functions that need the whole package on first use, so that `import adrs` stays fast."""
     if name in {"Run", "evaluate", "open_run", "resume", "run"}:
         from adrs import api
 

@@ -1,4 +1,4 @@
-"""api: adrs from Python: start a run, read it, verify it. The same store and the same parts as the command line."""
+"""api: adrs from Python: start, read and verify runs. It uses the same store and parts as the command line."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STORE = "sqlite:///adrs.db"
 
 @dataclass(frozen=True)
 class Run:
-    """A stored run. Everything is read from the store when it is asked for."""
+    """A stored run. Each property reads the store."""
 
     stored: StoredRun
 
@@ -57,7 +57,7 @@ class Run:
 
     @property
     def source(self) -> str:
-        """The champion's program, "" without one."""
+        """The champion's program, "" without a champion."""
         champion = self.champion
         return champion.candidate.source if champion else ""
 
@@ -68,7 +68,7 @@ class Run:
         return analysis.summary(about_run(self.stored), self.trials, self.stored.measurements())
 
     def verify(self, workers: int = 1, trial: int | None = None) -> dict[str, Any]:
-        """The document of `adrs verify --json`: held-out evidence for the champion or another trial, played once."""
+        """The document of `adrs verify --json`: held-out evidence for the champion or another trial."""
         return verification.verify(self.stored, workers=workers, trial=trial)
 
 
@@ -77,8 +77,8 @@ def run(task: str | Task[Any], *, store: str = STORE, name: str = "", quiet: boo
 
     Args:
         task: a name, a path, or a task whose class other processes can load from its file.
-        settings: those of a recipe: trials, minutes, generator, selector, options, width, workers, seed, tuned, shrink, …
-        quiet: show nothing while it runs.
+        settings: keys of a recipe: trials, minutes, generator, selector, options, width, workers, seed, tuned, shrink, …
+        quiet: print nothing during the run.
 
     Raises:
         Refusal: a setting or the task cannot be used; one sentence names the problem and the remedy.
@@ -123,4 +123,4 @@ def evaluate(
 
 def _not_in_a_worker() -> None:
     if "ADRS_WORKER" in os.environ or catalog.loading():
-        raise Refusal("this file starts a run while it is loaded as a task: put that under `if __name__ == '__main__':`")
+        raise Refusal("this file starts a run while it is loaded as a task: move the call under `if __name__ == '__main__':`")

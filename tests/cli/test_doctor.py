@@ -64,10 +64,10 @@ def test_models_are_asked_for_a_word(here: Here, monkeypatch: pytest.MonkeyPatch
         "name": f"model {dead}",
         "ok": False,
         "says": "does not answer: cannot be reached: [Errno 111] Connect call failed ('127.0.0.1', 9)",
-        "remedy": "start it, or check its address",
+        "remedy": "start the server, or check the address",
     }
     assert findings["model openai:gpt-5-mini"]["remedy"] == "set OPENAI_API_KEY in the environment"
-    assert "none was asked" in str(found(here)["models"]["says"])
+    assert "not tested" in str(found(here)["models"]["says"])
 
 
 def test_without_bubblewrap_it_is_level_standard_and_says_how_to_get_it(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,7 +105,7 @@ def test_the_panel_never_has_more_than_24_lines_nor_wraps(screen: Screen) -> Non
     heads = [picture[0] for picture in pictures]
     for head, words in zip(
         heads,
-        ["references", "references", "search 29/50", "search 29/50", "tuned seed 1/40", "shrink 1/9", "finished"],
+        ["baselines", "baselines", "search 29/50", "search 29/50", "tuned seed 1/40", "shrink 1/9", "finished"],
         strict=True,
     ):
         assert words in head
@@ -141,7 +141,7 @@ def test_time_left_knows_trials_minutes_and_earlier_sittings(screen: Screen, mon
     made.phase("search", 100)
     assert made.left() == "time left unknown"
     told(made, 30)
-    assert (made.done(), made.phase_told) == (29, 10)
+    assert (made.done(), made.phase_seen) == (29, 10)
     now += 10
     assert made.a_minute() == pytest.approx(60)
     assert made.left() == "1:11 min left"
@@ -162,7 +162,7 @@ def test_lines_are_one_line_each(screen: Screen, capsys: pytest.CaptureFixture[s
     made.tell(trial(5, None))
     lines = screen.text.getvalue().rstrip("\n").split("\n")
     assert [line.split(":")[0] for line in lines] == ["greedy", "bad", "search", "trial 0", "trial 1", "trial 2", "trial 4"]
-    assert "trials a minute, fouls 33 %" in lines[-1]
+    assert "trials/min, fouls 33 %" in lines[-1]
     assert "\x1b" not in "".join(lines)
 
 

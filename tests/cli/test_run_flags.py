@@ -18,7 +18,7 @@ SEED = catalog.load_task("spot_single_region").seed
         (["--dollars", "3"], "--dollars limits model spending, but this run uses no model"),
         (["--tokens", "9", "--generator", "inbox"], "--tokens limits model spending"),
         (["--price", "foo"], "price 'foo' cannot be read"),
-        (["--width", "5000"], "width is 5000: give --width at most 256"),
+        (["--width", "5000"], "width is 5000: give --width 256 or less"),
         (["--generator", "recorded"], "give recorded:run=NAME"),
         (["--generator", "recorded", "--dry-run"], "give recorded:run=NAME"),
         (["--dry-run", "--name", "last"], "'last' cannot name a run"),
@@ -35,7 +35,7 @@ def test_what_cannot_be_run_is_refused_before_there_is_a_store(here: Here, flags
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("def f(:\n", "program syn.py does not parse: line 1"),
+        ("def f(:\n", "program syn.py is not valid Python (line 1"),
         ("x = 1\n", "start program 1 cannot be played (interface): the program does not define the class Policy"),
     ],
 )
@@ -79,7 +79,7 @@ def test_a_recipe_names_the_task_and_nobody_else_another(here: Here) -> None:
     other = here("run", "cloudcast", "--recipe", "spot.toml", "--dry-run")
     assert (other.code, other.out) == (2, "")
     assert "recipe spot.toml is for task spot_single_region, not cloudcast" in other.err
-    assert "which task?" in here("run", "--dry-run").err
+    assert "TASK is missing" in here("run", "--dry-run").err
 
 
 @pytest.mark.parametrize(

@@ -88,19 +88,19 @@ def test_one_trial_is_shown_whole(store: Here) -> None:
         "search, by a-model; parents: 0",
         "note: better [/x][bold]",
         f"\n{WIDE}",
-        "the worst 5 of 7 workloads of train",
+        "lowest-scoring 5 of 7 train workloads",
         "train-0: 0.0000; given 0.0000, said [/x][bold]",
         "\nand more\n",
-        "written for $0.250000: 2 calls, 1000 tokens in, 200 out, in 7 s",
-        "3 programs were tried",
+        "writing cost $0.250000: 2 calls, 1000 tokens in, 200 out, 7 s",
+        "the generator tried 3 programs",
     ):
         assert words in said
     assert "train-5" not in said
-    assert "stopped after smoke, at 0.1000" in store("show", "mine", 2).out
+    assert "stopped early after smoke, at 0.1000" in store("show", "mine", 2).out
     foul = store("show", "mine", 3).out
     assert "foul: crash: boom [/x][bold]" in foul
     assert "\nx = 3\n" in foul
-    assert "none: there was none in the reply, which `adrs prompt mine 4` shows" in store("show", "mine", 4).out
+    assert "no program in the reply: see `adrs prompt mine 4`" in store("show", "mine", 4).out
 
 
 def test_one_trial_is_one_document(store: Here) -> None:
@@ -129,7 +129,9 @@ def test_any_program_can_be_written_out(store: Here) -> None:
     assert document == {"run": "mine", "trial": 1, "score": 1 / 3, "validation": None, "source": WIDE}
     assert store("best", "mine", "--trial", 2, "--out", "two.py").out == ""
     assert Path("two.py").read_text("utf-8") == "x = 2\n"
-    assert "trial 4 of run mine holds no program: `adrs show mine 4` says why" in store.refused("best", "mine", "--trial", 4)
+    assert "trial 4 of run mine has no program: see `adrs show mine 4` for the reason" in store.refused(
+        "best", "mine", "--trial", 4
+    )
 
 
 @pytest.mark.parametrize("number", [5, 10**30])

@@ -1,4 +1,4 @@
-"""doctor: what this machine has and lacks, with a remedy for each gap."""
+"""doctor: checks whether this machine can run adrs, and names a remedy for each gap."""
 
 from __future__ import annotations
 
@@ -15,18 +15,23 @@ from adrs.sandbox import ALL_LAYERS, LANDLOCK, RLIMITS, SECCOMP, Layers, Sandbox
 KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY", "OPENROUTER_API_KEY", "MISTRAL_API_KEY")
 REMEDIES = {
     "seccomp": "apt install libseccomp2",
-    "landlock": "a kernel from 5.13 on with landlock in its lsm= list",
-    "bwrap": "apt install bubblewrap; on Ubuntu 24.04 also its AppArmor profile",
-    "uid": "only when adrs is started as root",
-    "rlimits": "report it: every Linux has these",
-    "interpreter": "report it",
+    "landlock": "use Linux 5.13 or later with landlock in its lsm= list",
+    "bwrap": "apt install bubblewrap; on Ubuntu 24.04 install its AppArmor profile too",
+    "uid": "applies only if adrs runs as root",
+    "rlimits": "report this bug: every Linux has rlimits",
+    "interpreter": "report this bug",
 }
 REPEATS = 15
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the checkup; `ok` is None for what is neither good nor bad. Without a required one no run can start."""
+    """One line of the checkup.
+
+    Args:
+        ok: None for plain information.
+        required: no run can start if this is missing.
+    """
 
     name: str
     ok: bool | None
@@ -36,10 +41,10 @@ class Finding:
 
 
 def checkup(store: str, models: Sequence[str] = ()) -> list[Finding]:
-    """All findings; a few hundred milliseconds, mostly for starting sandboxes, and what models take to answer."""
+    """All findings, in a few hundred milliseconds plus the time that models need to answer."""
     return [
         Finding("python", sys.version_info >= (3, 11), f"{platform.python_version()} on {platform.platform()}", "", True),
-        Finding("cores", None, f"{len(os.sched_getaffinity(0))} for games"),
+        Finding("cores", None, f"{len(os.sched_getaffinity(0))} available for games"),
         *_isolation(),
         *(Finding(f"key {name}", None, "set" if os.environ.get(name) else "not set") for name in KEYS),
         *_models(models),
@@ -75,7 +80,7 @@ def _layers(layers: Layers, added: dict[str, str]) -> Iterator[Finding]:
 
 
 def _added(sandbox: Sandbox) -> dict[str, str]:
-    """What each layer adds to a player's start, in words."""
+    """The start-up time that each layer adds to a player, in words."""
     masks = {"rlimits": RLIMITS, "landlock": LANDLOCK, "seccomp": SECCOMP}
     times: dict[str, list[float]] = {name: [] for name in ("none", "all", *masks)}
     for _ in range(REPEATS):
@@ -83,15 +88,15 @@ def _added(sandbox: Sandbox) -> dict[str, str]:
             times[name].append(sandbox.start_seconds(mask))
     median = {name: 1e3 * statistics.median(values) for name, values in times.items()}
     words = {name: f"(adds {median[name] - median['none']:+.2f} ms to a player's start)" for name in masks}
-    return {**words, "player": f"a player starts in {median['all']:.1f} ms, {median['none']:.1f} ms without any layer"}
+    return {**words, "player": f"a player starts in {median['all']:.1f} ms ({median['none']:.1f} ms without any layer)"}
 
 
 def _models(names: Sequence[str]) -> Iterator[Finding]:
-    """Whether models answer; each is asked for one word, once."""
+    """Whether each model answers one short request."""
     from adrs.llm import Client, Patience, Settings, redact
 
     if not names:
-        yield Finding("models", None, "none was asked", "adrs doctor --model openai:NAME asks one for a word")
+        yield Finding("models", None, "not tested", "test one: adrs doctor --model openai:NAME")
     for name in names:
         shown = f"model {redact(name)}"
         try:
@@ -103,9 +108,9 @@ def _models(names: Sequence[str]) -> Iterator[Finding]:
             continue
         except Fault as fault:
             says = f"does not answer: {str(fault).rpartition(': it ')[2]}"
-            yield Finding(shown, False, says, "start it, or check its address", True)
+            yield Finding(shown, False, says, "start the server, or check the address", True)
             continue
-        took = f"in {reply.seconds:.1f} s, {reply.usage.input_tokens} tokens read and {reply.usage.output_tokens} written"
+        took = f"in {reply.seconds:.1f} s, {reply.usage.input_tokens} tokens in, {reply.usage.output_tokens} out"
         remedy = "check the address" if reply.error else ""
         yield Finding(shown, not reply.error, reply.error or f"answers {took}", remedy, True)
 
@@ -120,9 +125,9 @@ def _data() -> Iterator[Finding]:
         try:
             task = catalog.load_task(name, {"data": "real"})
             count = len(catalog.workloads_of(task))
-            yield Finding(f"data {name}", True, f"{count} real workloads, found under {folder()}")
+            yield Finding(f"data {name}", True, f"{count} real workloads in {folder()}")
         except Refusal:
-            yield Finding(f"data {name}", None, "real data not fetched (synthetic works)", f"adrs data fetch {name}")
+            yield Finding(f"data {name}", None, "real data not fetched (synthetic data works)", f"adrs data fetch {name}")
 
 
 def _store(url: str) -> Finding:

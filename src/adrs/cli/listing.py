@@ -1,4 +1,4 @@
-"""listing: the commands tasks, parts, data and new."""
+"""listing: the commands tasks, parts, data, new and doctor."""
 
 from __future__ import annotations
 
@@ -17,21 +17,23 @@ if TYPE_CHECKING:
     from adrs.catalog import Option
     from adrs.core.task import Task
 
-data = typer.Typer(help="Real data: what there is, where it lies, and fetching it.", no_args_is_help=True)
+data = typer.Typer(help="List and fetch the real data of tasks.", no_args_is_help=True)
 
 
 def tasks(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="One task: its statement, interface, baselines, splits.")] = "",
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Task to describe: statement, interface, baselines, splits.")
+    ] = "",
     option: Options = None,
     measure: Annotated[
-        bool | None, typer.Option(help="Play seeds and baselines that were not played yet; for one task that is the default.")
+        bool | None, typer.Option(help="Score start programs and baselines that have no score yet (default for one task).")
     ] = None,
     picture: Annotated[
-        Path | None, typer.Option(metavar="FILE.svg", help="Draw the problem into this file instead of telling about it.")
+        Path | None, typer.Option(metavar="FILE.svg", help="Write a picture of the problem to this file instead.")
     ] = None,
     json: Json = False,
 ) -> None:
-    """List the tasks, or tell all about one.
+    """List the tasks, or describe one in full.
 
     Examples:
 
@@ -43,9 +45,9 @@ def tasks(
     from adrs.catalog import split_pairs
 
     if picture and not name:
-        raise Refusal("--picture draws one task: name it, adrs tasks NAME --picture FILE.svg")
+        raise Refusal("--picture draws one task: name it, as in adrs tasks NAME --picture FILE.svg")
     if picture and picture.suffix.lower() != ".svg":
-        raise Refusal(f"--picture {picture} would hold SVG under another name: call it {picture.stem or 'FILE'}.svg")
+        raise Refusal(f"--picture {picture} does not end in .svg: call it {picture.stem or 'FILE'}.svg")
     if not name:
         if measure:
             _measure_all(json)
@@ -65,11 +67,11 @@ def tasks(
     if json:
         say_json(described)
     else:
-        _tell(described)
+        _show(described)
 
 
 def _measure_all(json: bool) -> None:
-    """Seeds and baselines of every task on every split; what was played once is remembered."""
+    """Score the start program and baselines of every task on every split; scores are cached."""
     from adrs import catalog
 
     known = {}
@@ -90,16 +92,16 @@ def _measure_all(json: bool) -> None:
 def _draw(task: Task[Any], file: Path) -> None:
     drawn = task.picture()
     if not drawn:
-        raise Refusal(f"{task.name} draws no picture: give {type(task).__name__} a method picture() that returns SVG text")
+        raise Refusal(f"task {task.name} has no picture: give {type(task).__name__} a method picture() that returns SVG text")
     try:
         file.write_text(drawn, "utf-8")
     except OSError as error:
-        raise Refusal(f"{file} cannot be written ({error.strerror}): name another file") from error
-    err.say(f"drawn into {file}")
+        raise Refusal(f"--picture {file} cannot be written ({error.strerror}): name another file") from error
+    err.say(f"wrote {file}")
 
 
 def _measured(name: str, options: dict[str, Any], task: Task[Any]) -> dict[str, dict[str, float | None]]:
-    """Program -> split -> score; played once for a task and its data, and remembered."""
+    """Program -> split -> score; played once for each task and its data, then cached."""
     import math
     import os
 
@@ -112,7 +114,7 @@ def _measured(name: str, options: dict[str, Any], task: Task[Any]) -> dict[str, 
     programs = {"seed": task.seed, **task.baselines}
 
     def play() -> Any:
-        err.say("playing seed and baselines on all splits, once")
+        err.say("scoring the start program and baselines on all splits (cached afterwards)")
         played = [
             verification.evaluate(name, options, source, SPLITS, workers=len(os.sched_getaffinity(0)))
             for source in programs.values()
@@ -158,7 +160,7 @@ def _option(option: Option) -> dict[str, Any]:
     }
 
 
-def _tell(described: dict[str, Any]) -> None:
+def _show(described: dict[str, Any]) -> None:
     out.print(Text(described["name"], "bold"))
     out.written(described["statement"])
     out.print(Text("\ninterface", "bold"))
@@ -184,11 +186,11 @@ def _tell(described: dict[str, Any]) -> None:
 def parts(
     kind: Annotated[
         Literal["selector", "prompts", "generator"] | None,
-        typer.Argument(metavar="KIND", help="selector, prompts or generator."),
+        typer.Argument(metavar="KIND", help="Kind of part: selector, prompts or generator."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """List what a run can be made of: parts and their options.
+    """List selectors, prompts and generators with their options.
 
     Examples:
 
@@ -222,9 +224,9 @@ def parts(
 
 @data.command("list")
 def data_list(json: Json = False) -> None:
-    """List the files of real data and where they lie.
+    """List the files of real data and their location.
 
-    Origin, licence, size and checksum of each.
+    Shows origin, licence, size and checksum of each file.
 
     Examples:
 
@@ -262,9 +264,9 @@ def data_list(json: Json = False) -> None:
 
 @data.command("fetch")
 def data_fetch(task: TaskName) -> None:
-    """Fetch the real data of a task, with checksums.
+    """Fetch the real data of a task and verify its checksums.
 
-    What is there and whole is left alone.
+    Complete files are not fetched again.
 
     Examples:
 
@@ -277,20 +279,20 @@ def data_fetch(task: TaskName) -> None:
 
     loaded = catalog.load_task(task)
     if not loaded.sources:
-        raise Refusal(f"task {task} has no real data: its workloads are generated")
+        raise Refusal(f"task {task} has no real data to fetch: its workloads are generated")
     failed: list[str] = []
     for source in loaded.sources:
         err.print(Text(f"fetching {source.name}"))
         try:
             out.print(Text(str(fetch(task, source))))
-        except Refusal as refusal:  # the others may be had
+        except Refusal as refusal:  # other files can still be fetched
             failed.append(str(refusal))
     if failed:
         raise Refusal("\n".join(failed))
 
 
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The task's name; NAME.py is written into this folder.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the task; writes NAME.py to this folder.")],
 ) -> None:
     """Write a commented one-file task that runs at once.
 
@@ -303,17 +305,17 @@ def new(
     from adrs.cli.scaffold import scaffold
 
     path = scaffold(name, Path.cwd())
-    out.print(Text(f"wrote {path.name}: read it, then `adrs run ./{path.name} --trials 100`"))
+    out.print(Text(f"wrote {path.name}; read it, then run `adrs run ./{path.name} --trials 100`"))
 
 
 def doctor(
-    model: Annotated[list[str] | None, typer.Option(metavar="M", help="Ask this model for a word; repeatable.")] = None,
+    model: Annotated[list[str] | None, typer.Option(metavar="M", help="Test whether this model answers; repeatable.")] = None,
     json: Json = False,
     store: StoreUrl = "sqlite:///adrs.db",
 ) -> None:
-    """Say what this machine has and lacks for a run.
+    """Check whether this machine can run adrs.
 
-    A remedy stands beside each gap. Leaves with 1 when no run could start, or a model does not answer.
+    Names a remedy for each gap. Exits with 1 if no run can start or a model does not answer.
 
     Examples:
 

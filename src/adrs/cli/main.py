@@ -1,4 +1,4 @@
-"""main: the `adrs` program: its commands, and how each kind of failure is reported."""
+"""main: the `adrs` program: its commands, exit codes and failure messages."""
 
 from __future__ import annotations
 
@@ -70,10 +70,10 @@ app.add_typer(listing.data, name="data")
 
 
 def main() -> None:
-    """Run the command line and leave with its exit code; docs/cli.md says what they mean."""
+    """Run the command line and exit with the codes that docs/cli.md lists."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a character is no reason to stop
+            stream.reconfigure(errors="replace")  # do not fail where a terminal lacks a character
     try:
         app()
     except (Refusal, Fault) as failure:
@@ -82,24 +82,25 @@ def main() -> None:
     except SystemExit as end:
         if end.code == INTERRUPTED:
             sys.stdout.flush()
-            os._exit(INTERRUPTED)  # a model call in flight must not keep anybody waiting
+            os._exit(INTERRUPTED)  # do not wait for a model call in flight
         raise
-    except Exception as error:  # noqa: BLE001 - a bug of ours: told once, with a place to look
+    except Exception as error:  # noqa: BLE001 - a bug of ours: reported once, with its traceback in a file
         _complain(
-            f"a bug of adrs ({type(error).__name__}): its traceback is in {_kept(error)}; a run that was going can be resumed"
+            f"this is a bug in adrs ({type(error).__name__}): the traceback is in {_kept(error)}; "
+            "an interrupted run can be resumed"
         )
         sys.exit(3)
 
 
 def _kept(error: Exception) -> str:
-    """The file that the traceback was written to; where none can be written, it goes to stderr."""
-    told = "".join(traceback.format_exception(error))
+    """Write the traceback to a file, or to stderr if that fails; returns the place."""
+    text = "".join(traceback.format_exception(error))
     path = os.path.join(tempfile.gettempdir(), f"adrs-bug-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt")
     try:
         with open(path, "w", encoding="utf-8", errors="replace") as file:
-            file.write(told)
+            file.write(text)
     except OSError:
-        _complain(told)
+        _complain(text)
         return "the lines above"
     return path
 

@@ -1,4 +1,4 @@
-"""panel: what a person sees while a run goes: a live panel in a terminal, else a line now and then. It only watches."""
+"""panel: shows the progress of a run: a live panel in a terminal, plain lines elsewhere. It changes nothing in the run."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ from adrs.runs.recipe import Recipe
 from adrs.runs.watcher import Watcher
 
 EVERY = 5.0
-"""Seconds between two lines where there is no live panel."""
+"""Seconds between two lines without a live panel."""
 GAP = 3
 """Blanks between two scores."""
 CHANGED = 6
-"""Changed lines of the last new best that the panel shows."""
+"""Changed lines that the panel shows of the last new best."""
 LABELS = 22
-"""Columns right of the curve for the names of its level lines."""
+"""Columns to the right of the curve for the names of its level lines."""
 
 
 class Follower(Watcher):
-    """What both forms know of the run."""
+    """The state of the run that both the panel and the lines need."""
 
     def __init__(self, note: str = "") -> None:
         self.note = note
-        """What to say before anything else."""
+        """A sentence to print first."""
         self.tally = Tally()
         self.references: dict[str, float] = {}
         self.run = ""
         self.task_bound: float | None = None
-        self.phase_name = "references"
+        self.phase_name = "baselines"
         self.phase_trials: int | None = None
         self.minutes: float | None = None
         self.began = self.phase_began = time.monotonic()
-        self.phase_told = self.stored = 0
+        self.phase_seen = self.stored = 0
         self.known: dict[int, Trial] = {}
         self.record: Trial | None = None
         self._lock = threading.Lock()
-        """A live panel draws from a thread of its own."""
+        """Guards the state: a live panel draws from its own thread."""
 
     def begin(self, run: StoredRun, recipe: Recipe, task: Task[Any], stored: int, seconds: float) -> None:
         self.run, self.task_bound, self.stored = run.name, task.bound, stored
@@ -62,54 +62,54 @@ class Follower(Watcher):
 
     def phase(self, phase: str, trials: int | None) -> None:
         self.phase_name, self.phase_trials = phase, trials
-        self.phase_began, self.phase_told = time.monotonic(), 0
+        self.phase_began, self.phase_seen = time.monotonic(), 0
 
     def tell(self, trial: Trial) -> None:
         if trial.number in self.known:
-            return  # a new phase tells everything again
+            return  # a new phase passes all trials again
         with self._lock:
             better = self._count(trial)
         if trial.number >= self.stored:
-            self.told(trial, better)
+            self.report(trial, better)
 
     def aside(self, trial: Trial) -> None:
         del trial
-        self.phase_told += 1
+        self.phase_seen += 1
 
     def _count(self, trial: Trial) -> bool:
         better = trial.score is not None and (self.tally.best is None or trial.score > self.tally.best)
         self.tally.tell(trial)
         self.known[trial.number] = trial
-        self.phase_told += trial.candidate.phase == self.phase_name and trial.number >= self.stored
+        self.phase_seen += trial.candidate.phase == self.phase_name and trial.number >= self.stored
         if better:
             self.record = trial
         return better
 
-    def told(self, trial: Trial, better: bool) -> None:
-        """Show it."""
+    def report(self, trial: Trial, better: bool) -> None:
+        """Show a new trial."""
 
     def lines(self) -> dict[str, float]:
-        """The scores that the curve is compared with."""
+        """Named scores to draw as level lines beside the curve."""
         bound = {} if self.task_bound is None else {"bound": self.task_bound}
         return {**self.references, **bound}
 
     def a_minute(self) -> float:
-        """Trials of this phase a minute."""
-        return 60 * self.phase_told / max(1e-9, time.monotonic() - self.phase_began)
+        """Trials of this phase per minute."""
+        return 60 * self.phase_seen / max(1e-9, time.monotonic() - self.phase_began)
 
     def gone(self) -> float:
-        """Wall seconds of the run so far, earlier sittings included."""
+        """Wall seconds of the run so far, including earlier sessions."""
         return time.monotonic() - self.began
 
     def done(self) -> int:
-        """Trials of this phase, those of earlier sittings included."""
+        """Trials of this phase, including earlier sessions."""
         row = self.tally.phases.get("search")
-        return (row.trials if row else 0) if self.phase_name == "search" else self.phase_told
+        return (row.trials if row else 0) if self.phase_name == "search" else self.phase_seen
 
     def left(self) -> str:
-        """How long this phase will still take, as far as it can be told."""
+        """Estimated time left in this phase."""
         spans = []
-        if self.phase_trials and self.phase_told:
+        if self.phase_trials and self.phase_seen:
             spans.append(max(0, self.phase_trials - self.done()) / max(1e-9, self.a_minute()) * 60)
         if self.minutes is not None and self.phase_name == "search":
             spans.append(max(0.0, 60 * self.minutes - self.gone()))
@@ -117,7 +117,7 @@ class Follower(Watcher):
 
 
 class Lines(Follower):
-    """One plain line for a new best, and one every few seconds."""
+    """Prints one line for each new best, and one every few seconds."""
 
     def says(self, sentence: str) -> None:
         err.say(sentence)
@@ -134,9 +134,9 @@ class Lines(Follower):
 
     def phase(self, phase: str, trials: int | None) -> None:
         super().phase(phase, trials)
-        err.say(f"{phase}: {'as long as the budget lasts' if trials is None else f'up to {trials} trials'}")
+        err.say(f"{phase}: {'until a limit is reached' if trials is None else f'up to {trials} trials'}")
 
-    def told(self, trial: Trial, better: bool) -> None:
+    def report(self, trial: Trial, better: bool) -> None:
         now = time.monotonic()
         if better:
             validated = trial.evaluation.validation
@@ -147,13 +147,13 @@ class Lines(Follower):
         else:
             err.say(
                 f"trial {trial.number}: best {number(self.tally.best)}, median {number(self.tally.median)}, "
-                f"{self.a_minute():.0f} trials a minute, fouls {percent(self.tally.foul_share)}, {self.left()}"
+                f"{self.a_minute():.0f} trials/min, fouls {percent(self.tally.foul_share)}, {self.left()}"
             )
         self._last = now
 
 
 class Panel(Follower):
-    """A panel that is drawn anew a few times a second: at most 22 lines, each cut off at the terminal's edge."""
+    """A panel that is redrawn four times a second: at most 22 lines, each cut off at the edge of the terminal."""
 
     def __init__(self, note: str = "") -> None:
         super().__init__(note)
@@ -186,15 +186,15 @@ class Panel(Follower):
         if self.phase_name in {"finished", "stopped", "fault"}:
             phase, speed = f"{self.phase_name} after {self.tally.attempts} trials", span(self.gone())
         else:
-            done = f" {self.done()}" if self.phase_name != "references" else ""
+            done = f" {self.done()}" if self.phase_name != "baselines" else ""
             phase = f"{self.phase_name}{done}" + (f"/{self.phase_trials}" if self.phase_trials else "")
-            speed = f"{span(self.gone())} gone"
+            speed = f"{span(self.gone())} elapsed"
             if done:
                 speed = f"{self.a_minute():.0f} trials/min  {speed}, {self.left()}"
         return Text.assemble((self.run, "bold"), "  ", (phase, "cyan"), "  ", (speed, "dim"))
 
     def _scores(self) -> list[Text]:
-        """Best and median, then the programs to compare with, on up to two lines."""
+        """Best and median, then the baselines on up to two lines."""
         own = _score("best", self.tally.best, "bold") + _score("median", self.tally.median, "bold")
         lines = [own, Text()]
         for name, score in sorted(self.references.items(), key=lambda pair: -pair[1]):
@@ -237,5 +237,5 @@ def _score(name: str, score: float | None, style: str) -> Text:
 
 
 def follower(live: bool, note: str = "") -> Follower:
-    """The form that fits the terminal."""
+    """A panel for a live terminal, plain lines otherwise."""
     return Panel(note) if live else Lines(note)

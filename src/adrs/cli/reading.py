@@ -1,4 +1,4 @@
-"""reading: the commands that read a store: runs, one run, its champion, a difference. They write nothing."""
+"""reading: the commands runs, show, best and diff. They write nothing to the store."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LINEAGE_SHOWN = 12
 
 
 def runs(json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
-    """List the runs of a store, the oldest first.
+    """List the runs of a store, oldest first.
 
     Examples:
 
@@ -66,7 +66,7 @@ def runs(json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
 
 
 def short(task: str | None) -> str:
-    """A task's name, or the file's where it has none."""
+    """The name of a task, or of its file."""
     path = Path(task or "–")
     return path.parent.name if path.name == "task.py" else path.name
 
@@ -77,13 +77,13 @@ def _date(at: float) -> str:
 
 def show(
     run: RunName,
-    trial: Annotated[int | None, typer.Argument(metavar="N", help="A trial's number: that one alone, whole.")] = None,
+    trial: Annotated[int | None, typer.Argument(metavar="N", help="Number of a trial to show in full.")] = None,
     json: Json = False,
     store: StoreUrl = "sqlite:///adrs.db",
 ) -> None:
-    """What a run came to, or its trial N; also while it goes on.
+    """Show the results of a run, or one trial. Works while the run is in progress.
 
-    Champion, lineage as diffs, curve, fouls, and which operator earned what.
+    Shows champion, lineage as diffs, score curve, fouls, and the success of each operator.
 
     Examples:
 
@@ -116,7 +116,7 @@ def show(
 
 @dataclass(frozen=True)
 class _Read:
-    """All that is shown of a run, read before the first word of it is printed: a damaged store is named, and nothing else."""
+    """Everything that is shown of a run, read before anything is printed, so that a damaged store prints only its error."""
 
     about: About
     trials: list[Trial]
@@ -145,7 +145,7 @@ def _read(stored: StoredRun) -> _Read:
 
 
 def about_run(stored: StoredRun) -> About:
-    """What a summary says of a run besides its trials; the bound is asked of the task, None when it cannot be loaded now."""
+    """Facts about a run for its summary, apart from its trials; the bound is None if the task cannot be loaded."""
     from adrs import analysis, catalog
 
     options, bound = stored.recipe.get("options", {}), None
@@ -158,7 +158,7 @@ def about_run(stored: StoredRun) -> About:
 
 
 def references(stored: StoredRun) -> list[tuple[str, float | None, float | None]]:
-    """(name, train, validation) of the programs that a search is compared with."""
+    """(name, train score, validation score) of each baseline."""
     measured = {each.program: each.evaluation for each in stored.measurements() if each.purpose == "reference"}
     return [(name, evaluation.score, evaluation.validation) for name, evaluation in measured.items()]
 
@@ -182,17 +182,13 @@ def _champion(read: _Read) -> None:
     if bound is not None and best.score is not None and others and bound > max(others):
         closed = (best.score - max(others)) / (bound - max(others))
         solved = "; solved" if best.score >= bound - 1e-9 else ""
-        out.print(
-            f"share of the gap between the best reference and the bound that is closed on train: {percent(closed)}{solved}"
-        )
+        out.print(f"gap closed between the best baseline and the bound on train: {percent(closed)}{solved}")
     out.print(Text(f"\nchampion: trial {best.number} by {one_line(best.candidate.author)}", "bold"))
     show_program(best.candidate.source)
     steps = analysis.lineage(trials, best.number)
     out.print(Text(f"\nlineage: {len(steps)} generations", "bold"))
     if len(steps) > LINEAGE_SHOWN:
-        out.print(
-            Text(f"the first {len(steps) - LINEAGE_SHOWN} are left out; `adrs diff {read.about.run} A B` shows any", "dim")
-        )
+        out.print(Text(f"the first {len(steps) - LINEAGE_SHOWN} are not shown; use `adrs diff {read.about.run} A B`", "dim"))
     for step in steps[-LINEAGE_SHOWN:]:
         trial = step.trial
         out.say(f"trial {trial.number}, {number(trial.score)}, {who(trial)}", "cyan")
@@ -205,7 +201,7 @@ def _curve(read: _Read) -> None:
     if read.about.bound is not None:
         lines["bound"] = read.about.bound
     last = read.trials[-1].number if read.trials else 0
-    out.print(Text("\nbest so far on train", "bold"))
+    out.print(Text("\nbest train score so far", "bold"))
     out.print(plot(read.counted.curve, last, lines, max(30, min(out.width - 34, 90))))
 
 
@@ -215,16 +211,16 @@ def _counts(read: _Read) -> None:
 
     trials, counted = read.trials, read.counted
 
-    out.print(Text("\nattempts", "bold"))
+    out.print(Text("\ntrials", "bold"))
     out.print(
-        f"{counted.attempts} attempts: {percent(counted.acceptance)} above their parent, {counted.stopped} stopped early, "
+        f"{counted.attempts} trials: {percent(counted.acceptance)} above their parent, {counted.stopped} stopped early, "
         f"{percent(counted.neutral_share)} neutral, {percent(counted.foul_share)} fouls, {counted.unusable} unusable replies"
     )
     for kind, count in sorted(counted.fouls.items(), key=lambda pair: -pair[1]):
         example = next(
             trial.evaluation.foul for trial in reversed(trials) if trial.evaluation.foul and trial.evaluation.foul.kind == kind
         )
-        out.say(f"  {kind} {count}, lately: {one_line(example.reason, 160)}", "dim")
+        out.say(f"  {kind} {count}, latest: {one_line(example.reason, 160)}", "dim")
     for title, counts in (("operator", counted.operators), ("author", counted.authors)):
         if counts:
             cells = [
@@ -244,7 +240,7 @@ def _counts(read: _Read) -> None:
 
 
 def disclose(trials: list[Trial]) -> None:
-    """Say that no model wrote the programs, where that is so."""
+    """Print that no model wrote the programs, if the offline generator did."""
     if any(trial.candidate.author == "offline" for trial in trials):
         from adrs.generators.offline import SENTENCE
 
@@ -252,11 +248,11 @@ def disclose(trials: list[Trial]) -> None:
 
 
 def _spend(read: _Read) -> None:
-    """Who spent what, in which phase, and what it brought."""
+    """Spending by author and phase, and the score gained per dollar."""
     counted, billed = read.counted, read.billed
     spend = counted.spend
     if not spend.calls:
-        out.print("\nspend: no model was asked")
+        out.print("\nspend: no model was called")
         return
     cells = [
         (name, each.trials, each.spend.calls, f"${each.spend.dollars:.4f}", each.spend.input_tokens, each.spend.output_tokens)
@@ -271,24 +267,24 @@ def _spend(read: _Read) -> None:
         out.print(f"score gained per dollar: {gained / float(billed):.3g} ({number(gained)} for ${billed:.4f})")
     guessed = [call.dollars or 0.0 for call in read.calls if not call.usage.measured and call.dollars]
     if guessed:
-        out.print(f"${sum(guessed):.4f} of it is the most that {len(guessed)} calls can have cost: their bill was never told")
+        out.print(f"${sum(guessed):.4f} of this is the worst case of {len(guessed)} calls whose cost was never reported")
     unknown = billed - Decimal(str(spend.dollars))
     if unknown > Decimal("0.00005"):
-        out.print(f"${unknown:.4f} of it is the worst case of calls whose trial was never stored")
+        out.print(f"${unknown:.4f} of this is the worst case of calls whose trial was never stored")
     if spend.tries:
-        out.print(f"{spend.tries} programs were tried by their authors before they handed one in; each counts as an attempt")
+        out.print(f"generators tried {spend.tries} programs before they proposed one; each try counts as a trial")
 
 
 def best(
     run: RunName,
-    trial: Annotated[int | None, typer.Option(metavar="N", help="Another trial's program instead.")] = None,
-    out_file: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it there instead of to stdout.")] = None,
+    trial: Annotated[int | None, typer.Option(metavar="N", help="Print the program of trial N instead.")] = None,
+    out_file: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write to this file, not to stdout.")] = None,
     json: Json = False,
     store: StoreUrl = "sqlite:///adrs.db",
 ) -> None:
-    """Print the champion's program, or that of any trial.
+    """Print the program of the champion or of any trial.
 
-    The champion is the best on validation.
+    The champion is the best trial on validation.
 
     Examples:
 
@@ -301,17 +297,18 @@ def best(
     stored = opened(store).run(run)
     found = analysis.champion(stored.trials()) if trial is None else stored.trial(trial)
     if found is None:
-        raise Refusal(f"run {stored.name} has no legal program yet: `adrs show {stored.name}` says why")
+        raise Refusal(f"run {stored.name} has no legal program yet: see `adrs show {stored.name}` for the reason")
     source = found.candidate.source
     if not source:
         raise Refusal(
-            f"trial {found.number} of run {stored.name} holds no program: `adrs show {stored.name} {found.number}` says why"
+            f"trial {found.number} of run {stored.name} has no program: "
+            f"see `adrs show {stored.name} {found.number}` for the reason"
         )
     if out_file is not None:
         try:
             out_file.write_text(source, "utf-8")
         except OSError as error:
-            raise Refusal(f"{out_file} cannot be written: {error.strerror}") from None
+            raise Refusal(f"--out {out_file} cannot be written ({error.strerror}): name another file") from None
     if json:
         validated = found.evaluation.validation
         say_json({"run": stored.name, "trial": found.number, "score": found.score, "validation": validated, "source": source})
@@ -321,12 +318,12 @@ def best(
 
 def diff(
     run: RunName,
-    a: Annotated[int, typer.Argument(metavar="A", help="A trial's number.")],
-    b: Annotated[int, typer.Argument(metavar="B", help="Another one's.")],
+    a: Annotated[int, typer.Argument(metavar="A", help="Number of the first trial.")],
+    b: Annotated[int, typer.Argument(metavar="B", help="Number of the second trial.")],
     json: Json = False,
     store: StoreUrl = "sqlite:///adrs.db",
 ) -> None:
-    """Show how two programs of a run differ, and how they scored.
+    """Compare the programs and scores of two trials.
 
     Examples:
 
@@ -343,4 +340,4 @@ def diff(
         say_json({"run": stored.name, "a": a, "b": b, "scores": [old.score, new.score], "diff": text})
         return
     out.print(Text(f"trial {a} {number(old.score)}  ->  trial {b} {number(new.score)}", "bold"))
-    out.print(diff_text(text) if text else Text("the same program", "dim"))
+    out.print(diff_text(text) if text else Text("the programs are the same", "dim"))

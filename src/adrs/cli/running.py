@@ -1,4 +1,4 @@
-"""running: the commands that start and continue runs."""
+"""running: the commands run and resume."""
 
 from __future__ import annotations
 
@@ -19,34 +19,36 @@ if TYPE_CHECKING:
     from adrs.runs.dry_run import DryRun
     from adrs.runs.recipe import Recipe
 
-GENERATOR_HELP = 'Who writes programs: a part with options, offline:bandit=true. Repeatable with weights: "0.8 model:name=A".'
+GENERATOR_HELP = 'Generator of programs, such as offline:bandit=true. Repeatable with weights: "0.8 model:name=A".'
 
 
 def run(
     task: TaskUnlessNamed = None,
     option: Options = None,
     generator: Annotated[list[str] | None, typer.Option(metavar="PART", help=GENERATOR_HELP)] = None,
-    model: Annotated[str | None, typer.Option(metavar="M", help="A language model: openai:gpt-5, ollama:NAME, …")] = None,
-    fast: Annotated[str | None, typer.Option(metavar="M", help="A fast model for 8 of 10 questions; with --reasoning.")] = None,
-    reasoning: Annotated[str | None, typer.Option(metavar="M", help="A reasoning model for the other 2.")] = None,
-    price: Annotated[list[str] | None, typer.Option(metavar="M=in:X,out:Y", help="Dollars per million tokens.")] = None,
-    selector: Annotated[str | None, typer.Option(metavar="PART", help="Whom to breed; tournament by default.")] = None,
-    prompts: Annotated[str | None, typer.Option(metavar="PART", help="What to say to the generator; improve.")] = None,
-    trials: Annotated[int | None, typer.Option(help="Cap on attempts; 300 where no cap is given.")] = None,
-    dollars: Annotated[float | None, typer.Option(help="Cap on what model calls may cost; never passed.")] = None,
-    tokens: Annotated[int | None, typer.Option(help="Cap on tokens, sent and written.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="Cap on wall-clock minutes, earlier sittings included.")] = None,
-    width: Annotated[int | None, typer.Option(help="Attempts in flight; with 1 offline runs are identical.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Games at once; all cores by default.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of all randomness; 0 by default.")] = None,
-    name: Annotated[str, typer.Option(help="Name of the run; made of the task's name by default.")] = "",
-    recipe: Annotated[Path | None, typer.Option(metavar="FILE", help="TOML with these settings; flags win.")] = None,
-    seed_program: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="To start from; repeatable.")] = None,
-    hint: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="Advice for the prompts; repeatable.")] = None,
-    tuned: Annotated[int | None, typer.Option(help="Trials on the seed's constants alone, for comparison; 40.")] = None,
-    shrink: Annotated[int | None, typer.Option(help="Trials that may shorten the champion afterwards; 0.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, print the recipe, start nothing.")] = False,
-    unsafe: Annotated[bool, typer.Option("--unsafe", help="Run although a layer of the sandbox is missing.")] = False,
+    model: Annotated[str | None, typer.Option(metavar="M", help="Language model, such as openai:gpt-5 or ollama:NAME.")] = None,
+    fast: Annotated[str | None, typer.Option(metavar="M", help="Fast model for 80 % of prompts; needs --reasoning.")] = None,
+    reasoning: Annotated[str | None, typer.Option(metavar="M", help="Reasoning model for the other 20 %.")] = None,
+    price: Annotated[
+        list[str] | None, typer.Option(metavar="M=in:X,out:Y", help="Price in dollars per million tokens.")
+    ] = None,
+    selector: Annotated[str | None, typer.Option(metavar="PART", help="Parent selector (default: tournament).")] = None,
+    prompts: Annotated[str | None, typer.Option(metavar="PART", help="Prompt generator (default: improve).")] = None,
+    trials: Annotated[int | None, typer.Option(help="Limit on trials (default: 300 if no limit is given).")] = None,
+    dollars: Annotated[float | None, typer.Option(help="Hard limit on the cost of model calls.")] = None,
+    tokens: Annotated[int | None, typer.Option(help="Hard limit on input and output tokens.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Limit on wall-clock minutes, over all sessions.")] = None,
+    width: Annotated[int | None, typer.Option(help="Attempts in flight; with 1, offline runs are reproducible.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Games played at once (default: all cores).")] = None,
+    seed: Annotated[int | None, typer.Option(help="Random seed (default: 0).")] = None,
+    name: Annotated[str, typer.Option(help="Name of the run (default: made from the task's name).")] = "",
+    recipe: Annotated[Path | None, typer.Option(metavar="FILE", help="TOML file of these settings; flags override it.")] = None,
+    seed_program: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Start program; repeatable.")] = None,
+    hint: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="Hint for the prompts; repeatable.")] = None,
+    tuned: Annotated[int | None, typer.Option(help="Trials that tune only constants, as a baseline (default: 40).")] = None,
+    shrink: Annotated[int | None, typer.Option(help="Trials that shorten the champion at the end (default: 0).")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and print the recipe; start nothing.")] = False,
+    unsafe: Annotated[bool, typer.Option("--unsafe", help="Run even if a required sandbox layer is missing.")] = False,
     store: StoreUrl = "sqlite:///adrs.db",
 ) -> None:
     """Start a run and follow it to its end.
@@ -80,27 +82,27 @@ def run(
 
 
 def _task(named: str | None, written: str | None, recipe: Path | None) -> str:
-    """The task that a person names, or that the recipe does."""
+    """The task named on the command line or in the recipe."""
     if named and written and named != written:
-        raise Refusal(f"recipe {recipe} is for task {written}, not {named}: leave TASK out, or take `task` out of the recipe")
+        raise Refusal(f"recipe {recipe} is for task {written}, not {named}: omit TASK, or remove `task` from the recipe")
     if not named and not written:
-        raise Refusal("which task? name one (`adrs tasks` lists them), or give a --recipe that does; see `adrs run --help`")
+        raise Refusal("TASK is missing: name one from `adrs tasks`, or give a --recipe that names one; see `adrs run --help`")
     return named or written or ""
 
 
 def _parsed(path: Path, source: str) -> str:
-    """The text of a program, if it is one."""
+    """The source, once it is known to parse."""
     from adrs.evaluator.preflight import parse
 
     try:
         parse(source)
     except Foul as foul:
-        raise Refusal(f"program {path} does not parse: {foul.reason}") from None
+        raise Refusal(f"program {path} is not valid Python ({foul.reason}): fix it") from None
     return source
 
 
 def _check_free(name: str, url: str) -> None:
-    """Whether a run could have this name."""
+    """Refuse a name that is invalid or taken."""
     from adrs.core.storage import check_name, taken
     from adrs.stores.sql import open_store
 
@@ -108,7 +110,7 @@ def _check_free(name: str, url: str) -> None:
     try:
         database = open_store(url, create=False)
     except Refusal:
-        return  # no store, no names
+        return  # without a store no name is taken
     try:
         if name in {run.name for run in database.runs()}:
             raise taken(database.shown, name)
@@ -117,12 +119,12 @@ def _check_free(name: str, url: str) -> None:
 
 
 def _who_writes(generator: list[str] | None, model: str | None, fast: str | None, reasoning: str | None) -> Any:
-    """What --generator, --model, --fast and --reasoning say together: a generator, several with weights, or None."""
+    """The generator that --generator, --model, --fast and --reasoning name: one, several with weights, or None."""
     if (fast is None) != (reasoning is None):
-        raise Refusal("--fast and --reasoning go together: two models, 80 and 20 of 100 questions; --model takes one")
+        raise Refusal("--fast and --reasoning must be given together: they share the prompts 80:20; use --model for one model")
     ways = [given for given in (generator, model, fast) if given]
     if len(ways) > 1:
-        raise Refusal("give one of --generator, --model, or --fast with --reasoning")
+        raise Refusal("--generator, --model and --fast with --reasoning exclude one another: give only one of them")
     if model:
         return f"model:name={model}"
     if fast:
@@ -137,7 +139,7 @@ def _start(recipe: Recipe, url: str, name: str, by_default: bool) -> None:
     note = "no model is configured: the offline generator writes the programs" if by_default else ""
     session = Session(recipe, follower(live_wanted(), note))
     with contextlib.closing(session):
-        session.check()  # before a store exists, so that a mistyped name leaves no empty store behind
+        session.check()  # before a store exists, so that a bad setting leaves no empty store behind
         store = opened(url, create=True)
         with _second_interrupt_explained():
             stored = session.start(store, name)
@@ -145,49 +147,49 @@ def _start(recipe: Recipe, url: str, name: str, by_default: bool) -> None:
 
 
 def _dry_run(recipe: Recipe) -> None:
-    """Print what a run would be: its recipe as a file for --recipe on stdout, the rest on stderr."""
+    """Print the recipe of the run on stdout, as a file for --recipe, and everything else on stderr."""
     from adrs.runs.dry_run import dry_run
     from adrs.runs.recipe import as_toml
 
     found = dry_run(recipe)
     counts = ", ".join(f"{count} {split}" for split, count in found.workloads.items())
-    err.say(f"task {recipe.task}: {counts} workloads; compared with {', '.join(found.references)}")
+    err.say(f"task {recipe.task}: {counts} workloads; baselines: {', '.join(found.references)}")
     err.say(f"isolation: {', '.join(found.isolation)}")
     if found.prompt is not None:
-        _tell_cost(found, found.prompt, recipe.limits.trials)
-    err.say("nothing was started, stored or spent; this is the recipe:")
+        _show_cost(found, found.prompt, recipe.limits.trials)
+    err.say("dry run: nothing was started, stored or spent. The recipe:")
     out.raw(as_toml(recipe))
 
 
-def _tell_cost(found: DryRun, prompt: Prompt, trials: int | None) -> None:
-    """Print the first prompt, and what a trial and the run may cost with short, usual and long replies."""
+def _show_cost(found: DryRun, prompt: Prompt, trials: int | None) -> None:
+    """Print the first prompt and the estimated cost of a trial and of the run, for short, usual and longest replies."""
     err.say("the first prompt:")
     err.raw(f"{prompt.system}\n{prompt.text}\n")
     ranges = []
     for each in found.estimates:
-        says = f"{each.model}, {each.share:.0%} of the questions: about {each.input_tokens} tokens in"
+        says = f"{each.model}, {each.share:.0%} of the prompts: about {each.input_tokens} tokens in"
         if each.dollars is None:
-            err.say(f"{says}; no known price: state it with --price, or limit --tokens")
+            err.say(f"{says}; price unknown: give it with --price, or limit --tokens")
         else:
             short, usual, longest = each.dollars
-            err.say(f"{says}; ${usual:.5f} a trial (short replies ${short:.5f}, the longest ${longest:.5f})")
+            err.say(f"{says}; ${usual:.5f} per trial (${short:.5f} with short replies, ${longest:.5f} with the longest)")
             ranges.append([each.share * dollars for dollars in each.dollars])
     if trials and ranges and len(ranges) == len(found.estimates):
         short, usual, longest = (trials * sum(column) for column in zip(*ranges, strict=True))
-        err.say(f"{trials} trials: about ${usual:.2f}, from ${short:.2f} with short replies to ${longest:.2f} with the longest")
+        err.say(f"{trials} trials: about ${usual:.2f} (${short:.2f} with short replies, ${longest:.2f} with the longest)")
 
 
 def resume(
     run: RunName,
-    trials: Annotated[int | None, typer.Option(help="A higher cap on attempts.")] = None,
-    dollars: Annotated[float | None, typer.Option(help="A higher cap on dollars.")] = None,
-    tokens: Annotated[int | None, typer.Option(help="A higher cap on tokens.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="A higher cap on minutes.")] = None,
+    trials: Annotated[int | None, typer.Option(help="New, higher limit on trials.")] = None,
+    dollars: Annotated[float | None, typer.Option(help="New, higher limit on dollars.")] = None,
+    tokens: Annotated[int | None, typer.Option(help="New, higher limit on tokens.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="New, higher limit on minutes.")] = None,
     store: StoreUrl = "sqlite:///adrs.db",
 ) -> None:
-    """Go on with a run where it stopped.
+    """Continue a run where it stopped.
 
-    Budgets may be raised, nothing else changes.
+    Limits may be raised; nothing else changes.
 
     Examples:
 
@@ -207,16 +209,16 @@ def resume(
 
 @contextlib.contextmanager
 def _second_interrupt_explained() -> Iterator[None]:
-    """Say what a second Ctrl-C did."""
+    """Explain the effect of a second Ctrl-C."""
     try:
         yield
     except KeyboardInterrupt:
-        err.say("stopped at once; every finished trial is kept: `adrs runs` lists the run, `adrs resume` goes on with it")
+        err.say("stopped at once; finished trials are kept: `adrs runs` lists the run, `adrs resume` continues it")
         raise
 
 
 def _result(stored: StoredRun, url: str) -> None:
-    """What a run came to, in a dozen lines, and how to go on. Leaves with 130 when it was interrupted."""
+    """Print the result of a run and the next commands; exit with 130 if the run was interrupted."""
     from adrs import analysis
     from adrs.cli.reading import disclose, references
 
@@ -245,5 +247,5 @@ def _result(stored: StoredRun, url: str) -> None:
         f"adrs show {stored.name}{where}  ·  adrs verify {stored.name}{where}  ·  adrs best {stored.name}{where} --out best.py"
     )
     if stopped:
-        err.print(f"stopped; everything finished is kept: `adrs resume {stored.name}{where}` goes on")
+        err.print(f"stopped; finished trials are kept: continue with `adrs resume {stored.name}{where}`")
         raise typer.Exit(130)

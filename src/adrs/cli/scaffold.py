@@ -1,4 +1,4 @@
-"""scaffold: a new one-file task, commented, that runs at once. The words are in new_task.txt."""
+"""scaffold: writes a new commented one-file task that runs at once. The template is new_task.txt."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from adrs.core.failure import Refusal
 
 
 def scaffold(name: str, folder: Path) -> Path:
-    """Write NAME.py.
+    """Write NAME.py from the template.
 
     Raises:
-        Refusal: the name cannot name a module, names an installed one, or the file exists.
+        Refusal: the name is not a Python name or is an installed module, or the file exists.
     """
     stem = name.removesuffix(".py")
     if not stem.isidentifier() or keyword.iskeyword(stem):
         raise Refusal(f"{name!r} cannot name a task: use a Python name such as cache_eviction")
     path = folder / f"{stem}.py"
     if path.exists():
-        raise Refusal(f"{path.name} exists already: choose another name, or remove it first")
+        raise Refusal(f"{path.name} exists: choose another name, or remove the file first")
     if _is_module(stem):
-        raise Refusal(f"{stem} is the name of an installed module, which {path.name} would hide: choose another name")
+        raise Refusal(f"{stem} is the name of an installed module that {path.name} would hide: choose another name")
     template = Path(__file__).with_name("new_task.txt").read_text("utf-8")
     title = "".join(part.capitalize() for part in stem.split("_"))
     try:
         path.write_text(template.replace("NAME", stem).replace("CLASS", title), "utf-8")
     except OSError as error:
-        raise Refusal(f"{path.name} cannot be written here: {error.strerror}") from None
+        raise Refusal(f"{path.name} cannot be written ({error.strerror}): change to a writable folder") from None
     return path
 
 

@@ -15,28 +15,28 @@ from adrs.core.failure import Refusal
 from adrs.core.task import SPLITS, Split
 
 WORST_SHOWN = 5
-Workers = Annotated[int | None, typer.Option(help="Games at once; all cores by default.")]
+Workers = Annotated[int | None, typer.Option(help="Games played at once (default: all cores).")]
 
 
 def _cores(workers: int | None) -> int:
     if workers is not None and workers < 1:
-        raise Refusal(f"--workers {workers} plays nothing: give 1 or more")
+        raise Refusal(f"--workers {workers} is too low: give 1 or more")
     return workers or len(os.sched_getaffinity(0))
 
 
 def evaluate(
     task: TaskName,
-    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="The program.")] = None,
-    baseline: Annotated[str, typer.Option(help="A baseline instead, `seed`, or `best`: the task's state of the art.")] = "",
-    split: Annotated[str, typer.Option(help="train, validation, test or all; train and validation by default.")] = "",
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Program to score.")] = None,
+    baseline: Annotated[str, typer.Option(help="Score a baseline instead: its name, `seed` (start program) or `best`.")] = "",
+    split: Annotated[str, typer.Option(help="train, validation, test or all (default: train and validation).")] = "",
     option: Options = None,
     workers: Workers = None,
-    unsafe: Annotated[bool, typer.Option("--unsafe", help="Although a layer of the sandbox is missing.")] = False,
+    unsafe: Annotated[bool, typer.Option("--unsafe", help="Run even if a required sandbox layer is missing.")] = False,
     json: Json = False,
 ) -> None:
     """Score a program in the sandbox, outside any run.
 
-    Leaves with 1 when it fouled.
+    Exits with 1 if the program fouls.
 
     Examples:
 
@@ -53,7 +53,7 @@ def evaluate(
     options = split_pairs(option or [], "the task")
     if task == "all":
         if file is not None or baseline not in {"seed", "best"} or options:
-            raise Refusal("eval all plays each task's own program: give --baseline seed or --baseline best, and no options")
+            raise Refusal("eval all takes neither FILE nor options: give only --baseline seed or --baseline best")
         _evaluate_all(baseline, _splits(split), _cores(workers), unsafe, json)
         return
     loaded = catalog.load_task(task, options)
@@ -61,11 +61,11 @@ def evaluate(
     if loaded.state_of_the_art:
         known["best"] = loaded.baselines[loaded.state_of_the_art]
     if (file is None) == (not baseline):
-        raise Refusal("give either a program's FILE or --baseline NAME")
+        raise Refusal("nothing to score, or two things: give either FILE or --baseline NAME")
     if baseline and baseline not in known:
-        raise Refusal(f"task {task} has no baseline {baseline!r}: {nearest(baseline, known, 'it has none')}")
+        raise Refusal(f"task {task} has no baseline {baseline!r}: {nearest(baseline, known, 'this task has no baselines')}")
     source = read_program(file) if file else known[baseline]
-    with busy(f"playing {task}; what it is measured by is computed the first time"):
+    with busy(f"scoring on {task}; the first time, reference values are computed"):
         document = verification.evaluate(task, options, source, _splits(split), workers=_cores(workers), unsafe=unsafe)
     if json:
         say_json(document)
@@ -76,20 +76,20 @@ def evaluate(
 
 
 def _splits(split: str) -> tuple[Split, ...]:
-    """The splits that a word names.
+    """The splits that --split names.
 
     Raises:
-        Refusal: it names none.
+        Refusal: unknown split.
     """
     if split not in {"", "all", *SPLITS}:
-        raise Refusal(f"there is no split {split!r}: give train, validation, test or all")
+        raise Refusal(f"--split {split!r} is unknown: give train, validation, test or all")
     if split == "all":
         return SPLITS
     return tuple(each for each in SPLITS if each == split) or ("train", "validation")
 
 
 def _evaluate_all(baseline: str, splits: tuple[Split, ...], workers: int, unsafe: bool, json: bool) -> None:
-    """Score the seed, or the state of the art, of every task that comes with adrs."""
+    """Score the start program, or the best baseline, of every task that comes with adrs."""
     from adrs import catalog
     from adrs.runs import verification
 
@@ -123,7 +123,7 @@ def _show_evaluation(document: dict[str, Any], name: str) -> None:
         scored = [verdict for verdict in each["verdicts"] if verdict["score"] is not None]
         if split != "train" or not scored:
             continue
-        out.print(Text("\nthe worst workloads of train", "bold"))
+        out.print(Text("\nlowest-scoring train workloads", "bold"))
         for verdict in sorted(scored, key=lambda verdict: verdict["score"])[:WORST_SHOWN]:
             out.print(Text(f"{verdict['workload']}: {number(verdict['score'])}  ", "cyan") + Text(verdict["feedback"], "dim"))
     cpu = document["cpu_seconds"]
@@ -136,7 +136,8 @@ def _show_evaluation(document: dict[str, Any], name: str) -> None:
 def verify(
     run: RunName,
     trial: Annotated[
-        int | None, typer.Option(metavar="N", help="Another trial instead; choosing one by what this says proves nothing.")
+        int | None,
+        typer.Option(metavar="N", help="Verify trial N instead; selecting a trial by its test score invalidates the evidence."),
     ] = None,
     workers: Workers = None,
     json: Json = False,
@@ -144,7 +145,7 @@ def verify(
 ) -> None:
     """Play the champion and all baselines on the test split.
 
-    They are played once; it says how sure the gain is, and leaves with 1 where there is none.
+    Each program is played once. Prints confidence intervals of the gain and exits with 1 unless every gain is significant.
 
     Examples:
 
@@ -158,7 +159,7 @@ def verify(
     number_of = verification.to_verify(stored, trial).number
     who = "the champion" if trial is None else f"trial {number_of}"
     if not json:
-        err.say(f"playing {who} and every reference on test; every game of {who}'s crews is played again alone")
+        err.say(f"playing {who} and every baseline on test; crews of {who} are also replayed one game at a time")
     document = verification.verify(stored, workers=_cores(workers), trial=number_of)
     if json:
         say_json(document)
@@ -169,13 +170,13 @@ def verify(
 
 
 def sure_gain(document: dict[str, Any]) -> bool:
-    """Whether what was verified is better than every reference, with the whole interval above 0."""
+    """Whether the verified program beats every baseline, with the whole interval above 0."""
     differences = [each["difference"] for each in document["baselines"].values() if each["score"] is not None]
     return document["score"] is not None and all(each and each["low"] is not None and each["low"] > 0 for each in differences)
 
 
 def _show_verdict(document: dict[str, Any], who: str) -> None:
-    """Evidence in a table; `who` was verified: "champion", or "trial 17"."""
+    """Print the evidence as a table; `who` is "champion" or "trial 17"."""
     which = f"champion trial {document['trial']}" if who == "champion" else who
     out.print(Text(f"run {document['run']}, {which}, test split", "bold"))
     if foul := document["foul"]:
@@ -193,19 +194,17 @@ def _show_verdict(document: dict[str, Any], who: str) -> None:
     out.print(table(["program", "score on test", f"{who} ahead by", "95 % interval"], cells))
     first = next((each["difference"] for _, each in ranked if each["difference"]), None)
     if first:
-        out.print(Text(f"{first['method']}, {first['pairs']} workloads in pairs", "dim"))
+        out.print(Text(f"{first['method']}, {first['pairs']} paired workloads", "dim"))
     if document["gap_closed"] is not None:
-        out.print(
-            f"share of the gap between the best reference and the bound that is closed: {percent(document['gap_closed'])}"
-        )
-    verdict = "a gain over every reference" if sure_gain(document) else "no sure gain over every reference"
+        out.print(f"gap closed between the best baseline and the bound: {percent(document['gap_closed'])}")
+    verdict = "a significant gain over every baseline" if sure_gain(document) else "no significant gain over every baseline"
     out.print(Text(verdict, "bold green" if sure_gain(document) else "bold yellow"))
 
 
 def replay(run: RunName, workers: Workers = None, json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
     """Play every stored program again and compare all scores.
 
-    No generator is asked. Leaves with 1 when a score differs.
+    Calls no generator. Exits with 1 if a score differs.
 
     Examples:
 
@@ -229,6 +228,6 @@ def replay(run: RunName, workers: Workers = None, json: Json = False, store: Sto
     else:
         for line in replayed.differences:
             out.print(Text(line))
-        out.print(f"{replayed.trials} trials played again: {len(replayed.differences) or 'no'} differences")
+        out.print(f"replayed {replayed.trials} trials: {len(replayed.differences) or 'no'} differences")
     if replayed.differences:
         raise typer.Exit(1)

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 def prompt(
     run: RunName,
-    trial: Annotated[int, typer.Argument(metavar="N", help="A trial's number.")],
+    trial: Annotated[int, typer.Argument(metavar="N", help="Number of a trial.")],
     json: Json = False,
     store: StoreUrl = "sqlite:///adrs.db",
 ) -> None:
-    """Print exactly what a trial's author was asked, and what came back.
+    """Print the exact prompt of a trial and the reply.
 
     Examples:
 
@@ -35,13 +35,13 @@ def prompt(
     from dataclasses import asdict
 
     stored = opened(store).run(run)
-    stored.trial(trial)  # or it is refused
+    stored.trial(trial)  # refuses an unknown number
     calls = stored.calls(trial)
     if json:
         say_json({"run": stored.name, "trial": trial, "calls": [asdict(call) for call in calls]})
         return
     if not calls:
-        out.print(f"trial {trial} of run {stored.name} was written without asking a model")
+        out.print(f"trial {trial} of run {stored.name} was written without a model")
         return
     for call in calls:
         out.print(Text(f"{call.model}, {call.purpose}: {call.finish}, {call.attempts} requests, {call.seconds:.1f} s", "bold"))
@@ -49,9 +49,9 @@ def prompt(
         for title, text in (("system", call.system), ("text", call.text), ("reply", call.reply)):
             out.print(Text(f"\n──── {title}", "cyan"))
             out.raw(text if text.endswith("\n") else text + "\n")
-        bill = "no known price" if call.dollars is None else f"${call.dollars:.6f}"
+        bill = "price unknown" if call.dollars is None else f"${call.dollars:.6f}"
         usage = call.usage
-        measured = "" if usage.measured else ", not measured: the most that it can have been"
+        measured = "" if usage.measured else " (worst case: the provider reported no usage)"
         out.print(Text(f"\n{usage.input_tokens} tokens in, {usage.output_tokens} out, {bill}{measured}", "dim"))
         for said in (call.error, call.note):
             if said:
@@ -59,7 +59,7 @@ def prompt(
 
 
 def _sections(title: str, text: str) -> list[tuple[str, int]]:
-    """(heading, tokens) of every part of a prompt that begins with a heading of the second level."""
+    """(heading, tokens) of every section of a prompt that begins with a second-level heading."""
     from adrs.core.text import estimate_tokens
 
     found = [(title, "")]
@@ -71,9 +71,9 @@ def _sections(title: str, text: str) -> list[tuple[str, int]]:
 
 
 def ask(run: RunName, json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:
-    """Print the next question of a run, for somebody outside it.
+    """Print the next prompt of a run, to be answered outside adrs.
 
-    The ticket that comes with it goes to `tell` with the program.
+    Also prints a ticket: pass it to `adrs tell` with your program.
 
     Examples:
 
@@ -95,13 +95,15 @@ def ask(run: RunName, json: Json = False, store: StoreUrl = "sqlite:///adrs.db")
 
 def tell(
     run: RunName,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The whole program.")],
-    ticket: Annotated[int | None, typer.Option(help="Of the question that it answers.")] = None,
-    author: Annotated[str, typer.Option(help="Who wrote it; your user name by default.")] = "",
-    note: Annotated[str, typer.Option(help="What changed, in a line.")] = "",
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File with the whole program.")],
+    ticket: Annotated[int | None, typer.Option(help="Ticket of the prompt that the program answers.")] = None,
+    author: Annotated[str, typer.Option(help="Author of the program (default: your user name).")] = "",
+    note: Annotated[str, typer.Option(help="One line that describes the change.")] = "",
     store: StoreUrl = "sqlite:///adrs.db",
 ) -> None:
-    """Hand a program in. A running search takes it next; one that stopped takes it when it is resumed.
+    """Submit a program to a run.
+
+    A running search evaluates it next; a stopped one does so when it is resumed.
 
     Examples:
 
@@ -115,29 +117,29 @@ def tell(
     stored = opened(store).run(run)
     said = stored.messages()
     if ticket is not None and not (0 <= ticket < len(said) and said[ticket].kind == "ticket"):
-        raise Refusal(f"run {stored.name} has no ticket {ticket}: `adrs ask {stored.name}` gives one, or leave --ticket out")
+        raise Refusal(f"run {stored.name} has no ticket {ticket}: get one with `adrs ask {stored.name}`, or omit --ticket")
     source = read_program(file)
     number = stored.add_message(Message("program", source, clean(author or getpass.getuser(), 80), clean(note, 200), ticket))
     state = stored.state()
     then = (
-        "the run takes it next"
+        "the run evaluates it next"
         if state == "running"
-        else f"`adrs resume {stored.name}` takes it (raise its caps if they are spent)"
+        else f"`adrs resume {stored.name}` evaluates it (raise its limits if they are reached)"
     )
-    out.print(f"program {number} is handed in: {then}")
+    out.print(f"submitted program {number}: {then}")
 
 
 def hint(
     run: RunName,
     text: Annotated[
-        str | None, typer.Argument(metavar="[TEXT]", help="What the next prompts should say; none lists the hints.")
+        str | None, typer.Argument(metavar="[TEXT]", help="Text for the next prompts; without it, hints are listed.")
     ] = None,
-    drop: Annotated[int | None, typer.Option(metavar="N", help="Take hint N back.")] = None,
-    author: Annotated[str, typer.Option(help="Who says it; your user name by default.")] = "",
+    drop: Annotated[int | None, typer.Option(metavar="N", help="Withdraw hint N.")] = None,
+    author: Annotated[str, typer.Option(help="Author of the hint (default: your user name).")] = "",
     json: Json = False,
     store: StoreUrl = "sqlite:///adrs.db",
 ) -> None:
-    """Give a running search a hint, take one back, or list them.
+    """Add a hint to the prompts of a run, withdraw one, or list them.
 
     Examples:
 
@@ -148,7 +150,7 @@ def hint(
     from adrs.core.messages import Message, hints
 
     if text is not None and not clean(text, 1_000).strip():
-        raise Refusal("an empty hint says nothing: write what the next prompts should say")
+        raise Refusal("TEXT is empty: write the hint for the next prompts")
     stored = opened(store).run(run)
     said = stored.messages()
     if drop is not None and drop not in hints(said):
@@ -181,7 +183,7 @@ def hint(
 
 
 def seen_by(stored: StoredRun, text: str) -> list[int]:
-    """The trials whose author was shown a hint: it stands in what was sent."""
+    """Numbers of the trials whose prompts contained a hint."""
     from adrs.core.text import one_line
 
     line = f"- {one_line(text, 1_000)}"

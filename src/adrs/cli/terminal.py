@@ -1,4 +1,4 @@
-"""terminal: how things look in a terminal: numbers, tables, the curve. Foreign text is printed as it is, never as markup."""
+"""terminal: formats numbers, tables and the score curve. Foreign text is printed as plain text, never as markup."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from adrs.core.trial import Trial
 from adrs.stores.encoding import plain
 
 WIDTH_OF_A_PIPE = 120
-"""Columns, where COLUMNS says nothing else."""
+"""Columns of output that is not a terminal, unless COLUMNS is set."""
 
 _NUMBER = re.compile(r"[+-]?\$?\d[\d.:]*( (s|min|h|%)| to [+-]?\d[\d.]*)?|–|")
-"""A cell that holds a number, a length of time, a share, an interval, or none."""
+"""A cell that holds a number, a duration, a share, an interval or a dash."""
 
 
 class Calm(Console):
-    """Foreign text is never markup. Whoever closes the pipe (`adrs show last | head -1`) has seen enough."""
+    """A console that treats no text as markup and stays silent after a closed pipe (`adrs show last | head -1`)."""
 
     def __init__(self, *, stderr: bool) -> None:
         colours: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
@@ -41,15 +41,15 @@ class Calm(Console):
             os.dup2(nothing.fileno(), self.file.fileno())
 
     def say(self, text: str, style: str = "") -> None:
-        """One line, whatever the text holds and however narrow the terminal is; nothing is cut off."""
+        """Print the text on one line without cutting it off."""
         self.print(Text(" ".join(visible(text).split()), style), soft_wrap=True)
 
     def written(self, text: str, style: str = "") -> None:
-        """Lines as somebody wrote them; only a terminal that is too narrow for one breaks it, between words."""
+        """Print text with its own line breaks; a narrow terminal wraps lines between words."""
         self.print(Text(visible(text), style), soft_wrap=not self.is_terminal)
 
     def raw(self, text: str) -> None:
-        """Text as it is, for a program that reads it; a terminal gets no escapes of others."""
+        """Write text unchanged, for programs that read it; on a terminal escape codes are made visible."""
         try:
             self.file.write(visible(text) if self.is_terminal else text)
             self.file.flush()
@@ -58,48 +58,48 @@ class Calm(Console):
 
 
 out = Calm(stderr=False)
-"""What was asked for."""
+"""Stdout: the answer of a command."""
 err = Calm(stderr=True)
-"""Progress, warnings, and what went wrong."""
+"""Stderr: progress, warnings and errors."""
 
 
 def busy(what: str) -> AbstractContextManager[object]:
-    """A line that moves on stderr for as long as something goes on without a word; nothing where it cannot move."""
+    """A spinner on stderr during a long silent step; nothing without a live terminal."""
     return err.status(Text(what, "dim")) if live_wanted() else nullcontext()
 
 
 def live_wanted() -> bool:
-    """Whether a moving panel may be shown: stderr is a terminal that can, and nobody said NO_COLOR."""
+    """Whether a live panel can be shown: stderr is a capable terminal and NO_COLOR is not set."""
     return err.is_terminal and not err.is_dumb_terminal and not os.environ.get("NO_COLOR")
 
 
 def say_json(document: Any) -> None:
-    """One strict JSON document on stdout, and nothing else; what is no finite number becomes null."""
+    """Print one strict JSON document on stdout; numbers that are not finite become null."""
     out.raw(json.dumps(plain(document), allow_nan=False) + "\n")
 
 
 def one_line(text: str, limit: int = 300) -> str:
-    """Foreign text on one line: escapes and control characters are gone, the middle of a long one is cut out."""
+    """Foreign text on one line, without control characters; the middle of a long text is cut out."""
     return " ".join(clean(text, limit).split())
 
 
 def who(trial: Trial) -> str:
-    """Author and note of a program; the operators of the offline generator stand in its note already."""
+    """Author and note of a candidate; for the offline generator the note names the operators."""
     return f"{trial.candidate.author}: {one_line(trial.candidate.note, 200)}"
 
 
 def number(value: float | None, digits: int = 4) -> str:
-    """A number as a person reads it, "–" for none."""
+    """A rounded number, "–" for None."""
     return "–" if value is None else f"{value:.{digits}f}"
 
 
 def percent(share: float) -> str:
-    """A share in whole percent."""
+    """A share as whole percent."""
     return f"{100 * share:.0f} %"
 
 
 def span(seconds: float) -> str:
-    """A length of time: 45 s, 3:20 min, 2:05 h."""
+    """A duration: 45 s, 3:20 min, 2:05 h."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -109,7 +109,7 @@ def span(seconds: float) -> str:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> Table:
-    """A plain table; columns of numbers are right-aligned, all others left. Cells are text, not markup."""
+    """A plain table; columns of numbers are right-aligned, others left-aligned. Cells are text, not markup."""
     lines = [[cell if isinstance(cell, Text) else Text(visible(str(cell))) for cell in row] for row in rows]
     made = Table(
         title=Text(title, style="bold") if title else None, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0)
@@ -124,7 +124,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str =
 
 
 def show_program(source: str) -> None:
-    """A program, coloured in a terminal, its lines as they are elsewhere; signs that a terminal would obey are made visible."""
+    """Print a program, highlighted on a terminal; control characters are made visible."""
     from rich.syntax import Syntax
 
     if out.is_terminal:
@@ -134,7 +134,7 @@ def show_program(source: str) -> None:
 
 
 def diff_text(diff: str, limit: int | None = None) -> Text:
-    """A unified diff, coloured by its first characters; headers are left out, with a limit also what stayed the same."""
+    """A unified diff in colour without headers; with a limit, unchanged lines are left out too."""
     lines = [line for line in diff.splitlines() if not line.startswith(("---", "+++", "@@"))]
     if limit is not None:
         lines = [line for line in lines if line[:1] in "+-"]
@@ -147,12 +147,12 @@ def diff_text(diff: str, limit: int | None = None) -> Text:
 
 
 def plot(curve: Sequence[Sequence[float]], last: int, lines: Mapping[str, float], width: int = 60, height: int = 9) -> Text:
-    """Best score so far over trials, with named scores as level lines.
+    """A text plot of the best score so far, with named scores as level lines.
 
     Args:
-        curve: (trial, best so far), where it rose.
-        last: the last trial.
-        lines: name -> score; those far below the curve are left out.
+        curve: (trial, best score) at each rise.
+        last: number of the last trial.
+        lines: name -> score; lines below the curve are left out.
     """
     if not curve:
         return Text("no legal program yet", style="dim")

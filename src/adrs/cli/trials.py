@@ -1,4 +1,4 @@
-"""trials: the trials of a run, in a list or one of them whole. What the run came to as a whole is in reading."""
+"""trials: lists the trials of a run, or shows one in full. The results of a whole run are in reading."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def trials(run: RunName, json: Json = False, store: StoreUrl = "sqlite:///adrs.d
 
 
 def _in_a_line(trial: Trial) -> str:
-    """The foul; without one the note, and where play ended early."""
+    """The foul; without a foul the note, and where evaluation stopped early."""
     evaluation = trial.evaluation
     if evaluation.foul is not None:
         return one_line(str(evaluation.foul), 200)
@@ -50,7 +50,7 @@ def _in_a_line(trial: Trial) -> str:
 
 
 def show_trial(run: str, trial: Trial, json: bool) -> None:
-    """One trial whole: `adrs show RUN N`."""
+    """Print one trial in full: `adrs show RUN N`."""
     from adrs import analysis
 
     if json:
@@ -60,7 +60,7 @@ def show_trial(run: str, trial: Trial, json: bool) -> None:
     scores = f"{number(trial.score)} on train, {number(evaluation.validation)} on validation"
     out.say(f"{run}, trial {trial.number}: {scores}", "bold")
     if evaluation.stopped:
-        out.say(f"stopped after {evaluation.stopped}, at {number(evaluation.partial)}: it could no longer matter")
+        out.say(f"stopped early after {evaluation.stopped}, at {number(evaluation.partial)}: it could no longer compete")
     if evaluation.foul is not None:
         out.say(f"foul: {one_line(str(evaluation.foul), 2_000)}", "bold red")
     parents = ", ".join(map(str, candidate.parents)) or "none"
@@ -72,18 +72,18 @@ def show_trial(run: str, trial: Trial, json: bool) -> None:
     if candidate.source:
         show_program(candidate.source)
     else:
-        out.say(f"none: there was none in the reply, which `adrs prompt {run} {trial.number}` shows")
-    _tell_worst(trial)
-    _tell_cost(trial)
+        out.say(f"no program in the reply: see `adrs prompt {run} {trial.number}`")
+    _show_worst(trial)
+    _show_cost(trial)
 
 
-def _tell_worst(trial: Trial) -> None:
-    """The worst workloads of train, with what the referee says of them."""
+def _show_worst(trial: Trial) -> None:
+    """Print the lowest-scoring train workloads with the referee's feedback."""
     verdicts = trial.evaluation.verdicts("train")
     if not verdicts:
         return
     shown = sorted(verdicts.items(), key=lambda pair: pair[1].score)[:WORST_SHOWN]
-    out.print(Text(f"\nthe worst {len(shown)} of {len(verdicts)} workloads of train", "bold"))
+    out.print(Text(f"\nlowest-scoring {len(shown)} of {len(verdicts)} train workloads", "bold"))
     for name, verdict in shown:
         metrics = [f"{metric} {_metric(value)}" for metric, value in verdict.metrics.items()]
         out.say(f"{name}: {number(verdict.score)}{'; ' if metrics else ''}{', '.join(metrics)}", "cyan")
@@ -95,18 +95,18 @@ def _metric(value: float | str) -> str:
     return one_line(value) if isinstance(value, str) else number(value)
 
 
-def _tell_cost(trial: Trial) -> None:
-    """What writing and playing it took."""
+def _show_cost(trial: Trial) -> None:
+    """Print what it cost to write and to play the program."""
     spend, evaluation = trial.candidate.spend, trial.evaluation
     out.print()
     if spend.calls:
         tokens = f"{spend.input_tokens} tokens in, {spend.output_tokens} out"
-        out.say(f"written for ${spend.dollars:.6f}: {spend.calls} calls, {tokens}, in {span(spend.seconds)}")
+        out.say(f"writing cost ${spend.dollars:.6f}: {spend.calls} calls, {tokens}, {span(spend.seconds)}")
     else:
-        out.say("written without asking a model")
+        out.say("written without a model")
     if spend.tries:
-        out.say(f"{spend.tries} programs were tried by its author before this one; each counts as an attempt")
+        out.say(f"the generator tried {spend.tries} programs before this one; each try counts as a trial")
     out.say(
         f"played in {evaluation.seconds:.1f} s; CPU seconds: referee {evaluation.referee_seconds:.2f}, "
-        f"player {evaluation.player_seconds:.2f}; isolation: {', '.join(evaluation.isolation) or 'none was needed'}"
+        f"player {evaluation.player_seconds:.2f}; isolation: {', '.join(evaluation.isolation) or 'none: nothing was played'}"
     )

@@ -25,7 +25,7 @@ class DryRun:
 
     Args:
         workloads: how many of each split.
-        references: names of the programs it would be compared with.
+        references: names of the baselines.
         isolation: the sandbox layers that work here.
         prompt: the first prompt, for a generator that spends.
         estimates: the expected cost of that prompt, per model.
@@ -39,12 +39,12 @@ class DryRun:
 
 
 def dry_run(recipe: Recipe) -> DryRun:
-    """Make and check everything that a run needs; nothing is stored, and no model is asked.
+    """Make and check everything that a run needs; store nothing and call no model.
 
-    For a generator that spends, the start program is played on train, so that the first prompt and its price can be shown.
+    For a generator that spends money, the start program is played on train, so that the first prompt and its cost can be shown.
 
     Raises:
-        Refusal: what a run would refuse.
+        Refusal: the run itself would be refused.
     """
     with contextlib.closing(Session(recipe)) as session:
         session.check()
@@ -57,13 +57,13 @@ def dry_run(recipe: Recipe) -> DryRun:
 
 
 def _first_prompt(session: Session, recipe: Recipe) -> Prompt:
-    """The question that the run would begin with."""
+    """The prompt that the run would begin with."""
     start = session.start_programs()[0]
     referee = Stages(Games(session.task, game_settings(recipe, secrets.token_hex(16)), session.executor))
     trial = Trial(0, start, referee.measure(start.source, ("train",)))
     if not trial.breeds:
         reason = f"task {session.task.name}: no start program is legal ({trial.evaluation.foul})"
-        raise Refusal(f"{reason}: fix it, or give one with --seed-program")
+        raise Refusal(f"{reason}: fix it, or give another with --seed-program")
     session.selector.tell(trial)
     session.prompts.tell(trial)
     session.prompts.orient(Orientation(session.generator.format))

@@ -1,4 +1,4 @@
-"""halting: what asks a session to stop: Ctrl-C, a signal, the limit on minutes."""
+"""halting: stops a session on Ctrl-C, on SIGTERM, or at the limit on minutes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from adrs.evaluator.executors.local import LocalExecutor
 
 @contextlib.contextmanager
 def interruptible(halt: threading.Event, executor: LocalExecutor) -> Iterator[None]:
-    """Let the first Ctrl-C or SIGTERM ask for a halt, and the second end the workers and raise KeyboardInterrupt.
+    """Request a halt at the first Ctrl-C or SIGTERM; at the second, end the workers and raise KeyboardInterrupt.
 
     It works in the main thread; in any other thread it does nothing.
     """
@@ -37,7 +37,7 @@ def interruptible(halt: threading.Event, executor: LocalExecutor) -> Iterator[No
 
 
 class Deadline:
-    """Sets a halt when the minutes of a run are over, so that every wait ends; attempts in flight are finished.
+    """Requests a halt when the minutes of a run are used up; attempts in flight are finished.
 
     Args:
         minutes: the limit over all sessions; None for no limit.
@@ -48,7 +48,7 @@ class Deadline:
         self._halt = halt
         self._timer = None if minutes is None else threading.Timer(max(0.0, 60 * minutes - spent), self._end)
         self.passed = False
-        """Whether the deadline, rather than a person, asked for the halt."""
+        """Whether the deadline, not a person, requested the halt."""
 
     def _end(self) -> None:
         self.passed = not self._halt.is_set()

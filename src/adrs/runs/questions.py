@@ -1,4 +1,4 @@
-"""questions: the next question of a run, for a person or a program outside it."""
+"""questions: composes the next prompt of a run for a person or a program outside it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from adrs.runs.session import Session, stored_recipe
 
 
 def ask(run: StoredRun) -> tuple[int, Prompt]:
-    """The next question of a run for somebody outside it, and the ticket under which the answer is submitted.
+    """The next prompt of a run and the ticket under which the answer is submitted.
 
     Raises:
         Refusal: no legal program exists to build on, or the task cannot be loaded.
@@ -24,7 +24,7 @@ def ask(run: StoredRun) -> tuple[int, Prompt]:
     said = run.messages()
     trials = list(run.trials())
     if not any(trial.breeds for trial in trials):
-        raise Refusal(f"run {run.name} has no legal program to build on yet: start it with `adrs run`")
+        raise Refusal(f"run {run.name} has no legal program yet: continue it with `adrs resume {run.name}` first")
     for trial in trials:
         session.selector.tell(trial)
         session.prompts.tell(trial)

@@ -19,22 +19,22 @@ from adrs.stores.encoding import plain
 
 @dataclass(frozen=True)
 class Recipe:
-    """A run as it is asked for; all of it is plain values, stored as given.
+    """The settings of a run: plain values, stored as given.
 
     Args:
         task, options: as `catalog.load_task` takes them.
-        generator, selector, prompts: names or paths of parts with options, "islands:count=4". Several generators, each with
-            its weight in front, are an ensemble.
-        prices: "MODEL=in:0.3,out:2.5", dollars per million tokens, where they are not known or not right.
-        limits: hard caps.
-        width: attempts in flight. With 1 and a model-free generator, two runs of one seed are identical.
-        workers: games at once.
-        seed: of all randomness.
-        seed_programs: texts to start from instead of the task's own.
-        hints: a person's advice, for the prompts.
-        tuned: trials of the `tuner` on the seed's constants alone, for comparison; model-free generators only.
-        shrink: trials that may shorten the champion after the search.
-        unsafe: run although a layer of the sandbox is missing.
+        generator, selector, prompts: names or paths of parts with options, "islands:count=4". Several generators, each
+            with its weight in front, form an ensemble.
+        prices: "MODEL=in:0.3,out:2.5", dollars per million tokens, for models whose price is unknown or wrong.
+        limits: hard limits on trials, dollars, tokens and minutes.
+        width: attempts in flight. With 1 and a model-free generator, two runs of one random seed are identical.
+        workers: games played at once.
+        seed: random seed.
+        seed_programs: start programs (source) instead of the task's own.
+        hints: a person's advice for the prompts.
+        tuned: trials that tune only the start program's constants, as a baseline; model-free generators only.
+        shrink: trials that shorten the champion after the search.
+        unsafe: run even if a required sandbox layer is missing.
     """
 
     task: str
@@ -56,12 +56,12 @@ class Recipe:
     def __post_init__(self) -> None:
         for name in ("width", "workers", "tuned", "shrink"):
             if getattr(self, name) < 0:
-                raise Refusal(f"{name} is {getattr(self, name)}: give --{name} a number that is not negative")
+                raise Refusal(f"{name} is {getattr(self, name)}: give --{name} 0 or more")
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         object.__setattr__(self, "workers", self.workers or cores)
         object.__setattr__(self, "width", self.width or self.workers)
         if all(cap is None for cap in asdict(self.limits).values()):
-            raise Refusal("a run without any cap never ends: give --trials, --dollars, --tokens or --minutes")
+            raise Refusal("the run has no limit and would never end: give --trials, --dollars, --tokens or --minutes")
 
     def as_json(self) -> dict[str, Any]:
         """The recipe as it is stored."""
@@ -76,7 +76,7 @@ class Recipe:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Recipe:
-        """The recipe of a stored run; keys of an older or newer adrs that are unknown here are left out."""
+        """The recipe of a stored run; keys that this version does not know are ignored."""
         known = {each.name: stored[each.name] for each in fields(cls) if each.name in stored}
         for name in ("seed_programs", "hints", "prices"):
             known[name] = tuple(known.get(name, ()))
@@ -87,37 +87,37 @@ class Recipe:
         return cls(**known)
 
     def raised(self, limits: Limits) -> Recipe:
-        """The same recipe with the caps that are given, the others as they were.
+        """The same recipe with the given limits raised.
 
         Raises:
-            Refusal: a cap is lower than before.
+            Refusal: a limit is lower than before.
         """
         given = {name: value for name, value in asdict(limits).items() if value is not None}
         for name, value in given.items():
             before = getattr(self.limits, name)
             if before is not None and value < before:
-                raise Refusal(f"--{name} may be raised, not lowered from {before} to {value}: leave it out, or give more")
+                raise Refusal(f"--{name} can only be raised, not lowered from {before} to {value}: omit it, or give more")
         return replace(self, limits=replace(self.limits, **given))
 
 
 CAPS = tuple(each.name for each in fields(Limits))
 WIDEST = 256
-"""Attempts in flight at the most: each has a thread."""
+"""Most attempts in flight: each needs a thread."""
 KEYS = (*(each.name for each in fields(Recipe) if each.name != "limits"), *CAPS)
 
 
 def read_recipe(path: Path) -> dict[str, Any]:
-    """The keys of a recipe file (TOML): those of `Recipe`, caps at the top level, seed programs as paths beside it or whole.
+    """Read a recipe file (TOML): the keys of `Recipe`, limits at the top level, start programs as relative paths or as source.
 
     Raises:
-        Refusal: it cannot be read, or it holds a key that there is not.
+        Refusal: the file cannot be read, or it has an unknown key.
     """
     try:
         given = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise Refusal(f"recipe {path} cannot be read ({error.strerror}): name a TOML file") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Refusal(f"recipe {path} is no TOML: {error}") from None
+        raise Refusal(f"recipe {path} is not valid TOML: {error}") from None
     for key, value in given.items():
         _typed(key, value, f"recipe {path}")
     if "seed_programs" in given:
@@ -131,17 +131,17 @@ def read_recipe(path: Path) -> dict[str, Any]:
 
 
 def make_recipe(given: Mapping[str, Any]) -> Recipe:
-    """A recipe of flat keys: those of `Recipe`, and the caps beside them.
+    """Make a recipe from flat keys: those of `Recipe`, and the limits beside them.
 
     Raises:
-        Refusal: a value has the wrong type, or allows nothing.
+        Refusal: a value has the wrong type or is out of range.
     """
     given = {name: _typed(name, value) for name, value in given.items() if value is not None}
     for name in ("width", "workers"):
         if given.get(name) == 0:
-            raise Refusal(f"{name} is 0, so nothing would be played: give --{name} 1 or more, or leave it out for all cores")
+            raise Refusal(f"{name} is 0: give --{name} 1 or more, or omit it to use all cores")
     if given.get("width", 0) > WIDEST:
-        raise Refusal(f"width is {given['width']}: give --width at most {WIDEST}")
+        raise Refusal(f"width is {given['width']}: give --width {WIDEST} or less")
     limits = {name: given.pop(name) for name in CAPS if name in given}
     if limits:
         given["limits"] = Limits(**limits)
@@ -151,11 +151,11 @@ def make_recipe(given: Mapping[str, Any]) -> Recipe:
 
 
 def _typed(name: str, value: object, where: str = "the recipe") -> Any:
-    """The value of a key, of the type that `Recipe` or `Limits` states for it; a whole number serves as a float."""
+    """Check a value against the type in `Recipe` or `Limits`; a whole number is accepted as a float."""
     from pydantic import TypeAdapter, ValidationError
 
     if name not in KEYS:
-        raise Refusal(f"{where} cannot have a key {name!r}: {nearest(name, KEYS, 'see docs/cli.md')}")
+        raise Refusal(f"{where} has an unknown key {name!r}: {nearest(name, KEYS, 'see docs/cli.md')}")
     kind = {**get_type_hints(Recipe), **get_type_hints(Limits)}[name]
     value = tuple(value) if isinstance(value, list) else value
     try:
@@ -166,7 +166,7 @@ def _typed(name: str, value: object, where: str = "the recipe") -> Any:
 
 
 def as_toml(recipe: Recipe) -> str:
-    """The recipe as a file that `read_recipe` takes, with its seed programs in it."""
+    """The recipe as a file for `read_recipe`, with the source of its start programs."""
     flat = {**recipe.as_json(), **asdict(recipe.limits)}
     flat["seed_programs"] = [f"{text}\n" if "\n" not in text else text for text in recipe.seed_programs]
     shown = {key: value for key, value in flat.items() if key != "limits" and value is not None}
@@ -183,10 +183,10 @@ def _toml(value: object) -> str:
 
 
 def read_program(path: Path) -> str:
-    """The text of a program file.
+    """Read a program file.
 
     Raises:
-        Refusal: it cannot be read.
+        Refusal: the file cannot be read.
     """
     try:
         return path.read_bytes().decode("utf-8")
@@ -195,4 +195,4 @@ def read_program(path: Path) -> str:
             f"program {path} cannot be read ({error.strerror or error}): name a file with the program's text"
         ) from None
     except UnicodeDecodeError as error:
-        raise Refusal(f"program {path} is no UTF-8 text (byte {error.start}): save it as UTF-8") from None
+        raise Refusal(f"program {path} is not UTF-8 text (byte {error.start}): save it as UTF-8") from None

@@ -1,4 +1,4 @@
-"""references: the programs that a search is compared with: the task's baselines, its start program, the tuned start program."""
+"""references: scores the baselines of a run: the task's own and its start program."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def reference_programs(task: Task[Any]) -> dict[str, str]:
 def measure_references(
     task: Task[Any], run: StoredRun, referee: Stages, workers: int, halt: threading.Event, watcher: Watcher
 ) -> None:
-    """Play the reference programs that are not stored yet on train and validation, side by side, and store the results."""
+    """Play the baselines that have no stored result on train and validation, in parallel, and store the results."""
     stored = {measurement.program for measurement in run.measurements()}
     wanted = {name: source for name, source in reference_programs(task).items() if name not in stored}
 

@@ -1,4 +1,4 @@
-"""replay: plays every stored candidate again and lists each result that differs. Asks no model."""
+"""replay: plays every stored candidate again and lists each result that differs. It calls no model."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from adrs.runs.session import game_settings, stored_recipe
 
 @dataclass(frozen=True)
 class Replayed:
-    """What a replay found: how many trials were played again, and every difference in a line."""
+    """The result of a replay: the number of trials, and one line for each difference."""
 
     trials: int
     differences: tuple[str, ...]
 
 
 def replay(run: StoredRun, *, workers: int) -> Replayed:
-    """Play every stored candidate again, under the bar that it faced, and compare all verdicts bit by bit.
+    """Play every stored candidate again, against the bar that it faced, and compare all verdicts bit by bit.
 
-    No generator but `recorded` is asked: the stored replies must become the stored programs again, and these are played. Each
-    trial says how many others had been told when its question was asked, so a run of any width replays exactly.
+    Only the generator `recorded` runs: it turns the stored replies into programs again, which must equal the stored ones. Each
+    trial records how many trials were known when its prompt was composed, so a run of any width replays exactly.
     """
     recipe = stored_recipe(run)
     task = catalog.load_task(recipe.task, recipe.options)
@@ -62,19 +62,19 @@ def replay(run: StoredRun, *, workers: int) -> Replayed:
 
 
 def _rewritten(trials: Sequence[Trial], recorded: Recorded) -> list[str]:
-    """Stored replies that no longer become the stored programs."""
+    """Trials whose stored reply no longer yields the stored program."""
     return [
-        f"trial {trial.number}: its stored reply becomes another program than the stored one"
+        f"trial {trial.number}: its stored reply yields another program than the stored one"
         for trial in trials
         if recorded.again(trial.number).source != trial.candidate.source
     ]
 
 
 def _differences(trial: Trial, now: Evaluation) -> list[str]:
-    """In which of its results a trial came out otherwise."""
+    """One line for each result of a trial that differs."""
     before = trial.evaluation
     found = [
-        f"trial {trial.number}: {name} was {getattr(before, name)!r}, is {getattr(now, name)!r}"
+        f"trial {trial.number}: {name} was {getattr(before, name)!r}, now {getattr(now, name)!r}"
         for name in ("score", "partial", "validation", "stopped", "foul")
         if getattr(before, name) != getattr(now, name)
     ]
@@ -82,5 +82,5 @@ def _differences(trial: Trial, now: Evaluation) -> list[str]:
     for outcome in now.outcomes:
         old = was.get(outcome.workload)
         if isinstance(outcome.result, Verdict) and isinstance(old, Verdict) and old.score != outcome.result.score:
-            found.append(f"trial {trial.number}, {outcome.workload}: score was {old.score!r}, is {outcome.result.score!r}")
+            found.append(f"trial {trial.number}, {outcome.workload}: score was {old.score!r}, now {outcome.result.score!r}")
     return found

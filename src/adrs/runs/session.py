@@ -41,7 +41,7 @@ class Session:
     """The parts of a run, made and checked once; then `start` or `resume` plays it to its end.
 
     Args:
-        watcher: follows the run; None for nobody.
+        watcher: follows the run; None for no watcher.
 
     Raises:
         Refusal: the task or a part cannot be made.
@@ -56,7 +56,7 @@ class Session:
         self.generator = make_generator(recipe, self.task)
         self.task.hints = (*self.task.hints, *recipe.hints)
         self.halt = threading.Event()
-        """Set when the session must end: a person asked for it, or the minutes are over."""
+        """Set when the session must end: a person stopped it, or the minutes are used up."""
         self.executor = LocalExecutor(recipe.workers)
         self.resources = Resources(
             ledger=_ledger(recipe.limits, self.halt),
@@ -126,7 +126,7 @@ class Session:
         self.executor.kill()
         self.resources.close()
 
-    # what generators ask of the run
+    # what generators get from the run
 
     def _try_out(self, source: str) -> Evaluation | None:
         if self._trying is None:
@@ -139,7 +139,7 @@ class Session:
 
     def _recording(self, name: str) -> Recording:
         if self._store is None:
-            raise Refusal(f"run {name} cannot be repeated without a store: name it with --store")
+            raise Refusal(f"run {name} cannot be repeated without a store: name the store with --store")
         run = self._store.run(name)
         return Recording(list(run.trials()), run.calls_by_trial())
 
@@ -247,7 +247,7 @@ class Session:
         return Stages(Games(self.task, game_settings(self.recipe, run.record.secret), self.executor), slack=slack)
 
     def _tune(self, run: StoredRun, starts: list[Candidate]) -> None:
-        """What constants alone give: a small search of its own, whose best is measured and compared."""
+        """Tune only the constants of the start program in a separate small search; its best program becomes a baseline."""
         if any(measurement.program == TUNED for measurement in run.measurements()):
             return
         recipe = self.recipe
@@ -268,7 +268,7 @@ class Session:
             self.watcher.measured(measurement)
 
     def _shrink(self, run: StoredRun) -> None:
-        """Shorten the champion while it stays as good."""
+        """Shorten the champion without lowering its score."""
         best = analysis.champion(run.trials())
         if best is None or best.score is None:
             return
@@ -279,7 +279,7 @@ class Session:
         search(self.task, parts, (), self.recipe.seed, self.recipe.width)
 
     def _budget(self, run: StoredRun, trials: int, phase: Phase) -> Budget:
-        """So many trials after the search, within the minutes of the whole run."""
+        """A budget for a phase after the search, within the minutes of the whole run."""
         return Budget(Limits(trials=trials, minutes=self.recipe.limits.minutes), phase, run.seconds())
 
 
@@ -342,6 +342,6 @@ def make_generator(recipe: Recipe, task: Any) -> SolutionGenerator:
 
 
 def game_settings(recipe: Recipe, secret: str) -> GameSettings:
-    """How games of this recipe are played. With fewer attempts in flight than workers, a stage is cut into several games."""
+    """The settings of games. With fewer attempts in flight than workers, a stage is split into several games."""
     chunks = max(1, recipe.workers // recipe.width)
     return GameSettings(recipe.task, dict(recipe.options), recipe.seed, secret, recipe.unsafe, chunks=chunks)

@@ -40,7 +40,7 @@ class Submissions:
         self._run = run
         self._lock = threading.Lock()
         self._in_flight: dict[int, Candidate] = {}
-        """Programs in an attempt; they count as taken once it is stored, so that a killed run loses none."""
+        """Programs in an attempt; each counts as taken once its trial is stored, so that a killed run loses no program."""
 
     def take(self, selection: Selection) -> Candidate | None:
         """The oldest waiting program as a candidate; None if none waits.

@@ -1,4 +1,4 @@
-"""verification: scores programs outside a search, on any split; the only user of the test split."""
+"""verification: scores programs outside a search, on any split. Only this module plays the test split."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def evaluate(
     """Score a program outside any run: the document of `eval --json`.
 
     Raises:
-        Refusal: the task cannot be loaded, or the sandbox lacks a layer.
+        Refusal: the task cannot be loaded, or the sandbox lacks a required layer.
     """
     loaded = catalog.load_task(task, options)
     catalog.workloads_of(loaded)
@@ -57,7 +57,7 @@ def evaluate(
 
 
 def _overall(task: Task[Any], evaluation: Evaluation, splits: Sequence[Split]) -> float | None:
-    """The score on train, or on the first split that was asked for; None for a foul anywhere."""
+    """The score on train, or on the first requested split; None after a foul."""
     if evaluation.foul is not None:
         return None
     first = "train" if "train" in splits else next(split for split in SPLITS if split in splits)
@@ -77,12 +77,12 @@ def _split(task: Task[Any], evaluation: Evaluation, split: Split) -> dict[str, A
 
 
 def verify(run: StoredRun, *, workers: int, trial: int | None = None) -> dict[str, Any]:
-    """Play the champion and all references on the test split, once, and estimate how certain the gain is.
+    """Play the champion and all baselines on the test split and compute confidence intervals of the gain.
 
-    What was played is stored and reused by later calls. Every game of the champion's crews is played again alone.
+    Results are stored and reused by later calls. Every game of the champion's crews is replayed alone.
 
     Args:
-        trial: the number of another legal program to play instead of the champion.
+        trial: number of a legal trial to play instead of the champion.
 
     Raises:
         Refusal: no legal program exists, or the task has no test split.
@@ -100,10 +100,10 @@ def verify(run: StoredRun, *, workers: int, trial: int | None = None) -> dict[st
 
 
 def to_verify(run: StoredRun, number: int | None = None) -> Trial:
-    """The trial that `verify` plays: the champion, or the one of that number.
+    """The trial that `verify` plays: the champion, or the given one.
 
     Raises:
-        Refusal: it does not exist, or it fouled.
+        Refusal: the trial does not exist, or it fouled.
     """
     if number is None:
         best = analysis.champion(run.trials())
@@ -112,7 +112,7 @@ def to_verify(run: StoredRun, number: int | None = None) -> Trial:
         return best
     trial = run.trial(number)
     if trial.evaluation.foul is not None:
-        where = f"see `adrs show {run.name} {number}` for the reason, `adrs trials {run.name}` for other trials"
+        where = f"see `adrs show {run.name} {number}` for the reason and `adrs trials {run.name}` for other trials"
         raise Refusal(f"trial {number} of run {run.name} fouled and cannot be verified: {where}")
     return trial
 
@@ -120,7 +120,7 @@ def to_verify(run: StoredRun, number: int | None = None) -> Trial:
 def _tested(
     run: StoredRun, task: Task[Any], programs: Mapping[str, str], settings: GameSettings, workers: int
 ) -> dict[str, Evaluation]:
-    """Program -> how it did on test; played unless it is stored."""
+    """Program -> evaluation on test; played unless it is stored."""
     stored = {each.program: each.evaluation for each in run.measurements() if each.purpose == "verify"}
     wanted = {name: source for name, source in programs.items() if name not in stored}
     if wanted:
@@ -166,7 +166,7 @@ def _verdict_on(task: Task[Any], run: StoredRun, best: Trial, played: Mapping[st
 
 
 def _by_workload(evaluation: Evaluation) -> dict[str, float]:
-    """Workload -> score on test; nothing after a foul."""
+    """Workload -> score on test; empty after a foul."""
     if evaluation.foul is not None:
         return {}
     return {name: verdict.score for name, verdict in evaluation.verdicts("test").items()}

@@ -1,4 +1,4 @@
-"""watcher: what follows a run while it goes, such as a live panel. Every method is empty by default."""
+"""watcher: the interface for following a run, such as a live panel. Every method is empty by default."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ class Watcher(Part):
     """Follows a run. All methods but `says` are called from one thread; `tell` passes every trial."""
 
     def begin(self, run: StoredRun, recipe: Recipe, task: Task[Any], stored: int, seconds: float) -> None:
-        """The session begins; `stored` trials were made in earlier sessions, within `seconds`, and are told first."""
+        """The session begins; `stored` trials from earlier sessions, which took `seconds`, are passed first."""
 
     def measured(self, measurement: Measurement) -> None:
-        """A reference program was played."""
+        """A baseline was played."""
 
     def phase(self, phase: str, trials: int | None) -> None:
-        """A phase begins; `trials` is its limit, None if it has none."""
+        """A phase begins; `trials` is its limit, None without a limit."""
 
     def aside(self, trial: Trial) -> None:
         """A trial of the comparison search, which is not part of the run."""
 
     def says(self, sentence: str) -> None:
-        """Something the user should know now, such as an endpoint that is down. Called from any thread."""
+        """A sentence for the user, such as that an endpoint is down. Called from any thread."""
 
     def end(self, state: str) -> None:
         """The session ends: "finished", "stopped" or "fault"."""
