@@ -1,4 +1,4 @@
-"""job_order: twelve jobs, one machine, and a price for every minute that a job is late: in which order?"""
+"""job_order: in which order should one machine do twelve jobs, if every minute that a job is late has a price?"""
 
 import random
 from collections.abc import Iterator

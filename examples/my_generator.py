@@ -1,11 +1,11 @@
 """my_generator: a generator of your own in one file. It asks an HTTP endpoint, pays under --dollars and tries programs.
 
-    python examples/my_generator.py --serve 8124 &       # an endpoint to play with: it sells rules for examples/job_order.py
+    python examples/my_generator.py --serve 8124 &       # a test endpoint: it sells rules for examples/job_order.py
     adrs run examples/job_order.py --trials 60 --dollars 0.20 \\
         --generator "./examples/my_generator.py:url=http://127.0.0.1:8124,most=0.01"
 
-What the run guarantees in return for a few lines: --dollars is never passed, money of a killed run is not forgotten, and
-`adrs resume` continues where it stopped. The endpoint takes {"program": …} and answers {"program": …, "dollars": …}.
+The run guarantees that --dollars is never exceeded, that a killed run loses no record of spending, and that `adrs resume`
+continues where it stopped. The endpoint takes {"program": …} and answers {"program": …, "dollars": …}.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Endpoint(SolutionGenerator):
     """
 
     spends = True  # --dollars alone can end a run
-    wants_tries = True  # plays each program on train before it hands it in
+    wants_tries = True  # plays a program on train before it proposes one
 
     def __init__(self, *, url: str, most: float = 0.01, seconds: float = 60.0) -> None:
         self.url, self.most, self.seconds = url, Decimal(str(most)), seconds
@@ -82,7 +82,7 @@ RULES = [
 
 
 class Shop(BaseHTTPRequestHandler):
-    """The endpoint to play with: a random rule for a tenth of a cent."""
+    """The test endpoint: sells a random rule for a tenth of a cent."""
 
     price = 0.001
 
@@ -96,7 +96,7 @@ class Shop(BaseHTTPRequestHandler):
         self.wfile.write(json.dumps({"program": program, "dollars": self.price}).encode())
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """No line for every request."""
+        """Print nothing for a request."""
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 """A scripted model: an OpenAI-compatible server on this machine that improves `spot_single_region`, so that every flag can be
-tried without a key. It knows a dozen edits, good and bad; the same prompt, asked as often, gets the same reply.
+tried without a key. It has a dozen good and bad edits. Its reply depends only on the prompt and on how often it was sent.
 
     python examples/scripted_model.py --port 8123 &
     adrs run spot_single_region --generator model:name=openai:scripted@http://127.0.0.1:8123/v1 --trials 40 \\
@@ -29,7 +29,7 @@ def edit(search: str, replace: str, why: str) -> str:
     return f"{why}\n\n<<<<<<< SEARCH\n{search}\n=======\n{replace}\n>>>>>>> REPLACE\n"
 
 
-# good edits: program, random numbers -> a reply, or "" where the program has no place for it
+# good edits: (program, rng) -> reply, or "" if the program has no place for the edit
 
 
 def pace(program: str, rng: random.Random) -> str:
@@ -70,14 +70,16 @@ def margin(program: str, rng: random.Random) -> str:
     return edit(TWICE, TWICE.replace("2 *", f"{times} *"), why) if TWICE in program else ""
 
 
-# bad replies, as models give them
+# bad replies such as models give
 
 
 PROSE = "I would weigh the price of waiting against the price of on-demand, and then tune the threshold."
 STRANGER = 'A function is simpler than a class.\n\n```python\ndef decide(obs):\n    return "SPOT"\n```\n'
 CUT_OFF = "Let me rewrite the whole program.\n\n```python\nimport math\n\n\nclass Policy:\n    def __init__(self"
 MISSING = edit("        if need > left:", "        if need >= left + 1:", "The comparison is off by one.")
-AMBIGUOUS = edit(HURRY, '            return "SPOT"', "Spot is cheaper.")  # in the seed it stands in one place only
+AMBIGUOUS = edit(
+    HURRY, '            return "SPOT"', "Spot is cheaper."
+)  # unique in the start program, ambiguous after some edits
 CRASH = edit(LAST, LAST.replace('"NONE"', '1 / (obs["done_s"] - obs["done_s"])'), "Divide the remaining work evenly.")
 
 GOOD: list[Callable[[str, random.Random], str]] = [pace, retune, retune, keep, stick, margin]
@@ -85,7 +87,7 @@ BAD = [PROSE, STRANGER, CUT_OFF, MISSING, AMBIGUOUS, CRASH]
 
 
 def answer(prompt: str, asked: int) -> tuple[str, str]:
-    """(reply, finish reason) for a prompt that was asked so often before."""
+    """(reply, finish reason) for a prompt that was sent `asked` times before."""
     rng = random.Random(hashlib.sha256(f"{asked}\n{prompt}".encode()).digest())
     fences = re.findall(r"^```+python\n(.*?)^```", prompt, re.MULTILINE | re.DOTALL)
     program = next((text for text in fences if "class Policy" in text and "EVOLVE-BLOCK" in text), "")
@@ -102,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
     lock = threading.Lock()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Quiet."""
+        """Print nothing for a request."""
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -124,7 +126,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="an OpenAI-compatible server with a script instead of a model")
+    parser = argparse.ArgumentParser(description="An OpenAI-compatible server with a script instead of a model.")
     parser.add_argument("--port", type=int, default=8123)
     port = parser.parse_args().port
     sys.stdout.write(f"openai:scripted@http://127.0.0.1:{port}/v1\n")

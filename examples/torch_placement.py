@@ -9,7 +9,7 @@ import torch
 
 
 def rebalance_experts(weight: np.ndarray, num_replicas: int, num_groups: int, num_nodes: int, num_gpus: int) -> torch.Tensor:
-    """The hottest expert gets each spare slot; replicas go to the GPUs by falling load, forwards and backwards in turn."""
+    """Give each spare slot to the hottest expert; deal replicas by descending load to the GPUs, in alternating order."""
     load = torch.from_numpy(weight).float()
     layers, experts = load.shape
     held = torch.arange(experts).expand(layers, -1).clone()

@@ -1,5 +1,5 @@
 #!/bin/sh
-# demo: the main job, from nothing, without a key: search for a spot-instance scheduler, look at it, verify it on held-out workloads.
+# demo: search for a spot-instance scheduler without a key, show the champion, verify it on held-out workloads.
 set -eu
 
 data=${1:-synthetic}
@@ -12,14 +12,14 @@ say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 say "1. Search: 300 trials of the offline generator, then the champion is shortened"
 adrs run spot_single_region -o "data=$data" --generator offline --trials 300 --shrink 60 --seed 0 --width 2
 
-say "2. What was found, and how it came about"
+say "2. Result: the champion and its lineage"
 adrs show last
 
-say "3. Held-out evidence: the champion and every baseline on test workloads that the search never saw"
-adrs verify last || [ $? -eq 1 ] # 1: no sure gain; that is an answer as well
+say "3. Held-out evidence: the champion and every baseline on test workloads that the search never used"
+adrs verify last || [ $? -eq 1 ] # 1: no significant gain, which is a valid result
 
-say "Go on:  . .venv/bin/activate; export ADRS_STORE=$ADRS_STORE; adrs best last; adrs replay last; adrs --help"
+say "Next:  . .venv/bin/activate; export ADRS_STORE=$ADRS_STORE; adrs best last; adrs replay last; adrs --help"
 if [ "$data" = real ]; then
-    echo "On these workloads published programs reach a leaderboard score of 51.7, the optimum 54.6."
+    echo "On these workloads the best published program has a leaderboard score of 51.7, the optimum 54.6."
 fi
 echo "No language model wrote these programs; they were made by random typed edits and selection."

@@ -1,7 +1,7 @@
 #!/bin/sh
-# setup: a virtual environment with adrs in it, by uv where there is one, else by venv and pip. A failed one is removed.
-#   setup.sh DIRECTORY .      what the command line needs
-#   setup.sh DIRECTORY dev    and what the tests need
+# setup: makes a virtual environment with adrs, with uv if installed, else with venv and pip; removes it on failure.
+#   setup.sh DIRECTORY .      for the command line
+#   setup.sh DIRECTORY dev    for the tests too
 set -eu
 
 venv=$1
@@ -15,7 +15,7 @@ if ! command -v "$python" >/dev/null 2>&1; then
     exit 2
 fi
 if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
-    say "adrs needs Python 3.11 or later; $python is $("$python" -V 2>&1): give another one, make PYTHON=python3.12"
+    say "adrs needs Python 3.11 or later; $python is $("$python" -V 2>&1): choose another with make PYTHON=python3.12"
     exit 2
 fi
 
@@ -28,7 +28,7 @@ broken() {
 }
 
 if [ "$what" = dev ]; then
-    # The development group of pyproject.toml, which older pips cannot read themselves.
+    # The development group of pyproject.toml, which older versions of pip cannot read.
     wanted=$("$python" -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"]))')
 else
     wanted=""
@@ -41,22 +41,22 @@ install() { # install COMMAND...: adrs itself, editable, and the wanted packages
 }
 
 if command -v uv >/dev/null 2>&1; then
-    [ "$fresh" = no ] || uv venv --quiet --python "$python" "$venv" || broken "uv could not make $venv"
-    VIRTUAL_ENV=$venv install uv pip install --quiet --python "$venv/bin/python" || broken "uv could not install adrs: see above"
+    [ "$fresh" = no ] || uv venv --quiet --python "$python" "$venv" || broken "uv could not make $venv: see the message above"
+    VIRTUAL_ENV=$venv install uv pip install --quiet --python "$venv/bin/python" || broken "uv could not install adrs: see the message above"
 else
     if [ "$fresh" = yes ]; then
         say "setting up $venv (a minute or two, once)"
         if ! "$python" -m venv "$venv" >/dev/null 2>&1; then
             rm -rf "$venv"
             # Without ensurepip (Debian without python3-venv), a pip outside can still fill the environment.
-            "$python" -m venv --without-pip "$venv" || broken "no virtual environment can be made: sudo apt install python3-venv"
-            "$python" -m pip --version >/dev/null 2>&1 || broken "there is no pip: sudo apt install python3-venv (or install uv)"
+            "$python" -m venv --without-pip "$venv" || broken "cannot make a virtual environment: sudo apt install python3-venv"
+            "$python" -m pip --version >/dev/null 2>&1 || broken "pip is not installed: sudo apt install python3-venv (or install uv)"
         fi
     fi
     if "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
-        install "$venv/bin/python" -m pip install --quiet --disable-pip-version-check || broken "pip could not install adrs: see above"
+        install "$venv/bin/python" -m pip install --quiet --disable-pip-version-check || broken "pip could not install adrs: see the message above"
     else
         install "$python" -m pip --python "$venv/bin/python" install --quiet --disable-pip-version-check ||
-            broken "pip could not install adrs: see above; sudo apt install python3-venv helps"
+            broken "pip could not install adrs: see the message above, or try sudo apt install python3-venv"
     fi
 fi
