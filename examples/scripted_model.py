@@ -77,9 +77,7 @@ PROSE = "I would weigh the price of waiting against the price of on-demand, and 
 STRANGER = 'A function is simpler than a class.\n\n```python\ndef decide(obs):\n    return "SPOT"\n```\n'
 CUT_OFF = "Let me rewrite the whole program.\n\n```python\nimport math\n\n\nclass Policy:\n    def __init__(self"
 MISSING = edit("        if need > left:", "        if need >= left + 1:", "The comparison is off by one.")
-AMBIGUOUS = edit(
-    HURRY, '            return "SPOT"', "Spot is cheaper."
-)  # unique in the start program, ambiguous after some edits
+AMBIGUOUS = edit(HURRY, '            return "SPOT"', "Spot is cheaper.")  # not ambiguous in the start program
 CRASH = edit(LAST, LAST.replace('"NONE"', '1 / (obs["done_s"] - obs["done_s"])'), "Divide the remaining work evenly.")
 
 GOOD: list[Callable[[str, random.Random], str]] = [pace, retune, retune, keep, stick, margin]

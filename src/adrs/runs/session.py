@@ -1,4 +1,4 @@
-"""session: one process's work on a run: references, search, tuned start program, shrinking."""
+"""session: one process's work on a run: baselines, search, tuned start program, shrinking."""
 
 from __future__ import annotations
 
@@ -220,7 +220,7 @@ class Session:
             run.add_event("fault", text, run.seconds())
 
     def _phases(self, run: StoredRun, starts: list[Candidate], deadline: Deadline) -> str:
-        """References, search, tuned start program, shrinking; why the search ended early, "" if it did not."""
+        """Baselines, search, tuned start program, shrinking; returns why the search ended early, "" if it did not."""
         recipe, halt, watcher = self.recipe, self.halt, self.watcher
         referee = self._referee(run)
         measure_references(self.task, run, referee, recipe.workers, halt, watcher)
