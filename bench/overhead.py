@@ -135,7 +135,12 @@ def stores(folder: str, sizes: list[int]) -> None:
         empty = path.stat().st_size
         began = time.perf_counter()
         for number in range(size):
-            storage.append(Candidate(f"{SOURCE}\n# {number}\n", (0,), author="offline:const"), evaluation(rng), number, number)
+            storage.append(
+                Candidate(f"{SOURCE}\n# {number}\n", (0,), author="offline", operators=("const",)),
+                evaluation(rng),
+                number,
+                number,
+            )
         appended = time.perf_counter() - began
         database.close()
         bytes_a_trial = (sum(each.stat().st_size for each in Path(folder).glob(f"store-{size}.db*")) - empty) / size

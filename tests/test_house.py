@@ -135,6 +135,19 @@ def test_nobody_reaches_past_a_door(name: str) -> None:
     assert not past, f"{name} imports {past}: import it from the room's __init__.py"
 
 
+@pytest.mark.parametrize("name", INSIDE)
+def test_nobody_imports_through_the_front_door(name: str) -> None:
+    assert "adrs" not in imports(name), f"{name} imports a name from adrs/__init__.py: import it from its own module"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_verification_can_play_the_test_split(name: str) -> None:
+    examines = {"adrs.evaluator.examination", "adrs.evaluator.referee.examine"} & imports(name)
+    names = {node.id for node in ast.walk(tree(name)) if isinstance(node, ast.Name)}
+    if examines or "examine" in names or "Examination" in names:
+        assert name in {"evaluator/examination.py", "evaluator/referee.py", "runs/verification.py"}
+
+
 def test_no_import_goes_round() -> None:
     below = {module(name): {found for found in ours(name) if found in modules()} for name in INSIDE}
     waiting, sorted_out = set(below), set[str]()

@@ -10,11 +10,11 @@ from adrs.core.resources import Resources
 from adrs.core.selection import Selection
 from adrs.core.task import SPLITS, Crew, Guard, Player, Source, Split, Task, Term, Verdict, Workload
 from adrs.core.trial import Call, Candidate, Evaluation, Spend, Trial, Usage
+from adrs.core.version import __version__
 
 if TYPE_CHECKING:
     from adrs.api import Run, evaluate, open_run, resume, run
 
-__version__ = "0.1.0"
 
 __all__ = [
     "SPLITS",
@@ -45,6 +45,7 @@ __all__ = [
     "Usage",
     "Verdict",
     "Workload",
+    "__version__",
     "evaluate",
     "open_run",
     "resume",

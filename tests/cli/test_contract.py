@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import threading
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from adrs.llm import Client
+from adrs.runs.halting import Deadline
 from command_line import TINY, Here, command
 
 COMMANDS = "run resume runs show trials best diff prompt ask tell hint eval verify replay tasks parts new doctor data".split()
@@ -112,7 +115,16 @@ def test_a_run_says_when_nothing_came_of_its_attempts(here: Here, monkeypatch: p
     assert "none of 2 attempts gave a legal program; most often: unusable reply: the command gave no reply" in said.out
     monkeypatch.setenv("COLUMNS", "300")
     monkeypatch.setenv("OPENAI_API_KEY", "none")
-    said = here("run", TINY, "--model", "openai:x@http://127.0.0.1:9/v1", "--minutes", 0.05)
+    deadlines: list[Deadline] = []
+    ask = Client.call
+
+    def over_once_asked(client: Client, *arguments: Any, **named: Any) -> Any:
+        threading.Timer(0.3, deadlines[0]._end).start()
+        return ask(client, *arguments, **named)
+
+    monkeypatch.setattr(Deadline, "__enter__", lambda deadline: deadlines.append(deadline) or deadline)
+    monkeypatch.setattr(Client, "call", over_once_asked)
+    said = here("run", TINY, "--model", "openai:x@http://127.0.0.1:9/v1", "--minutes", 9)
     assert said.code == 0
     line = next(line for line in said.out.splitlines() if line.startswith("no attempt was made: "))
     assert "http://127.0.0.1:9/v1 did not answer (it cannot be reached" in " ".join(said.out.split()), line

@@ -85,10 +85,10 @@ def test_two_processes_write_the_same_two_hundred_programs() -> None:
 @pytest.mark.parametrize(
     ("task_name", "wanted"),
     [
-        ("spot_single_region", "d59ec872249f4787"),
-        ("model_placement", "71d26f0f7b3353b3"),
-        ("llm_sql", "31a94af86125626e"),
-        ("cloudcast", "bce54ecfe64c78fa"),
+        ("spot_single_region", "ceef46d3c322a45f"),
+        ("model_placement", "9c6511ee2a46c752"),
+        ("llm_sql", "60ef2fdc958c522a"),
+        ("cloudcast", "74de75aeb8dc8f7d"),
     ],
 )
 def test_proposals_change_only_on_purpose(task_name: str, wanted: str) -> None:

@@ -14,10 +14,10 @@ from typing import Annotated
 
 import typer
 
-from adrs import __version__
 from adrs.cli import listing, reading, running, scoring, steering, trials
 from adrs.core.failure import Fault, Refusal
 from adrs.core.text import visible
+from adrs.core.version import __version__
 
 INTERRUPTED = 130
 

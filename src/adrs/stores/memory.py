@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping
 
-from adrs import __version__
 from adrs.core.ledger import Entry, EntryKind, Sum
 from adrs.core.messages import Message
 from adrs.core.process import this_machine, this_process
 from adrs.core.storage import Event, EventKind, RunRecord, Store, StoredRun, check_name, free_name, taken
 from adrs.core.trial import Call, Candidate, Evaluation, Measurement, Trial
+from adrs.core.version import __version__
 
 
 class MemoryStore(Store):

@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, Table, false, func, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 
-from adrs import __version__
 from adrs.core.failure import Fault, Refusal
 from adrs.core.ledger import Entry, EntryKind, Sum
 from adrs.core.messages import Message
@@ -30,6 +29,7 @@ from adrs.core.storage import (
     taken,
 )
 from adrs.core.trial import Call, Candidate, Evaluation, Measurement, Trial
+from adrs.core.version import __version__
 from adrs.stores import encoding, schema
 from adrs.stores.connection import connect, database_url, sentences
 
