@@ -1,4 +1,4 @@
-"""adrs from Python: five lines, tasks as names, files and objects, and what must not be done from a worker."""
+"""adrs from Python: tasks as names, files and objects, and calls that a worker must not make."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What bad input gets: one sentence that names the thing and the remedy, exit code 2, no traceback, and nothing is lost."""
+"""Bad input: one sentence with the problem and the remedy, exit code 2, no traceback, nothing lost."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ FILES = {
 
 @pytest.fixture
 def desk(here: Here) -> Here:
-    """A folder with files of all kinds of brokenness, and a folder among them."""
+    """A folder with broken files of all kinds and a subfolder."""
     for name, content in FILES.items():
         (here.folder / name).write_bytes(content)
     (here.folder / "folder").mkdir()
@@ -156,7 +156,7 @@ def test_wrong_usage_gets_a_hint(here: Here, arguments: list[object]) -> None:
 
 @pytest.fixture
 def store(here: Here) -> Here:
-    """A store with a run without a legal program, as a run that stopped at once leaves it."""
+    """A store with a stopped run that has no legal program."""
     database = open_store("sqlite:///adrs.db")
     row = database.create_run("mine", {"task": str(TINY)}, "f", "s")
     row.add_event("started")
@@ -178,7 +178,7 @@ def test_what_a_run_lacks_is_named(store: Here) -> None:
     assert "has no run 'mien': it has mine" in store.refused("show", "mien")
     assert "has no run" in store.refused("show", HOSTILE)
     assert "changed since it started" in store.refused("resume", "mine")
-    assert "a run 'mine' already" in store.refused("run", TINY, "--name", "mine")
+    assert "already has a run 'mine'" in store.refused("run", TINY, "--name", "mine")
     assert "cannot name a run" in store.refused("run", TINY, "--name", HOSTILE)
     assert "cannot name a run" in store.refused("run", TINY, "--name", "last")
 
@@ -239,7 +239,7 @@ def test_a_store_with_damaged_cells_is_named_before_a_word_is_printed(store: Her
 
 @pytest.fixture
 def sealed() -> Iterator[str]:
-    """A store with a run in a folder that may be entered and not written to, by a user who is not root."""
+    """The URL of a store with a run, in a folder that is read-only for the current, non-root user."""
     with tempfile.TemporaryDirectory() as name:
         path = Path(name)
         url = f"sqlite:///{path}/a.db"

@@ -1,4 +1,4 @@
-"""The command line as its contract has it: JSON shapes, exit codes, help, parts with options, one word for one thing."""
+"""The contract of the command line: JSON shapes, exit codes, help, parts with options."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def read(here: Here, store: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[He
 
 
 def shape(document: Any) -> Any:
-    """Keys in their order, and the types of what they hold."""
+    """Keys in order with the types of their values."""
     if isinstance(document, Mapping):
         return {key: shape(value) for key, value in document.items()}
     if isinstance(document, list):
@@ -158,7 +158,7 @@ def test_show(read: Here) -> None:
     assert read("show", "last", "--json").json == document
     text = read("show", "last")
     assert text.code == 0
-    for word in ("champion", "lineage", "best so far", "operator", "isolation: ", "No language model"):
+    for word in ("champion", "lineage", "best train score so far", "operator", "isolation: ", "No language model"):
         assert word in text.out
 
 

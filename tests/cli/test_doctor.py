@@ -1,4 +1,4 @@
-"""doctor: what is missing has a remedy beside it, and decides the exit code; keys are named, never shown."""
+"""doctor: each gap has a remedy, required gaps set the exit code, and the values of keys are never shown."""
 
 from __future__ import annotations
 

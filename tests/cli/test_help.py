@@ -1,4 +1,4 @@
-"""What `--help` of every command says is kept in help/*.txt, so that a change of words is seen and reviewed as text.
+"""The `--help` text of every command is kept in help/*.txt, so that changes of words are reviewed as text.
 
 Rewrite the files after such a change: pytest tests/cli/test_help.py --update-help
 """
@@ -20,7 +20,7 @@ WIDTH = 80
 
 
 def commands(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The words of every command and every group, the program itself as ()."""
+    """The words of every command and group; () is the program itself."""
     yield words
     for name, each in getattr(command, "commands", {}).items():
         yield from commands(each, (*words, name))
@@ -38,7 +38,7 @@ def file_of(words: tuple[str, ...]) -> Path:
 def test_help_is_as_it_is_kept(
     words: tuple[str, ...], here: Here, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    """Words are compared, not line breaks: those follow the version of the library that lays them out."""
+    """Compares words, not line breaks: these depend on the version of the layout library."""
     monkeypatch.setenv("COLUMNS", str(WIDTH))
     said = here(*words, "--help")
     assert said.code == 0

@@ -1,4 +1,4 @@
-"""Runs that are cut short: killed, interrupted once or twice, followed from elsewhere. What is finished is kept."""
+"""Runs that are killed, interrupted once or twice, or followed from another process: finished trials are kept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TRIALS = 9
 
 
 def stored(folder: Path) -> int:
-    """How many trials the store holds, 0 before there is one."""
+    """Number of trials in the store, 0 before the store exists."""
     if not (folder / "adrs.db").exists():
         return 0
     try:
@@ -38,7 +38,7 @@ def events(folder: Path) -> list[str]:
 
 
 def trials(folder: Path, run: str = "r") -> list[tuple[Any, ...]]:
-    """What must not depend on when a run was cut short."""
+    """The properties of a run that must not depend on interruptions."""
     query = (
         "select t.number, question, seen, phase, author, note, parents, source, score, validation, foul, outcomes "
         "from trials t join runs r on r.id = t.run where r.name = ? order by t.number"
@@ -53,7 +53,7 @@ def start(folder: Path, task: Path, *arguments: object) -> subprocess.Popen[str]
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Any, ...]]:
-    """The trials of a run that nobody disturbed; a second one of the same seed is the same."""
+    """The trials of an uninterrupted run; a second run with the same random seed is identical."""
     folder = tmp_path_factory.mktemp("whole")
     task = slow_task(folder, 0)
     said = ended(start(folder, task, "--width", 1, "--workers", 1))

@@ -1,4 +1,4 @@
-"""What a person sees while a run goes: a panel that fits a terminal, or calm lines; never an escape where none belongs."""
+"""Progress of a run: a panel that fits the terminal, or plain lines without escape codes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HOSTILE = "[/x][red]\x1b[31m\nsecond line " + "long " * 100
 
 
 class Screen(Calm):
-    """A console of a size, into a text."""
+    """A console of fixed size that writes to a text."""
 
     def __init__(self, width: int, height: int) -> None:
         super().__init__(stderr=True)
@@ -226,7 +226,7 @@ def test_no_column_of_runs_is_dropped_in_a_narrow_terminal(store: Path) -> None:
 
 
 def in_a_terminal(folder: Path, arguments: list[object], extra: dict[str, str]) -> bytes:
-    """What a command writes to a terminal of 80 columns and 24 lines; stdout and stderr are both that terminal."""
+    """Output of a command on a terminal of 80 columns and 24 lines, for both stdout and stderr."""
     ours, theirs = pty.openpty()
     import fcntl
     import termios

@@ -1,4 +1,4 @@
-"""What a person's own task or part does wrong is told to that person, exit code 2; what ours does wrong stays our bug."""
+"""An error in a user's task or part is reported as theirs, with exit code 2; an error in adrs stays a bug."""
 
 from __future__ import annotations
 

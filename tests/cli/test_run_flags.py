@@ -1,4 +1,4 @@
-"""run: what flags and recipes say is checked before anything is played or stored, and a recipe says all of it again."""
+"""run: flags and recipes are checked before anything is played or stored, and --dry-run prints a complete recipe."""
 
 from __future__ import annotations
 
@@ -103,4 +103,4 @@ def test_a_name_that_is_taken_is_found_by_a_dry_run(here: Here) -> None:
     assert said.code == 2
     assert "already has a run 'mine'" in said.err
     assert here("run", "./t.py", "--name", "other", "--dry-run").code == 0
-    assert "an empty hint says nothing" in here("hint", "mine", " ").err
+    assert "TEXT is empty" in here("hint", "mine", " ").err

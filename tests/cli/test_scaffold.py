@@ -1,4 +1,4 @@
-"""new: the file that it writes is a task that runs at once, is honest about its bound, and can be improved without a model."""
+"""new: the task that it writes runs at once, has a correct bound, and can be improved without a model."""
 
 from __future__ import annotations
 

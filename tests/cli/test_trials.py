@@ -1,4 +1,4 @@
-"""Single trials: in a list, one of them whole, and the program of any of them."""
+"""Trials of a run: the list, one in full, and the program of each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def played(*scores: float) -> tuple[Outcome, ...]:
 
 @pytest.fixture
 def store(here: Here) -> Here:
-    """A run with a seed, a legal program, one that was stopped early, a foul, and a reply without a program."""
+    """A run with a start program, a legal program, an early stop, a foul, and a reply without a program."""
     database = open_store("sqlite:///adrs.db")
     row = database.create_run("mine", {"task": str(TINY)}, "f", "s")
     storage = row

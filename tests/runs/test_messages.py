@@ -1,4 +1,4 @@
-"""People steer a search: hints enter the next prompts and are seen by name, programs that are handed in become trials once."""
+"""Steering: hints enter the next prompts, and each submitted program becomes exactly one trial."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recipes: names and numbers of a run, from flags or a file, stored as given; what cannot be is refused in a sentence."""
+"""Recipes: settings from flags or a file are stored as given; impossible ones are refused in one sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store that an earlier version wrote is read, migrated and replayed without a difference."""
+"""A store written by an earlier version is read, migrated and replayed without a difference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models in a whole run: money under its caps, calls in the store, prompts as they were sent, and no key anywhere."""
+"""Models in whole runs: limits on money hold, calls and prompts are stored, and keys appear nowhere."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PRICES = {"input": IN, "cached": IN, "written": IN, "output": OUT}
 
 
 def script(prompt: str) -> str:
-    """A share a little larger than the parent's; now and then something else."""
+    """A slightly larger share than the parent's, sometimes another edit."""
     share = re.search(r"wanted \* (0\.\d+)", prompt)
     if share is None:
         return "I cannot find the place."

@@ -1,4 +1,4 @@
-"""A run from start to end: references, search, tuned seed; it resumes by replay and refuses what would make it lie."""
+"""A run from start to end: baselines, search, tuned start program; it resumes by replay and refuses changed tasks."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_two_runs_of_one_seed_are_identical_trial_by_trial(database: SqlStore) -
 
 
 class Interrupting(Watcher):
-    """Asks the sitting to halt after so many trials, as the first Ctrl-C does."""
+    """Requests a halt of the session after some trials, as the first Ctrl-C does."""
 
     def __init__(self, after: int) -> None:
         self.after = after

@@ -1,4 +1,4 @@
-"""Audits: a program's score in a document, the champion on held-out workloads, and every stored score again."""
+"""Verification: the score of a program, the champion on held-out workloads, and the replay of every stored score."""
 
 from __future__ import annotations
 
