@@ -88,14 +88,14 @@ def _added(sandbox: Sandbox) -> dict[str, str]:
 
 def _models(names: Sequence[str]) -> Iterator[Finding]:
     """Whether models answer; each is asked for one word, once."""
-    from adrs.llm import Client, Patience, Settings, redact
+    from adrs.llm import Client, RetryPolicy, Settings, redact
 
     if not names:
         yield Finding("models", None, "none was asked", "adrs doctor --model openai:NAME asks one for a word")
     for name in names:
         shown = f"model {redact(name)}"
         try:
-            with Client(Patience(tries=1, give_up=1.0)) as provider:
+            with Client(RetryPolicy(tries=1, give_up=1.0)) as provider:
                 reply = provider.call(name, "", "Answer with one word: ready", Settings(max_output_tokens=256, timeout=60.0))
         except Refusal as refusal:
             says, _, remedy = str(refusal).rpartition(": ")
