@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from adrs.core.failure import Fault, Refusal
-from adrs.sandbox import ALL_LAYERS, LANDLOCK, RLIMITS, SECCOMP, Layers, Sandbox, Wish
+from adrs.sandbox import ALL_LAYERS, LANDLOCK, RLIMITS, SECCOMP, Layers, Sandbox, SandboxOptions
 
 KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY", "OPENROUTER_API_KEY", "MISTRAL_API_KEY")
 REMEDIES = {
@@ -50,7 +50,7 @@ def checkup(store: str, models: Sequence[str] = ()) -> list[Finding]:
 
 def _isolation() -> Iterator[Finding]:
     try:
-        sandbox = Sandbox(Wish(unsafe=True))
+        sandbox = Sandbox(SandboxOptions(unsafe=True))
     except (Fault, Refusal) as failure:
         yield Finding("sandbox", False, str(failure), "see docs/sandbox.md", True)
         return
