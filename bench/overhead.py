@@ -33,7 +33,7 @@ from adrs.evaluator.games import Games, GameSettings
 from adrs.evaluator.stages import Stages
 from adrs.loop import Parts, search
 from adrs.sandbox import wire
-from adrs.sandbox.isolation import Sandbox, Wish
+from adrs.sandbox.isolation import Sandbox, SandboxOptions
 from adrs.sandbox.layers import ALL_LAYERS, LANDLOCK, RLIMITS, SECCOMP
 from adrs.stores.sql import SqlStore, open_store
 
@@ -92,10 +92,10 @@ def trials_a_second(database: SqlStore, count: int, workers: int) -> None:
 def sandbox_layers(repeats: int, reference: float) -> None:
     print("\n2. One evaluation in the sandbox: fork, lock down, load, one call, kill (milliseconds)")
     print(f"   {'layers':42} {'median':>8} {'p95':>8}   ratio to the reference")
-    for wish, masks in (
-        (Wish(), (("all layers", ALL_LAYERS),)),
+    for options, masks in (
+        (SandboxOptions(), (("all layers", ALL_LAYERS),)),
         (
-            Wish(without=frozenset({"bwrap"})),
+            SandboxOptions(without=frozenset({"bwrap"})),
             (
                 ("all but bwrap", ALL_LAYERS),
                 ("rlimits alone", RLIMITS),
@@ -106,7 +106,7 @@ def sandbox_layers(repeats: int, reference: float) -> None:
         ),
     ):
         began = time.perf_counter()
-        sandbox = Sandbox(wish)
+        sandbox = Sandbox(options)
         started = time.perf_counter() - began
         for name, mask in masks:
             median, p95 = timed(partial(_evaluate, sandbox, mask), repeats)

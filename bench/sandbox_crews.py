@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from adrs.catalog import load_task
 from adrs.core.task import Task, Workload
 from adrs.sandbox.canary import Watch
-from adrs.sandbox.isolation import Sandbox, Wish
-from adrs.sandbox.player import SandboxPlayer, Terms
+from adrs.sandbox.isolation import Sandbox, SandboxOptions
+from adrs.sandbox.player import PlayerLimits, SandboxPlayer
 
-LEVELS = {"full": Wish(), "standard": Wish(without=frozenset({"bwrap"}))}
+LEVELS = {"full": SandboxOptions(), "standard": SandboxOptions(without=frozenset({"bwrap"}))}
 MOST_CPU = 3.0
 """CPU seconds that the play may take, referee and players together."""
 
@@ -44,8 +44,10 @@ class Cost:
 
 
 def play(task: Task[object], workloads: list[Workload[object]], sandbox: Sandbox, watch: Watch) -> Cost:
-    terms = Terms(task.seconds, task.player_seconds, task.memory_mb, task.answer_bytes, "bench", watch, "secret of the bench")
-    player = SandboxPlayer(sandbox, task.baselines["greedy"], task.kit, terms)
+    limits = PlayerLimits(
+        task.seconds, task.player_seconds, task.memory_mb, task.answer_bytes, "bench", watch, "secret of the bench"
+    )
+    player = SandboxPlayer(sandbox, task.baselines["greedy"], task.kit, limits)
     began, used = time.perf_counter(), time.process_time()
     verdicts = task.judge_together(player, workloads)
     player.check_channels()
@@ -74,8 +76,8 @@ def main() -> None:
         f"{'level':10} {'canary':8} {'games':>6} {'processes':>9} {'referee':>8} {'players':>8} {'both':>6} {'wall':>6}"
         "   mean cost"
     )
-    for level, wish in LEVELS.items():
-        sandbox = Sandbox(wish)
+    for level, options in LEVELS.items():
+        sandbox = Sandbox(options)
         if sandbox.layers.level != level:
             print(f"{level:10} not on this machine: {sandbox.layers.off}")
             sandbox.close()

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 
 from adrs.sandbox import wire
-from adrs.sandbox.isolation import Sandbox, Wish
+from adrs.sandbox.isolation import Sandbox, SandboxOptions
 from adrs.sandbox.layers import ALL_LAYERS, LANDLOCK, RLIMITS, SECCOMP
 
 PROGRAM = "def answer(number):\n    return number\n"
@@ -27,7 +27,7 @@ MASKS = {
     "rlimits, Landlock": RLIMITS | LANDLOCK,
     "all": ALL_LAYERS,
 }
-WISHES = {"full": Wish(), "standard (no bwrap)": Wish(without=frozenset({"bwrap"}))}
+OPTIONS = {"full": SandboxOptions(), "standard (no bwrap)": SandboxOptions(without=frozenset({"bwrap"}))}
 
 
 def evaluate(sandbox: Sandbox, mask: int) -> None:
@@ -75,12 +75,12 @@ def calls(name: str, sandbox: Sandbox, repeats: int) -> None:
     process.close()
 
 
-def starts(name: str, wish: Wish, repeats: int) -> None:
+def starts(name: str, options: SandboxOptions, repeats: int) -> None:
     """A zygote with its probes, from nothing to the first player."""
     taken = []
     for _ in range(repeats):
         began = time.perf_counter()
-        sandbox = Sandbox(wish)
+        sandbox = Sandbox(options)
         taken.append(1e3 * (time.perf_counter() - began))
         sandbox.close()
     row(f"{name}: start, probes included", taken)
@@ -91,8 +91,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     repeats = 40 if parser.parse_args().quick else 300
     print(f"  {'milliseconds':40} {'median':>8} {'p95':>8} {'added':>10}")
-    for name, wish in WISHES.items():
-        sandbox = Sandbox(wish)
+    for name, options in OPTIONS.items():
+        sandbox = Sandbox(options)
         print(f"  -- {', '.join(sandbox.layers.names())}")
         for _ in range(10):
             evaluate(sandbox, ALL_LAYERS)
@@ -103,7 +103,7 @@ def main() -> None:
         print(f"  {f'{name}: CPU of the referee, an evaluation':40} {1e3 * used / repeats / len(MASKS):8.2f}")
         calls(name, sandbox, repeats)
         sandbox.close()
-        starts(name, wish, max(5, repeats // 20))
+        starts(name, options, max(5, repeats // 20))
 
 
 if __name__ == "__main__":

@@ -157,7 +157,7 @@ def test_an_object_whose_options_are_lost_is_refused(mine: Path) -> None:
         ("from adrs.core.task import Task\nclass A(Task):\n    'a'\n", ["A lacks judge, workloads"]),
         ("import tables\n", ["tables.py, line 1", "ZeroDivisionError"]),
         (MINE.replace("tables", "json").replace("SIZES", "loads") + "class Two(Mine): pass\n", ["Mine, Two"]),
-        (MINE.replace("tables", "json").replace("SIZES", "loads").replace("    seed =", "    other ="), ["no seed program"]),
+        (MINE.replace("tables", "json").replace("SIZES", "loads").replace("    seed =", "    other ="), ["no start program"]),
         (MINE.replace("tables", "json").replace("SIZES", "loads").replace("self.count", "self.missing.x"), ["line", "made"]),
     ],
 )

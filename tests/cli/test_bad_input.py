@@ -206,7 +206,7 @@ def test_a_damaged_a_newer_and_a_foreign_store_are_left_alone(store: Here, monke
     damaged = b"this was a store once, and somebody saved a letter over it. " * 100
     Path("damaged.db").write_bytes(damaged)
     for arguments in (["runs"], ["run", TINY]):
-        assert "damaged.db is no adrs store" in store.refused(*arguments, "--store", "sqlite:///damaged.db")
+        assert "damaged.db is not an adrs store" in store.refused(*arguments, "--store", "sqlite:///damaged.db")
     assert Path("damaged.db").read_bytes() == damaged
     with monkeypatch.context() as patch:
         patch.setattr(schema, "VERSION", 9)

@@ -13,7 +13,7 @@ from command_line import TINY, Here
 VERDICT = 'Verdict(1 - abs(given - workload.data) / workload.data, {"given": given}, f"{workload.name}: answered {given}")'
 JUDGE = "    def judge(self"
 TASKS = {
-    "judge": (VERDICT, "0.5", ["judging train-0", "a float, where a Verdict is needed", "mine.py", "mend the task"]),
+    "judge": (VERDICT, "0.5", ["judging train-0", "a float instead of a Verdict", "mine.py", "fix the task"]),
     "raises": (VERDICT, "1 / 0", ["judging train-0", "ZeroDivisionError", "mine.py, line "]),
     "together": (
         JUDGE,
@@ -23,7 +23,7 @@ TASKS = {
     "total": (
         JUDGE,
         "    def total(self, verdicts):\n        return 1 / 0\n\n" + JUDGE,
-        ["mine.py failed in total: mine.py, line 60", "ZeroDivisionError", "mend it"],
+        ["mine.py failed in total: mine.py, line 60", "ZeroDivisionError", "fix it"],
     ),
     "no total": (JUDGE, "    def total(self, verdicts): ...\n\n" + JUDGE, ["total gave a NoneType, where a Real is needed"]),
     "interface": ('float) -> float: ..."', 'float) -> float"', ["mine.py: its interface is no Python", "line 1"]),
@@ -98,12 +98,12 @@ def test_a_mistake_in_a_part_is_told(here: Here, kind: str, base: str, method: s
     run = ("run", TINY, "--trials", 2, f"--{kind}", "./part.py")
     said = here(*run)
     assert (said.code, said.out) == (2, "")
-    assert f"{kind} ./part.py failed in {method}: part.py, line 7: ZeroDivisionError: division by zero: mend it" in said.err
+    assert f"{kind} ./part.py failed in {method}: part.py, line 7: ZeroDivisionError: division by zero: fix it" in said.err
     if answer:
         part.write_text(source.replace("BODY", "return 0.5"))
         said = here(*run)
         assert said.code == 2
-        assert f"{kind} ./part.py: {method} gave a float, where a {answer} is needed: mend it" in said.err
+        assert f"{kind} ./part.py: {method} returned a float instead of a {answer}: fix it" in said.err
 
 
 def test_a_bug_in_a_part_of_ours_stays_one(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import pytest
 import adrs
 from adrs import catalog
 from adrs.core.failure import Foul
-from adrs.llm.circuit_breaker import Patience
+from adrs.llm.circuit_breaker import RetryPolicy
 from adrs.llm.client import Client, Settings
 from adrs.llm.reply import program_of
 from provider_server import free_port
@@ -86,7 +86,7 @@ def test_it_serves_a_client() -> None:
     pytest.importorskip("pydantic_ai")
     with (
         subprocess.Popen([sys.executable, str(FILE), "--port", str(free_port())], stdout=subprocess.PIPE, text=True) as server,
-        Client(Patience(first_pause=0.05, give_up=20)) as provider,
+        Client(RetryPolicy(first_pause=0.05, give_up=20)) as provider,
     ):
         try:
             assert server.stdout is not None

@@ -46,7 +46,7 @@ def test_a_bill_is_taken_from_json() -> None:
 @pytest.mark.parametrize(
     ("code", "says"),
     [
-        ("import sys; sys.exit(3)", "ended with 3"),
+        ("import sys; sys.exit(3)", "exited with code 3"),
         ("import sys; sys.exit('no key')", "no key"),
         ("pass", "wrote nothing"),
         ("print('I cannot help')", "no edit"),

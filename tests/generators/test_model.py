@@ -20,7 +20,7 @@ from adrs.core.resources import Resources
 from adrs.core.selection import Selection
 from adrs.core.trial import Candidate, Evaluation, Trial
 from adrs.generators.model import Model, spend_of
-from adrs.llm.circuit_breaker import Patience
+from adrs.llm.circuit_breaker import RetryPolicy
 from adrs.llm.client import Client
 from adrs.llm.summary import first_sentence
 from provider_server import Plan, Script, Server, serving
@@ -32,7 +32,7 @@ GOOD = (
     "Sure!\n\nDoubling the answer serves **late** jobs earlier. It costs nothing.\n\n"
     "<<<<<<< SEARCH\n    return x\n=======\n    return 2 * x\n>>>>>>> REPLACE\n"
 )
-QUICK = Patience(first_pause=0.005, longest_pause=0.02, down_after=50, give_up=5, grace=0.1, strange=10_000, tries=50)
+QUICK = RetryPolicy(first_pause=0.005, longest_pause=0.02, down_after=50, give_up=5, grace=0.1, malformed=10_000, tries=50)
 STATED = ["scripted=in:2,out:10,cached:0.5,write:2.5"]
 PRICES = {"input": Decimal(2), "cached": Decimal("0.5"), "written": Decimal("2.5"), "output": Decimal(10)}
 PROTOCOLS = ["openai", "openai-responses", "anthropic", "google"]
@@ -81,8 +81,8 @@ def test_a_usable_reply_is_a_candidate_with_its_bill(protocol: str) -> None:
     [
         (GOOD, "length", "budget", "cut off at the output limit"),
         (GOOD, "refusal", "syntax", "the model refused"),
-        (GOOD, "empty", "syntax", "no reply but IndexError"),
-        (GOOD, "html", "syntax", "no reply but"),
+        (GOOD, "empty", "syntax", "malformed reply: IndexError"),
+        (GOOD, "html", "syntax", "malformed reply"),
         ("", "", "syntax", "empty"),
         ("I cannot help with that.", "", "syntax", "holds no edit"),
         (GOOD.replace("return x", "return y", 1), "", "syntax", "does not match"),
@@ -116,7 +116,7 @@ def test_a_reply_without_usage_is_booked_at_its_worst_and_says_so() -> None:
 
 def test_what_came_to_nothing_is_carried_by_the_next_candidate() -> None:
     with modelling([GOOD], lambda number: "half" if number < 4 else "") as (server, model):
-        model.client.patience = Patience(first_pause=0.005, longest_pause=0.01, down_after=9, tries=2)
+        model.client.policy = RetryPolicy(first_pause=0.005, longest_pause=0.01, down_after=9, tries=2)
         for _ in range(2):
             with pytest.raises(Fault):
                 model.propose(prompt())

@@ -1,4 +1,4 @@
-"""A gate lets everyone through while its endpoint answers, and one at a time, with growing pauses, while it is down."""
+"""A circuit breaker admits all threads while its endpoint answers; while it is down, one at a time, with growing pauses."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ import pytest
 
 from adrs.core.failure import Exhausted, Fault
 from adrs.llm import circuit_breaker
-from adrs.llm.circuit_breaker import Gate, Patience
+from adrs.llm.circuit_breaker import CircuitBreaker, RetryPolicy
 from command_line import PATIENCE as LONG
 from command_line import until
 
-PATIENCE = Patience(first_pause=0.05, longest_pause=0.2, down_after=3, give_up=60)
+PATIENCE = RetryPolicy(first_pause=0.05, longest_pause=0.2, down_after=3, give_up=60)
 
 
-def gate(patience: Patience = PATIENCE) -> tuple[Gate, list[str]]:
+def gate(patience: RetryPolicy = PATIENCE) -> tuple[CircuitBreaker, list[str]]:
     said: list[str] = []
-    return Gate("the endpoint", patience, said.append), said
+    return CircuitBreaker("the endpoint", patience, said.append), said
 
 
 class Clock:
-    """Time that passes only while a gate waits."""
+    """Time that passes only while a circuit breaker waits."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -32,8 +32,8 @@ class Clock:
     def monotonic(self) -> float:
         return self.now
 
-    def drives(self, door: Gate) -> None:
-        """Waiting at this gate moves the clock, and takes no time."""
+    def drives(self, door: CircuitBreaker) -> None:
+        """Waiting at this circuit breaker moves the clock, and takes no time."""
         door._changed.wait = self._wait  # type: ignore[method-assign]
 
     def _wait(self, timeout: float | None = None) -> bool:
@@ -49,7 +49,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return made
 
 
-def fail(gate: Gate, times: int, retry_after: float = 0.0) -> None:
+def fail(gate: CircuitBreaker, times: int, retry_after: float = 0.0) -> None:
     for _ in range(times):
         with gate.enter(threading.Event()) as turn:
             turn.failed("503", retry_after)
@@ -76,7 +76,7 @@ def test_pauses_grow_to_the_longest_and_are_told(clock: Clock) -> None:
     assert pauses[:2] == [0.0, 0.0]
     assert 0.024 < pauses[2] < 0.052
     assert all(0.099 < pause < 0.202 for pause in pauses[-3:])
-    assert "is down (3 failures in a row, 503): the next try is in" in said[0]
+    assert "is down (3 failures in a row, 503): the next request is in" in said[0]
     with door.enter(threading.Event()) as turn:
         turn.answered()
     assert "answers again" in said[-1]
@@ -126,7 +126,7 @@ def test_retry_after_holds_for_all(clock: Clock) -> None:
 
 
 def test_patience_ends(clock: Clock) -> None:
-    door, _ = gate(Patience(first_pause=0.01, longest_pause=0.02, down_after=2, give_up=0.2))
+    door, _ = gate(RetryPolicy(first_pause=0.01, longest_pause=0.02, down_after=2, give_up=0.2))
     clock.drives(door)
     with pytest.raises(Fault, match=r"the endpoint has not answered for 0 s, \d+ requests in a row failed: 503"):
         fail(door, 100)

@@ -20,7 +20,7 @@ import pytest
 
 from adrs.core.failure import Exhausted, Fault, Refusal
 from adrs.core.trial import Usage
-from adrs.llm.circuit_breaker import Patience
+from adrs.llm.circuit_breaker import RetryPolicy
 from adrs.llm.client import Client, Meter, Reply, Settings, worst_usage
 from command_line import PATIENCE, until
 from provider_server import FORMS, Plan, Script, Server, entry_of, free_port, serving, speaking_garbage
@@ -28,7 +28,7 @@ from provider_server import FORMS, Plan, Script, Server, entry_of, free_port, se
 pytest.importorskip("pydantic_ai")
 
 PROTOCOLS = ["openai", "openai-responses", "anthropic", "google"]
-QUICK = Patience(first_pause=0.01, longest_pause=0.05, give_up=2.0, grace=0.1)
+QUICK = RetryPolicy(first_pause=0.01, longest_pause=0.05, give_up=2.0, grace=0.1)
 ASKED = Settings(temperature=0.5, max_output_tokens=100, timeout=PATIENCE)
 HASTY = Settings(temperature=0.5, max_output_tokens=100, timeout=0.4)
 PRICES = {"input": Decimal(2), "cached": Decimal("0.5"), "written": Decimal("2.5"), "output": Decimal(10)}
@@ -51,7 +51,7 @@ class Purse(Meter):
 
 
 @contextmanager
-def asking(script: Script, plan: Plan = (), patience: Patience = QUICK, **options: Any) -> Iterator[tuple[Server, Client]]:
+def asking(script: Script, plan: Plan = (), patience: RetryPolicy = QUICK, **options: Any) -> Iterator[tuple[Server, Client]]:
     options = {"drip_seconds": 5.0, **options}
     with serving(script, plan, **options) as server, Client(patience) as provider:
         yield server, provider
@@ -112,8 +112,8 @@ def test_a_lost_reply_is_asked_for_again_and_may_have_cost_something(protocol: s
 @pytest.mark.parametrize(
     ("fault", "finish", "error"),
     [
-        ("html", "other", "no reply but"),
-        ("empty", "", "empty|no reply but IndexError"),
+        ("html", "other", "malformed reply"),
+        ("empty", "", "empty|malformed reply: IndexError"),
         ("refusal", "refusal", "the model refused"),
         ("length", "length", "^$"),
     ],
@@ -204,7 +204,7 @@ def test_no_reply_whatever_its_form_is_a_crash(protocol: str) -> None:
     broken = [json.dumps(put(whole, path, new)) for path in places(whole) for new in NONSENSE]
     plan = [f"body:{body}" for body in [*BODIES, *random.Random(5).sample(broken, 120)]]
     plan += [f"status:{status}" for status in (204, 301, 302, 304, 408, 409, 418, 425, 502, 520)] + ["gzip"]
-    calm = Patience(first_pause=0.001, longest_pause=0.001, down_after=10_000, tries=1, strange=10_000)
+    calm = RetryPolicy(first_pause=0.001, longest_pause=0.001, down_after=10_000, tries=1, malformed=10_000)
     with asking(["good"], plan, calm) as (server, provider):
         while len(server.bodies) < len(plan):
             try:
@@ -266,7 +266,7 @@ def test_an_endpoint_that_stays_down_is_a_fault_that_says_so(protocol: str, monk
         return asking_once(self, *request)
 
     monkeypatch.setattr(Client, "_ask", counted)
-    patience = Patience(first_pause=0.01, longest_pause=0.05, give_up=0.4)
+    patience = RetryPolicy(first_pause=0.01, longest_pause=0.05, give_up=0.4)
     model = f"{protocol}:scripted@http://127.0.0.1:{free_port()}/v1"
     with Client(patience) as provider:
         with pytest.raises(Fault, match="has not answered for"):
@@ -286,7 +286,7 @@ def test_a_port_without_tls_is_a_mistake_in_the_address(protocol: str) -> None:
 
 def test_a_server_that_never_speaks_the_protocol_is_a_wrong_address() -> None:
     with asking(["good"], lambda number: "html") as (server, provider):
-        for _ in range(QUICK.strange - 1):
+        for _ in range(QUICK.malformed - 1):
             assert asked(server, provider, "openai").error
         with pytest.raises(Refusal, match="check the address"):
             asked(server, provider, "openai")
@@ -304,8 +304,8 @@ def test_a_server_that_never_speaks_the_protocol_is_a_wrong_address() -> None:
         ("openrouter:some/model", "set OPENROUTER_API_KEY in the environment"),
         ("ollama:llama3", "set OLLAMA_BASE_URL in the environment"),
         ("groq:x@http://127.0.0.1:1/v1", "only openai"),
-        ("openai:x@http://me:pass@127.0.0.1:1/v1", "holds no credentials"),
-        ("google:x@http://127.0.0.1:1/v1?key=me:pass", "holds no credentials"),
+        ("openai:x@http://me:pass@127.0.0.1:1/v1", "must not contain credentials"),
+        ("google:x@http://127.0.0.1:1/v1?key=me:pass", "must not contain credentials"),
     ],
 )
 def test_a_model_that_cannot_be_asked_is_refused_by_name(model: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -366,7 +366,7 @@ def test_a_halt_ends_every_wait(plan: str) -> None:
 def test_a_reply_in_flight_is_kept_when_the_run_is_asked_to_stop() -> None:
     halt = threading.Event()
     with (
-        asking(["good"], patience=Patience(grace=PATIENCE), latency=0.5) as (server, provider),
+        asking(["good"], patience=RetryPolicy(grace=PATIENCE), latency=0.5) as (server, provider),
         ThreadPoolExecutor(1) as threads,
     ):
         provider.halt = halt
@@ -411,7 +411,7 @@ def test_sixteen_threads_share_one_loop(protocol: str) -> None:
 
 def test_while_it_is_down_one_thread_asks_and_the_others_wait() -> None:
     back = threading.Event()
-    patience = Patience(first_pause=0.05, longest_pause=0.1, down_after=3, give_up=PATIENCE)
+    patience = RetryPolicy(first_pause=0.05, longest_pause=0.1, down_after=3, give_up=PATIENCE)
     with (
         serving(lambda prompt: prompt, lambda number: "" if back.is_set() else "503") as server,
         Client(patience) as provider,

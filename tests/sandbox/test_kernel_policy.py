@@ -12,7 +12,7 @@ import pytest
 
 from adrs.core.failure import Foul
 from adrs.sandbox import kernel_policy, wire
-from adrs.sandbox.isolation import Sandbox, Wish
+from adrs.sandbox.isolation import Sandbox, SandboxOptions
 from adrs.sandbox.layers import SECCOMP
 
 Ask = Callable[..., Any]
@@ -37,13 +37,13 @@ def asking(sandbox: Sandbox) -> Iterator[Ask]:
 
 @pytest.fixture(scope="module")
 def ask() -> Iterator[Ask]:
-    yield from asking(Sandbox(Wish(without=frozenset({"bwrap"}))))
+    yield from asking(Sandbox(SandboxOptions(without=frozenset({"bwrap"}))))
 
 
 @pytest.fixture(scope="module")
 def ask_open() -> Iterator[Ask]:
     pytest.importorskip("scipy", reason="a package that imports lazily is needed to open the world")
-    yield from asking(Sandbox(Wish(packages=("scipy",), without=frozenset({"bwrap"}))))
+    yield from asking(Sandbox(SandboxOptions(packages=("scipy",), without=frozenset({"bwrap"}))))
 
 
 seccomp = ctypes.CDLL("libseccomp.so.2")

@@ -10,7 +10,7 @@ import pytest
 
 from adrs.core.failure import Refusal
 from adrs.sandbox import mounts, wire
-from adrs.sandbox.isolation import Sandbox, Wish
+from adrs.sandbox.isolation import Sandbox, SandboxOptions
 
 TORCH = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the extra torch is not installed")
 
@@ -38,7 +38,7 @@ def test_a_package_that_is_not_there_is_named() -> None:
 def test_a_package_with_requirements_costs_no_layer() -> None:
     levels = []
     for packages in ((), ("rich",)):
-        sandbox = Sandbox(Wish(packages=packages))
+        sandbox = Sandbox(SandboxOptions(packages=packages))
         levels.append(sandbox.layers.names())
         sandbox.close()
     assert levels[0] == levels[1]
@@ -73,7 +73,7 @@ def test_tensors_travel_as_arrays(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @TORCH
 def test_torch_costs_no_layer_and_its_tensors_travel() -> None:
-    plain, torch = Sandbox(), Sandbox(Wish(packages=("torch",)))
+    plain, torch = Sandbox(), Sandbox(SandboxOptions(packages=("torch",)))
     assert torch.layers.names() == plain.layers.names()
     plain.close()
     torch.close()

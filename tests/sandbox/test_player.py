@@ -12,7 +12,7 @@ import pytest
 from adrs.core.failure import Fault, Foul
 from adrs.sandbox.canary import Watch
 from adrs.sandbox.isolation import Sandbox
-from adrs.sandbox.player import SandboxPlayer, Terms
+from adrs.sandbox.player import PlayerLimits, SandboxPlayer
 
 Start = Callable[..., SandboxPlayer]
 
@@ -29,8 +29,8 @@ def start(sandbox: Sandbox) -> Iterator[Start]:
     players: list[SandboxPlayer] = []
 
     def one(source: str, watch: Watch = "all") -> SandboxPlayer:
-        terms = Terms(seconds=1.0, player_seconds=30.0, memory_mb=512, seed="run", watch=watch)
-        players.append(SandboxPlayer(sandbox, source, "", terms))
+        limits = PlayerLimits(seconds=1.0, player_seconds=30.0, memory_mb=512, seed="run", watch=watch)
+        players.append(SandboxPlayer(sandbox, source, "", limits))
         return players[-1]
 
     yield one

@@ -14,8 +14,8 @@ import pytest
 
 from adrs.core.failure import Fault
 from adrs.sandbox import timing
-from adrs.sandbox.isolation import Sandbox, Wish
-from adrs.sandbox.player import SandboxPlayer, Terms
+from adrs.sandbox.isolation import Sandbox, SandboxOptions
+from adrs.sandbox.player import PlayerLimits, SandboxPlayer
 from adrs.sandbox.timing import FLOOR, VARIANTS, canned_source, empty_call, net_calls, playing_alone, quickest
 from command_line import PATIENCE
 
@@ -72,7 +72,7 @@ Start = Callable[[str], SandboxPlayer]
 
 @pytest.fixture(scope="module", params=["full", "standard"])
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    made = Sandbox(Wish(without=frozenset({"bwrap"}) if request.param == "standard" else frozenset()))
+    made = Sandbox(SandboxOptions(without=frozenset({"bwrap"}) if request.param == "standard" else frozenset()))
     if made.layers.level != request.param:
         made.close()
         pytest.skip(f"this machine has no level {request.param}: {made.layers.off}")
@@ -85,7 +85,7 @@ def start(sandbox: Sandbox) -> Iterator[Start]:
     players: list[SandboxPlayer] = []
 
     def one(source: str) -> SandboxPlayer:
-        players.append(SandboxPlayer(sandbox, source, "", Terms(seconds=2, player_seconds=30, memory_mb=512)))
+        players.append(SandboxPlayer(sandbox, source, "", PlayerLimits(seconds=2, player_seconds=30, memory_mb=512)))
         return players[-1]
 
     yield one

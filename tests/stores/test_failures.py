@@ -61,7 +61,7 @@ def test_plain_postgresql_means_psycopg_3() -> None:
 @pytest.mark.parametrize("content", [b"this is no database, but it is long enough to be read as one" * 20, b"\0" * 5000])
 def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.db").write_bytes(content)
-    assert "a.db is no adrs store, or it is damaged" in refused(f"sqlite:///{tmp_path}/a.db")
+    assert "a.db is not an adrs store, or it is damaged" in refused(f"sqlite:///{tmp_path}/a.db")
     assert (tmp_path / "a.db").read_bytes() == content
 
 

@@ -1,4 +1,4 @@
-"""Finds tasks and parts by the name of their file, and makes them with their options."""
+"""Finds tasks and parts by the name of their file, and creates them with their options."""
 
 from adrs.catalog.digest import fingerprint as fingerprint
 from adrs.catalog.files import Description as Description

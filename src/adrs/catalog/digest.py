@@ -1,4 +1,4 @@
-"""digest: a digest of a task's source and data, so that a run is never resumed on a changed task."""
+"""digest: fingerprint of a task's source and data, so that a run is never resumed on a changed task."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from adrs.core.task import Task
 
 
 def fingerprint(task: Task[Any]) -> str:
-    """16 hex digits that change when the task's source or data does.
+    """A fingerprint of 16 hex digits that changes when the task's source or data changes.
 
-    Its source is its folder, or its file and what it imports beside it; and the modules of other tasks that these import.
+    The source is the task's folder, or its file and the modules beside it that it imports; also modules of other tasks that
+    these import.
     """
     file, _ = origin(task)
     folder = file.name == "task.py"
@@ -36,13 +37,13 @@ def _counts(path: Path, folder: Path) -> bool:
 
 
 def borrowed(files: list[Path]) -> list[Path]:
-    """Modules of `adrs.tasks` that some files import, directly or not, besides these files."""
+    """Other modules of `adrs.tasks` that these files import, directly or indirectly."""
     found, waiting = set(files), [path for path in files if path.suffix == ".py"]
     while waiting:
         path = waiting.pop()
         try:
             tree = parse(path.read_text("utf-8"))
-        except (SyntaxError, ValueError):  # a text that is no module: whoever imports it will hear of it
+        except (SyntaxError, ValueError):  # not a valid module; importing it raises the error
             continue
         for node in ast.walk(tree):
             if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("adrs.tasks"):
@@ -56,7 +57,7 @@ def borrowed(files: list[Path]) -> list[Path]:
 
 
 def _with_siblings(file: Path) -> list[Path]:
-    """A file and the modules beside it that it imports, directly or not."""
+    """A file and the modules beside it that it imports, directly or indirectly."""
     found, waiting = [], [file]
     while waiting:
         path = waiting.pop()
@@ -65,7 +66,7 @@ def _with_siblings(file: Path) -> list[Path]:
         found.append(path)
         try:
             tree = parse(path.read_text("utf-8"))
-        except (SyntaxError, ValueError):  # it only has the name of a module that is imported
+        except (SyntaxError, ValueError):  # not a module, it only has the name of an imported one
             continue
         for node in ast.walk(tree):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []

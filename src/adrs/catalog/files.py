@@ -1,4 +1,4 @@
-"""files: where tasks and parts are: in the package, or at a path that the user gives."""
+"""files: locates tasks and parts: in the package, or at a path that the user gives."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Description:
-    """What the catalogue can say of a task or a part."""
+    """The description of a task or a part: its docstring and options."""
 
     name: str
     text: str
@@ -23,7 +23,7 @@ class Description:
 
     @property
     def says(self) -> str:
-        """The first paragraph, on one line."""
+        """The first paragraph of the docstring, on one line."""
         return " ".join(self.text.split("\n\n")[0].split())
 
 

@@ -1,4 +1,4 @@
-"""loader: imports our modules by name and runs a user's file by path."""
+"""loader: imports modules of adrs by name and runs a user's file by path."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from adrs.core.failure import Exhausted, Fault, Refusal
 T = TypeVar("T")
 
 _PREFIX = "adrs_file_"
-"""How modules that were run from a person's file are named in `sys.modules`."""
+"""Prefix in `sys.modules` of modules that were run from a user's file."""
 _loading: list[Path] = []
 _folders: list[str] = []
-"""The folders of people's files, the last one loaded first, as they stand at the end of `sys.path`."""
+"""The folders of users' files at the end of `sys.path`, the most recently loaded first."""
 
 
 def import_module(name: str, file: Path, shown: str) -> ModuleType:
-    """Import one of our modules by its name, or run a person's file, which may import what lies beside it."""
+    """Import a module of adrs by its name, or run a user's file, which may import modules beside it."""
     with foreign_code(shown, file.parent, "does not import", bool(name)):
         if name:
             return importlib.import_module(name)
@@ -35,7 +35,7 @@ def import_module(name: str, file: Path, shown: str) -> ModuleType:
         module.__file__, module.__package__ = str(file), module.__name__
         module.__path__ = [str(file.parent)]  # so that `from .tables import …` works as well as `import tables`
         sys.modules[module.__name__] = module
-        code = compile(file.read_bytes(), str(file), "exec", dont_inherit=True)  # leaves no bytecode that could be stale
+        code = compile(file.read_bytes(), str(file), "exec", dont_inherit=True)  # writes no bytecode that could become stale
         _loading.append(file)
         try:
             exec(code, module.__dict__)
@@ -45,22 +45,22 @@ def import_module(name: str, file: Path, shown: str) -> ModuleType:
 
 
 def loading() -> bool:
-    """Whether a person's file is being run at this moment; it must not start anything then."""
+    """Whether a user's file is being imported right now; it must not start a run then."""
     return bool(_loading)
 
 
 def _look_in(folder: str) -> None:
-    """Let what lies in a folder be imported after the library, which a `queue.py` there must not hide."""
+    """Append a folder to `sys.path`, after the standard library, which a `queue.py` there must not shadow."""
     if folder in _folders:
         _folders.remove(folder)
-    elif folder in sys.path:  # whoever started this process put it where it stands
+    elif folder in sys.path:  # the user placed it there; keep the position
         return
     _folders.insert(0, folder)
     sys.path[:] = [*(entry for entry in sys.path if entry not in _folders), *_folders]
 
 
 def _forget_namesakes(folder: Path) -> None:
-    """Two people's files may each have a `tables.py` beside them: the one loaded last gets its own."""
+    """Forget modules of other folders with the same names, so that each file imports the `tables.py` beside it."""
     loaded = [module for name, module in sys.modules.items() if name.startswith(_PREFIX)]
     ours = {Path(str(module.__file__)).parent for module in loaded} - {folder}
     for path in folder.glob("*.py"):
@@ -71,9 +71,9 @@ def _forget_namesakes(folder: Path) -> None:
 
 @contextmanager
 def foreign_code(shown: str, folder: Path, problem: str, ours: bool) -> Iterator[None]:
-    """Run code that a person wrote: it may print, which must not reach our stdout, and fail in any way at all.
+    """Run a user's code: it may raise anything, and its output must not reach stdout.
 
-    A bug in a module of ours stays a bug; a package that it lacks, or a value that it refuses, is the person's to mend.
+    An error in a module of adrs is a bug and propagates; a missing package or a rejected value becomes a refusal.
     """
     expected = (ImportError, ValueError) if ours else (Exception, SystemExit)
     try:
@@ -86,14 +86,14 @@ def foreign_code(shown: str, folder: Path, problem: str, ours: bool) -> Iterator
 
 
 def _where(error: BaseException, folder: Path) -> str:
-    """ "mine.py, line 3: ", the innermost line of the person's own files that is to blame."""
+    """ "mine.py, line 3: ", the innermost line of the user's files that caused the error."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{Path(error.filename).name}, line {error.lineno}: "
     return _line_in(error, folder)
 
 
 def _line_in(error: BaseException, folder: Path) -> str:
-    """ "mine.py, line 3: ", the innermost line in this folder through which an error came; "" when it came through none."""
+    """ "mine.py, line 3: ", the innermost line of the traceback in this folder; "" if there is no such line."""
     where, trace = "", error.__traceback__
     while trace is not None:
         path = Path(trace.tb_frame.f_code.co_filename)
@@ -104,10 +104,10 @@ def _line_in(error: BaseException, folder: Path) -> str:
 
 
 def answerable(cls: type[T], shown: str, folder: Path, answers: Mapping[str, type]) -> type[T]:
-    """A person's class, whose methods tell that person what is wrong with them; what fails in our code alone stays a bug.
+    """A subclass of a user's class whose methods turn errors in the user's code into refusals; errors in adrs stay bugs.
 
     Args:
-        answers: method -> the type of what it gives.
+        answers: method -> the type that it must return.
     """
     methods = {name: _told(getattr(cls, name), shown, folder, answer) for name, answer in answers.items()}
     named = {name: getattr(cls, name) for name in ("__module__", "__qualname__", "__doc__")}
@@ -125,17 +125,17 @@ def _told(method: Callable[..., Any], shown: str, folder: Path, answer: type) ->
             if not (where := _line_in(error, folder)):
                 raise
             problem = f"{type(error).__name__}: {error}"
-            raise Refusal(f"{shown} failed in {method.__name__}: {where}{problem}: mend it") from error
+            raise Refusal(f"{shown} failed in {method.__name__}: {where}{problem}: fix it") from error
         if not isinstance(given, answer):
-            kind = f"{type(given).__name__}, where a {answer.__name__} is needed"
-            raise Refusal(f"{shown}: {method.__name__} gave a {kind}: mend it")
+            kind = f"{type(given).__name__} instead of a {answer.__name__}"
+            raise Refusal(f"{shown}: {method.__name__} returned a {kind}: fix it")
         return given
 
     return call
 
 
 def only_class(module: ModuleType, base: type[T], shown: str) -> type[T]:
-    """The one public class of that interface which the module defines."""
+    """The only public class with this interface that the module defines."""
     found = [
         value
         for name, value in vars(module).items()
@@ -146,9 +146,9 @@ def only_class(module: ModuleType, base: type[T], shown: str) -> type[T]:
         return whole[0]
     if whole:
         names = ", ".join(cls.__name__ for cls in whole)
-        raise Refusal(f"{shown} defines {len(whole)} classes ({names}): one file holds one; underscore the others")
+        raise Refusal(f"{shown} defines {len(whole)} classes ({names}): keep one, or prefix the others with an underscore")
     if found:
         lacking = ", ".join(sorted(getattr(found[-1], "__abstractmethods__", ())))
-        raise Refusal(f"{shown} is incomplete: class {found[-1].__name__} lacks {lacking}")
+        raise Refusal(f"{shown} is incomplete: define {lacking} in class {found[-1].__name__}")
     example = "`adrs new NAME` writes an example" if base.__name__ == "Task" else 'README.md shows one under "Three recipes"'
     raise Refusal(f"{shown} defines no class that derives from adrs.{base.__name__}: {example}")

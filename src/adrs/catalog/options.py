@@ -1,6 +1,6 @@
 """options: converts text such as `count=4` into the keyword arguments of a constructor.
 
-A constructor's signature is the whole configuration: names, types and defaults come from there and from nowhere else.
+The constructor's signature is the only source of names, types and defaults.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ class Option:
 
     @property
     def type(self) -> str:
-        """The type as a person reads it: "int", "Literal['train', 'test']"."""
+        """The type in readable form: "int", "Literal['train', 'test']"."""
         return inspect.formatannotation(self.annotation).replace("typing.", "")
 
 
 def split_spec(spec: str, names: Collection[str] = ()) -> tuple[str, dict[str, str]]:
     """ "islands:count=4,migrate=20" -> ("islands", {"count": "4", "migrate": "20"}); the name may be a path that ends in .py.
 
-    Commas that no `key=` follows belong to the value before them.
+    A comma that is not followed by `key=` belongs to the value before it.
 
     Args:
-        names: known ones; what begins with one of them is no path, whatever its options hold.
+        names: known names; a spec that begins with one of them is not a path, whatever its options contain.
     """
     match = None if spec.partition(":")[0] in names else _PATH_SPEC.fullmatch(spec)
     name, _, tail = (match["name"], "", match["options"] or "") if match else spec.partition(":")
@@ -58,7 +58,7 @@ def split_pairs(pairs: Iterable[str], owner: str) -> dict[str, str]:
         key, equals, value = pair.partition("=")
         key = key.strip()
         if not equals or not key:
-            raise Refusal(f"{owner}: {pair.strip()!r} is no option: write key=value")
+            raise Refusal(f"{owner}: {pair.strip()!r} is not an option: write key=value")
         if key in found:
             raise Refusal(f"{owner}: option {key} is given twice: give it once")
         found[key] = value.strip()
@@ -66,10 +66,10 @@ def split_pairs(pairs: Iterable[str], owner: str) -> dict[str, str]:
 
 
 def options_of(cls: type, owner: str) -> dict[str, Option]:
-    """The options of a class by name; an argument `task` of a part is handed in by the recipe and is none.
+    """The options of a class by name; a part's argument `task` is not an option, because the recipe supplies it.
 
     Raises:
-        Refusal: an annotation names what its module does not define.
+        Refusal: an annotation uses a name that its module does not define.
     """
     try:
         parameters = inspect.signature(cls, eval_str=True).parameters.values()
@@ -94,11 +94,11 @@ def arguments(cls: type, given: Mapping[str, object], owner: str) -> dict[str, A
     """The keyword arguments for `cls`, converted to the types of its signature.
 
     Args:
-        given: texts as typed, or values of a recipe or a caller.
-        owner: what errors call it, "selector islands".
+        given: texts from a command line, or values from a recipe or a caller.
+        owner: its name in error messages, "selector islands".
 
     Raises:
-        Refusal: unknown, missing or of the wrong type; it names the option and the known ones.
+        Refusal: an option is unknown, missing or of the wrong type; it names the option and the known ones.
     """
     known = options_of(cls, owner)
     for name in given:
@@ -119,7 +119,7 @@ def convert(option: Option, value: object, owner: str) -> Any:
         adapter: TypeAdapter[Any] = TypeAdapter(option.annotation)
     except PydanticUserError as error:
         raise Refusal(
-            f"{owner}: option {option.name} has the type {option.type}, which no value can be checked against"
+            f"{owner}: option {option.name} has the type {option.type}, which cannot be checked: use a simpler type"
         ) from error
     problem = ""
     for reading in _readings(value):
@@ -139,7 +139,7 @@ def convert(option: Option, value: object, owner: str) -> Any:
 
 
 def _readings(value: object) -> list[object]:
-    """What a value may mean, the likeliest first."""
+    """The possible meanings of a value, the most likely first."""
     if not isinstance(value, str):
         return [value]
     if value.lower() in {"none", "null"}:

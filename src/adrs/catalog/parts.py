@@ -32,22 +32,22 @@ _ANSWERS: dict[Kind, dict[str, type]] = {
     "prompts": {"tell": object, "orient": object, "compose": Prompt},
     "generator": {"tell": object, "propose": Candidate},
 }
-"""Methods of a person's own part that run in our process, and the type of what they return."""
+"""Methods of a user's part that run in this process, and their return types."""
 _CALLED: dict[str, str] = {"selector": "selector", "prompts": "prompt generator", "generator": "generator"}
 
 
 def part_names(kind: Kind) -> list[str]:
-    """The parts of one kind that come with adrs: every file that defines a class of that interface."""
+    """The parts of one kind that come with adrs: every file that defines a class with this interface."""
     files = {file.stem: _class_headers(file) for file in (PACKAGE / _FOLDERS[kind]).glob("[!_]*.py")}
     parts = {_INTERFACES[kind].__name__}
-    for _ in files:  # a class may derive from a class of a neighbouring file
+    for _ in files:  # a class may derive from a class in another file of the folder
         for headers in files.values():
             parts |= {name for name, bases in headers.items() if bases & parts}
     return sorted(stem for stem, headers in files.items() if any(name in parts for name in headers if name[0] != "_"))
 
 
 def _class_headers(file: Path) -> dict[str, set[str]]:
-    """Class name -> names of its bases, without importing."""
+    """Class name -> names of its bases, without importing the file."""
     return {
         node.name: {base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "") for base in node.bases}
         for node in parse(file.read_text("utf-8")).body
@@ -68,14 +68,14 @@ def make_part(
     kind: Literal["generator"], spec: str, task: Task[Any], options: Mapping[str, object] | None = None
 ) -> SolutionGenerator: ...
 def make_part(kind: Kind, spec: str, task: Task[Any], options: Mapping[str, object] | None = None) -> Part:
-    """A part by name or path, with options after a colon: "islands:count=4,migrate=20", "./mine.py:count=4".
+    """Create a part by name or path, with options after a colon: "islands:count=4,migrate=20", "./mine.py:count=4".
 
     Args:
-        task: handed to constructors that take an argument `task`.
-        options: further options, as values; those in `spec` win.
+        task: passed to constructors that take an argument `task`.
+        options: further options, as values; options in `spec` take precedence.
 
     Raises:
-        Refusal: unknown, not importable, or an option it does not take.
+        Refusal: the part is unknown, cannot be imported, or does not take an option.
     """
     name, _, tail = spec.partition(":")
     whole = _part_class(kind, name)[0].whole if name in part_names(kind) else ""
@@ -100,7 +100,7 @@ def describe_part(kind: Kind, name: str) -> Description:
 
 
 def _part_class(kind: Kind, name: str) -> tuple[Any, Path, bool]:
-    """The class of a part, the file it stands in, and whether it is one of ours."""
+    """The class of a part, its file, and whether it comes with adrs."""
     shown = f"{kind} {name}"
     if is_path(name):
         file = existing(name, kind)

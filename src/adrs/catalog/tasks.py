@@ -1,4 +1,4 @@
-"""tasks: loads a task by name, file or folder, with its options, and says how another process can load it again."""
+"""tasks: loads a task by name, file or folder, with its options; also so that another process can load it again."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from adrs.core.program import parse
 from adrs.core.task import Task, Workload
 
 _ANSWERS: dict[str, type] = {"total": Real, "summary": Mapping, "fingerprint": str, "picture": str}
-"""Methods of a person's own task that run in our process, and the type of what they return."""
+"""Methods of a user's task that run in this process, and their return types."""
 _ORIGIN = "_origin"
-"""Where a loaded task remembers, in its own `__dict__`, how another process can load it again."""
+"""The entry in a loaded task's `__dict__` that says how another process can load it again."""
 
 
 def task_names() -> list[str]:
@@ -28,14 +28,14 @@ def task_names() -> list[str]:
 
 
 def load_task(spec: str, options: Mapping[str, object] | None = None) -> Task[Any]:
-    """The task of that name, file or folder, ready to be played.
+    """Load a task by name, file or folder.
 
     Args:
         spec: "spot_single_region", "./mine.py", "examples/mine" (a folder with a task.py).
         options: arguments of the constructor; texts are converted by its annotations.
 
     Raises:
-        Refusal: unknown, not importable, no task or several in it, an option it does not take.
+        Refusal: the task is unknown or cannot be imported, the file holds no task or several, or an option is unknown.
     """
     cls, file, ours = _task_class(spec)
     given = arguments(cls, options or {}, f"task {spec}")
@@ -46,7 +46,7 @@ def load_task(spec: str, options: Mapping[str, object] | None = None) -> Task[An
     _fill(task, file)
     _check_texts(task)
     if not task.seed:
-        raise Refusal(f"task {spec} has no seed program: set `seed` in {cls.__name__}, or put a seed.py beside task.py")
+        raise Refusal(f"task {spec} has no start program: set `seed` in {cls.__name__}, or put a seed.py beside task.py")
     vars(task)[_ORIGIN] = (spec if ours else str(file), given, file)
     return task
 
@@ -55,18 +55,18 @@ def workloads_of(task: Task[Any]) -> list[Workload[Any]]:
     """All workloads of a task.
 
     Raises:
-        Refusal: the task's code fails, two have one name, or there is none to train on.
+        Refusal: the task's code fails, two workloads share a name, or the train split is empty.
     """
     file, ours = origin(task)
     with foreign_code(f"task {task.name}", file.parent, "cannot give its workloads", ours):
         found = list(task.workloads())
-    if strange := [type(each).__name__ for each in found if not isinstance(each, Workload)]:
-        raise Refusal(f"task {task.name}: workloads gave a {strange[0]}, where a Workload is needed: mend it")
+    if wrong := [type(each).__name__ for each in found if not isinstance(each, Workload)]:
+        raise Refusal(f"task {task.name}: workloads returned a {wrong[0]} instead of a Workload: fix it")
     names = Counter(workload.name for workload in found)
     if twice := [name for name, count in names.items() if count > 1]:
-        raise Refusal(f"task {task.name} has two workloads named {twice[0]!r}: give each a name of its own")
+        raise Refusal(f"task {task.name} has two workloads named {twice[0]!r}: give each its own name")
     if not any(workload.split == "train" for workload in found):
-        raise Refusal(f"task {task.name} has no workload to train on: give some of its workloads split='train'")
+        raise Refusal(f"task {task.name} has no train workload: set split='train' for some workloads")
     return found
 
 
@@ -74,7 +74,7 @@ def task_spec(task: Task[Any] | str) -> tuple[str, dict[str, object]]:
     """A (spec, options) pair with which another process, in another working directory, can load the same task.
 
     Raises:
-        Refusal: nobody else can load it: it lives in `__main__`, in a function, or was made with options it forgot.
+        Refusal: other processes cannot load it: it is defined in `__main__` or in a function, or does not keep its options.
     """
     if isinstance(task, str):
         file, ours = _task_file(task)
@@ -88,7 +88,7 @@ def task_spec(task: Task[Any] | str) -> tuple[str, dict[str, object]]:
     if cls.__module__ == "__main__" or "." in cls.__qualname__ or not source:
         raise Refusal(
             f"task {cls.__qualname__} of {cls.__module__} cannot be loaded by the processes that play games: "
-            f"move the class to the top of a file of its own and pass that file's path"
+            f"move the class to the top level of its own file and pass that file's path"
         )
     given = {}
     for name in options_of(cls, f"task {cls.__name__}"):
@@ -124,19 +124,19 @@ def describe_task(spec: str) -> Description:
 
 
 def _task_file(spec: str) -> tuple[Path, bool]:
-    """The file that holds the task's class, absolute, and whether it is one of ours."""
+    """The absolute path of the file that holds the task's class, and whether it comes with adrs."""
     if not is_path(spec):
         if spec in task_names():
             return PACKAGE / "tasks" / spec / "task.py", True
         for near in (Path(spec), Path(f"{spec}.py")):
             if near.exists():
-                raise Refusal(f"no task is named {spec!r}: write ./{near} for what lies in this folder")
+                raise Refusal(f"no task is named {spec!r}: write ./{near} for the file or folder here")
         raise Refusal(f"no task is named {spec!r}: {nearest(spec, task_names(), 'there are none')} (`adrs tasks` lists them)")
     return existing(spec, "task"), False
 
 
 def origin(task: Task[Any]) -> tuple[Path, bool]:
-    """The file that holds a task's class, and whether it is one of ours."""
+    """The file that holds a task's class, and whether it comes with adrs."""
     file = _origin_file(task)
     return file, file.is_relative_to(PACKAGE / "tasks")
 
@@ -149,7 +149,7 @@ def _origin_file(task: Task[Any]) -> Path:
 
 
 def _fill(task: Task[Any], file: Path) -> None:
-    """A task in a folder keeps its programs in files of their own."""
+    """Read the programs of a task in a folder from their files."""
     if file.name != "task.py":
         return
     for attribute in ("seed", "offline_seed", "kit"):
@@ -162,14 +162,14 @@ def _fill(task: Task[Any], file: Path) -> None:
 
 
 def _check_texts(task: Task[Any]) -> None:
-    """What a class says of its problem is of the types that `Task` states; programs may be any text, the interface may not."""
+    """Check the types of a task's attributes; programs may be any text, but the interface must be valid Python."""
     texts = {name: getattr(task, name) for name in ("seed", "offline_seed", "kit", "interface")}
     texts |= {f"baseline {name}": text for name, text in task.baselines.items()}
-    if strange := [name for name, text in texts.items() if not isinstance(text, str)]:
-        raise Refusal(f"task {task.name}: its {strange[0]} is a {type(texts[strange[0]]).__name__}, no text: mend it")
+    if wrong := [name for name, text in texts.items() if not isinstance(text, str)]:
+        raise Refusal(f"task {task.name}: its {wrong[0]} is a {type(texts[wrong[0]]).__name__}: use text")
     if not isinstance(task.bound, Real | None):
-        raise Refusal(f"task {task.name}: its bound is {task.bound!r}: give a number, or None")
+        raise Refusal(f"task {task.name}: its bound is {task.bound!r}: use a number or None")
     try:
         parse(task.interface, "interface")
     except (SyntaxError, ValueError) as error:
-        raise Refusal(f"task {task.name}: its interface is no Python: {error}: mend it") from error
+        raise Refusal(f"task {task.name}: its interface is not valid Python: {error}: fix it") from error

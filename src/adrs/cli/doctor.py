@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from adrs.core.failure import Fault, Refusal
-from adrs.sandbox import ALL_LAYERS, LANDLOCK, RLIMITS, SECCOMP, Layers, Sandbox, Wish
+from adrs.sandbox import ALL_LAYERS, LANDLOCK, RLIMITS, SECCOMP, Layers, Sandbox, SandboxOptions
 
 KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY", "OPENROUTER_API_KEY", "MISTRAL_API_KEY")
 REMEDIES = {
@@ -55,7 +55,7 @@ def checkup(store: str, models: Sequence[str] = ()) -> list[Finding]:
 
 def _isolation() -> Iterator[Finding]:
     try:
-        sandbox = Sandbox(Wish(unsafe=True))
+        sandbox = Sandbox(SandboxOptions(unsafe=True))
     except (Fault, Refusal) as failure:
         yield Finding("sandbox", False, str(failure), "see docs/sandbox.md", True)
         return
@@ -93,14 +93,14 @@ def _added(sandbox: Sandbox) -> dict[str, str]:
 
 def _models(names: Sequence[str]) -> Iterator[Finding]:
     """Whether each model answers one short request."""
-    from adrs.llm import Client, Patience, Settings, redact
+    from adrs.llm import Client, RetryPolicy, Settings, redact
 
     if not names:
         yield Finding("models", None, "not tested", "test one: adrs doctor --model openai:NAME")
     for name in names:
         shown = f"model {redact(name)}"
         try:
-            with Client(Patience(tries=1, give_up=1.0)) as provider:
+            with Client(RetryPolicy(tries=1, give_up=1.0)) as provider:
                 reply = provider.call(name, "", "Answer with one word: ready", Settings(max_output_tokens=256, timeout=60.0))
         except Refusal as refusal:
             says, _, remedy = str(refusal).rpartition(": ")

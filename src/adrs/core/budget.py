@@ -1,4 +1,4 @@
-"""budget: how much a search may spend, and what it has spent. Money reserved for calls in flight is the generator's matter."""
+"""budget: the limits of a search and what it has used. Money reserved for calls in flight is counted by `ledger`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from adrs.core.trial import Phase, Spend, Trial
 
 @dataclass(frozen=True)
 class Limits:
-    """Hard caps over a run; None is no cap. Seeds and references are free; every attempt counts, and every try."""
+    """Hard limits of a run; None means no limit. Start programs and baselines are free; every attempt and every try counts."""
 
     trials: int | None = None
     dollars: float | None = None
@@ -25,16 +25,16 @@ class Limits:
         for limit in fields(self):
             value = getattr(self, limit.name)
             if value is not None and not 0 < value < math.inf:
-                raise Refusal(f"a budget of {value} {limit.name} is none: give --{limit.name} a finite number above 0")
+                raise Refusal(f"--{limit.name} is {value}: give a finite number above 0")
 
 
 class Budget(Part):
     """Counts what trials cost and says whether one more attempt fits.
 
     Args:
-        limits: the caps.
-        phase: the phase whose attempts `limits.trials` caps.
-        spent_seconds: wall seconds that earlier sittings of the run have used.
+        limits: the hard limits.
+        phase: the phase whose attempts `limits.trials` counts.
+        spent_seconds: wall seconds that earlier sessions of the run used.
     """
 
     def __init__(self, limits: Limits, phase: Phase = "search", spent_seconds: float = 0.0) -> None:
@@ -43,7 +43,7 @@ class Budget(Part):
         self.trials = 0
         self.spend = Spend()
         self._trying = 0
-        """Tries that were allowed and not told yet."""
+        """Tries that were allowed and whose trials have not arrived yet."""
         self._lock = threading.RLock()
         self._began = time.monotonic() - spent_seconds
 
@@ -55,7 +55,7 @@ class Budget(Part):
             self._trying = max(0, self._trying - tries)
 
     def allow_try(self, in_flight: int) -> bool:
-        """Set one attempt aside for a program that is tried while the next candidate is written; False when none is left."""
+        """Reserve one attempt for a program that is tried while the next candidate is written; False if the budget is spent."""
         with self._lock:
             if not self.allows(in_flight):
                 return False
@@ -64,7 +64,7 @@ class Budget(Part):
 
     @property
     def seconds(self) -> float:
-        """Wall seconds of this run so far, earlier sittings included."""
+        """Wall seconds of this run so far, earlier sessions included."""
         return time.monotonic() - self._began
 
     def allows(self, in_flight: int) -> bool:

@@ -1,7 +1,8 @@
-"""failure: the three ways in which an attempt can go wrong, and the one in which a person can; never mixed.
+"""failure: fouls, faults and refusals. Which one is raised decides what happens next.
 
-A *foul* is the candidate's: data, stored with its trial. A *fault* is the machine's: no score, retried. A *refusal* is an
-answer to a person: one sentence with the remedy, exit code 2. Everything else is a bug of ours and stops the run.
+A *foul* is the candidate's failure: it is stored with the trial. A *fault* is the machine's failure: there is no score, and
+the attempt is retried. A *refusal* reports bad input: one sentence with the remedy, exit code 2. Any other exception is a bug
+in adrs and stops the run.
 """
 
 from __future__ import annotations
@@ -21,18 +22,18 @@ FoulKind = Literal[
     "reward_hacking",
     "shallow",
 ]
-"""What a candidate can be charged with; the candidate-level part of the paper's failure taxonomy."""
+"""The kinds of foul: the candidate-level part of the paper's failure taxonomy."""
 
 FOUL_KINDS: tuple[FoulKind, ...] = get_args(FoulKind)
 
 
-class Foul(Exception):  # noqa: N818 - the field's word, and it is data more often than it is raised
+class Foul(Exception):  # noqa: N818 - it is stored more often than it is raised
     """The candidate broke a rule.
 
     Args:
         kind: one of `FOUL_KINDS`.
-        reason: one readable, cleaned sentence; it reaches reports and prompts.
-        who: the instances of a crew that it is about, as positions in the crew's settings; () if it is about none.
+        reason: one readable, cleaned sentence; reports and prompts show it.
+        who: the instances of a crew that caused it, as positions in the crew's settings; () if no instance is known.
     """
 
     def __init__(self, kind: FoulKind, reason: str, who: tuple[int, ...] = ()) -> None:
@@ -52,11 +53,11 @@ class Foul(Exception):  # noqa: N818 - the field's word, and it is data more oft
 
 
 class Fault(Exception):  # noqa: N818
-    """The machine failed, not the program: no score, nothing is learnt about the candidate, the attempt is repeated."""
+    """The machine failed, not the program: no score, nothing is learnt about the candidate, and the attempt is repeated."""
 
 
 class Refusal(Exception):  # noqa: N818
-    """What a person asked for cannot be done; the text is one sentence that names the thing and the remedy."""
+    """Bad input or an impossible request; the text is one sentence that names the problem and the remedy."""
 
 
 class Exhausted(Exception):  # noqa: N818 - the end of a phase, not an error

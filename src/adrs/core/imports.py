@@ -11,7 +11,7 @@ OFFERED: tuple[str, ...] = tuple(
     numpy.polynomial numpy.char numpy.rec numpy.testing numpy.ctypeslib numpy.typing
     """.split()
 )
-"""Names as a candidate writes them; a parent package is offered with its parts."""
+"""Module names as a candidate writes them; a package is offered with its submodules."""
 
 PRELOADED: tuple[str, ...] = (
     *OFFERED,
@@ -29,11 +29,11 @@ PRELOADED: tuple[str, ...] = (
     "threading",
     "concurrent.futures.thread",
 )
-"""What the zygote imports before it locks itself up, lazily imported parts of the standard library included."""
+"""What the zygote imports before it locks itself down, including modules that the standard library imports lazily."""
 
 
 def is_offered(module: str, packages: tuple[str, ...] = ()) -> bool:
-    """Whether a candidate may import `module`; `packages` are those that a task offers besides."""
+    """Whether a candidate may import `module`; `packages` are the additional packages that the task offers."""
     return module in {"__future__", "kit"} or any(
         module == name or name.startswith(module + ".") or (name in packages and module.startswith(name + "."))
         for name in (*OFFERED, *packages)

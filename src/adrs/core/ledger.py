@@ -1,7 +1,7 @@
-"""ledger: money and tokens under hard caps: the worst case of a call is reserved before it is made. It knows no prices.
+"""ledger: money and tokens under hard limits: the worst case of a call is reserved before it is sent. Knows no prices.
 
-A cap holds over what is spent and what is reserved together, so at any width it is passed only by a provider that bills more
-than the worst case it was asked for.
+A limit holds for spent and reserved amounts together. However many calls are in flight, it is exceeded only by a provider that
+bills more than the worst case of the request.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from typing import Literal
 
 from adrs.core.failure import Exhausted, Refusal
 
-_GLANCE = 0.2
-"""Seconds between looks at the halt while waiting for calls in flight."""
+_POLL_SECONDS = 0.2
+"""Seconds between checks of `halt` while waiting for calls in flight."""
 
 
 class Broke(Exhausted):
-    """What is left under a cap does not cover the worst case of one more call; the phase ends."""
+    """The amount left under a limit does not cover the worst case of one more call; the phase ends."""
 
 
 @dataclass(frozen=True)
 class Sum:
-    """Dollars, exact, and tokens."""
+    """An amount of dollars (exact) and tokens."""
 
     dollars: Decimal = Decimal(0)
     tokens: int = 0
@@ -42,7 +42,7 @@ EntryKind = Literal["reserved", "settled"]
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the ledger: an amount reserved for a call, or the bill that settles the reservation of that number."""
+    """A line of the ledger: an amount reserved for a call, or the bill that settles the reservation with this number."""
 
     kind: EntryKind
     reservation: int
@@ -70,11 +70,11 @@ class Ledger:
         self._changed = threading.Condition()
 
     def keep(self, write: Write, spent: Sum, first: int) -> None:
-        """Write every entry down from now on, before its call is sent, so that a killed run forgets no money.
+        """Store every entry from now on, before its call is sent, so that a killed run loses no record of spending.
 
         Args:
-            write: stores one entry, in the thread that pays.
-            spent: by earlier sessions of the run.
+            write: stores one entry; called in the thread that makes the call.
+            spent: the amount spent by earlier sessions of the run.
             first: the first reservation number that earlier sessions did not use.
         """
         with self._changed:
@@ -93,7 +93,7 @@ class Ledger:
             return self._reserved
 
     def reserve(self, dollars: Decimal | None, tokens: int) -> Reservation:
-        """Set the worst case of one call aside; waits while calls in flight may still settle below their worst case.
+        """Reserve the worst case of one call; wait while calls in flight may still settle below their worst case.
 
         Args:
             dollars: None when the price is unknown.
@@ -113,7 +113,7 @@ class Ledger:
                     raise Broke(self._short(asked))
                 if self._halt.is_set():
                     raise Exhausted("the run was asked to stop")
-                self._changed.wait(_GLANCE)
+                self._changed.wait(_POLL_SECONDS)
             self._reserved += asked
             number = self._number
             self._number += 1
@@ -149,14 +149,14 @@ class Ledger:
 
 
 class Reservation:
-    """The worst case of one call, set aside. As a context manager it settles at the worst case unless settled before."""
+    """The reserved worst case of one call. As a context manager it settles at the worst case unless settled before."""
 
     def __init__(self, ledger: Ledger, number: int, reserved: Sum) -> None:
         self.number, self.reserved = number, reserved
         self._ledger: Ledger | None = ledger
 
     def settle(self, dollars: Decimal | None, tokens: int) -> None:
-        """Book the bill of the call and free the rest; only the first call of this method counts."""
+        """Record the bill of the call and release the rest; only the first call of this method has an effect."""
         ledger, self._ledger = self._ledger, None
         if ledger is not None:
             billed = Sum(dollars or Decimal(0), tokens)
@@ -173,5 +173,5 @@ class Reservation:
 
 
 def _keep_nothing(kind: EntryKind, reservation: int, amount: Sum) -> None:
-    """A ledger outside a run keeps its entries in memory only."""
+    """Store nothing: outside a run the ledger keeps its totals in memory only."""
     del kind, reservation, amount

@@ -1,9 +1,9 @@
-"""parts: the five parts of the figure as interfaces, and what passes between them. This file is the architecture.
+"""parts: the interfaces of the five parts of a search, and the types that pass between them.
 
     Solution Selector -> Prompt Generator -> Solution Generator -> Evaluator -> Storage -> tell(trial) to all
 
-A part's options are the keyword-only arguments of its constructor; one that needs the task takes it as its one positional
-argument, `task`. The file's name is the name that a user types.
+The keyword-only arguments of a part's constructor are its options. A part that needs the task takes it as its only positional
+argument, `task`. The file's name is the name that a user types on the command line.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from adrs.core.trial import Call, Candidate, Evaluation, Trial
 
 @dataclass(frozen=True)
 class Prompt:
-    """One question to a solution generator. `seed` is the text from which its answer's randomness comes."""
+    """One question to a solution generator. `seed` is a text from which the generator derives its random state."""
 
     system: str
     text: str
@@ -31,7 +31,7 @@ class Prompt:
 
 
 ReplyFormat = Literal["file", "edits", "crossover", "folder"]
-"""What a reply must be: a whole program, SEARCH/REPLACE blocks against the parent, a whole program made of two, or a file
+"""The form of a reply: a whole program, SEARCH/REPLACE blocks against the parent, a whole program made from two, or a file
 `candidate.py` in a folder."""
 
 
@@ -40,8 +40,8 @@ class Estimate:
     """The expected cost of one question to one model.
 
     Args:
-        share: of the questions that this model answers, 0 to 1.
-        input_tokens: of the prompt, approximately.
+        share: fraction of the questions that this model answers, 0 to 1.
+        input_tokens: approximate tokens of the prompt.
         dollars: (short reply, usual reply, longest reply); None when the model has no known price.
     """
 
@@ -53,12 +53,12 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Orientation:
-    """What is known of a run besides its trials, for whoever composes prompts.
+    """What a prompt generator receives about a run in addition to its trials.
 
     Args:
-        format: of the replies that the generator can use.
-        references: program -> score on train, of baselines and the like.
-        hints: what people said while the run goes; the recipe's own are the task's.
+        format: the form of reply that the generator can use.
+        references: program name -> score on train, for baselines and other reference programs.
+        hints: hints that users sent during the run; the hints of the recipe are in `Task.hints`.
     """
 
     format: ReplyFormat = "file"
@@ -68,12 +68,12 @@ class Orientation:
 
 @dataclass(frozen=True)
 class Bar:
-    """What a candidate must reach to be played further: a snapshot, taken when the question is asked.
+    """The scores that decide how far a candidate is evaluated: a snapshot, taken when the question is asked.
 
     Args:
-        best: the best score on train so far; above it a candidate is a new best, confirmed and validated.
+        best: the best score on train so far; a candidate above it is a new best, which is confirmed and validated.
         floors: number of train workloads played -> the partial mean below which a candidate can no longer matter.
-        guarded: metric -> the seed's value, for the task's guards.
+        guarded: metric -> value of the start program, for the task's guards.
     """
 
     best: float | None = None
@@ -82,28 +82,28 @@ class Bar:
 
 
 class Part:
-    """What the five parts share: they learn from every finished trial, in the order of the trials' numbers."""
+    """Base of the five parts: each learns from every finished trial, in the order of the trials' numbers."""
 
     whole: ClassVar[str] = ""
-    """The option that takes all that follows the colon of a spec, as "command:claude -p" has it; "" for none."""
+    """The option that takes the whole text after the colon of a spec, as in "command:claude -p"; "" if it has none."""
 
     def tell(self, trial: Trial) -> None:
         """Learn from a finished trial. Empty by default."""
 
 
 class SolutionSelector(Part, ABC):
-    """Whom to breed next. Asked only after a complete trial (a seed) was told."""
+    """Selects the parent of the next candidate. Called only after at least one complete trial (a start program)."""
 
     @abstractmethod
     def ask(self, rng: random.Random) -> Selection:
-        """The next selection; a function of the trials told so far and of `rng`."""
+        """The next selection; it depends only on the trials received through `tell` and on `rng`."""
 
 
 class PromptGenerator(Part, ABC):
-    """What to say."""
+    """Composes the prompt for a selection."""
 
     def orient(self, orientation: Orientation) -> None:
-        """Learn what is known before the first question. Empty by default."""
+        """Receive facts about the run before the first question. Empty by default."""
 
     @abstractmethod
     def compose(self, task: Task[Any], selection: Selection, seed: str) -> Prompt:
@@ -113,11 +113,11 @@ class PromptGenerator(Part, ABC):
 class SolutionGenerator(Part, ABC):
     """Writes the next program. `propose` may be called from several threads at once.
 
-    What a run needs to know of a generator is said by attributes; an ensemble sets them from its members.
+    Class attributes state what a run must know about a generator; an ensemble sets them from its members.
     """
 
     format: ReplyFormat = "file"
-    """The reply that its prompts ask for; ignored by generators that read no prompt."""
+    """The form of reply that its prompts request; ignored by generators that read no prompt."""
     spends: bool = False
     """True when its programs cost money or tokens, so that --dollars or --tokens alone can end a run."""
     model_free: bool = False
@@ -126,10 +126,10 @@ class SolutionGenerator(Part, ABC):
     """True when it plays programs with `resources.try_out` while it writes; each try counts as an attempt."""
 
     def attach(self, resources: Resources) -> None:
-        """Receive what the run offers; called once, before the first question and before the run is stored.
+        """Connect to the run's resources; called once, before the first question and before the run is stored.
 
         Raises:
-            Refusal: the generator cannot work with this: no key, no program to run, no price under --dollars.
+            Refusal: the generator cannot work: a missing key, a program that is not installed, no known price under --dollars.
         """
 
     def start_programs(self, task: Task[Any]) -> Sequence[Candidate]:
@@ -142,11 +142,11 @@ class SolutionGenerator(Part, ABC):
 
         Raises:
             Fault: no reply arrived; the attempt is repeated.
-            Exhausted: nothing is left to propose until another trial is told; with none in flight the phase ends.
+            Exhausted: nothing is left to propose until another trial arrives; if no attempt is in flight, the phase ends.
         """
 
     def estimate(self, prompt: Prompt) -> Sequence[Estimate]:
-        """The expected cost of answering a prompt, for a dry run; one entry per model, none for generators without cost."""
+        """The expected cost of answering a prompt, for a dry run; one entry per model, empty for generators without cost."""
         del prompt
         return ()
 
@@ -156,11 +156,11 @@ class SolutionGenerator(Part, ABC):
 
 
 class Evaluator(Part, ABC):
-    """How good a program is. `evaluate` may be called from several threads at once."""
+    """Scores a program. `evaluate` may be called from several threads at once."""
 
     @abstractmethod
     def bar(self) -> Bar:
-        """What the next candidate must reach, as far as is known now."""
+        """The scores that the next candidate is compared with, as known now."""
 
     @abstractmethod
     def evaluate(self, candidate: Candidate, bar: Bar) -> Evaluation:
@@ -172,7 +172,7 @@ class Evaluator(Part, ABC):
 
 
 class Storage(Part, ABC):
-    """What happened, append-only. Trials are appended from one thread."""
+    """Append-only record of trials. Trials are appended from one thread."""
 
     @abstractmethod
     def append(self, candidate: Candidate, evaluation: Evaluation, question: int, seen: int) -> Trial:

@@ -1,4 +1,4 @@
-"""process: which process writes a run, and whether it is still alive; covers this machine only."""
+"""process: identifies the process that writes a run and checks whether it is alive. Covers this machine only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Process:
     """A process, identified so that a reused pid is not mistaken for it.
 
     Args:
-        started: names the moment at which it began; "" when unknown.
+        started: a text that identifies its start time; "" if unknown.
     """
 
     host: str

@@ -1,4 +1,4 @@
-"""program: what can be measured on a candidate's text alone. Whether it is legal is the referee's matter."""
+"""program: parses and measures a candidate's source text. Does not decide whether the program is legal."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from typing import Literal
 _LONG_NAME = re.compile(r"\.[ \t\f\r\n\\]*+[^\W\d]\w*+(?:[ \t\f\r\n\\]*+\.[ \t\f\r\n\\]*+[^\W\d]\w*+){99}")
 
 _ONE_AT_A_TIME = threading.Lock()
-"""Python 3.11 counts the depth of a tree it builds in one place for all threads, and fails when two build at once."""
+"""Python 3.11 counts the depth of the tree in one variable for all threads, and fails if two threads parse at once."""
 
 
 def parse(source: str, name: str = "<program>") -> ast.Module:
     """The syntax tree of a text that may be hostile.
 
-    Python's parser takes time and memory by the square of the length of a dotted name, ten gigabytes for "import a.a.a" of
-    200 kB: a name of a hundred parts and more is refused.
+    Time and memory of Python's parser grow with the square of the length of a dotted name, to ten gigabytes for "import a.a.a"
+    of 200 kB, so a name of a hundred or more parts raises SyntaxError.
 
     Raises:
-        SyntaxError, ValueError, RecursionError, MemoryError: it is no Python, or too deep for the parser.
+        SyntaxError, ValueError, RecursionError, MemoryError: the text is not valid Python, or nested too deeply for the parser.
     """
     if found := _LONG_NAME.search(source):
         raise SyntaxError("a name of more than 100 parts", (name, source.count("\n", 0, found.start()) + 1, 0, ""))
@@ -35,17 +35,17 @@ def expression(text: str) -> ast.expr:
     """The syntax tree of one expression.
 
     Raises:
-        SyntaxError, ValueError: it is none.
+        SyntaxError, ValueError: the text is not one expression.
     """
     with _ONE_AT_A_TIME:
         return ast.parse(text, mode="eval").body
 
 
 def size(source: str) -> int:
-    """Nodes of the program's syntax tree; docstrings and annotations count, comments and load/store marks do not.
+    """Number of nodes in the program's syntax tree; docstrings and annotations count, comments and load/store contexts do not.
 
     Raises:
-        SyntaxError: it does not parse; complete trials always do.
+        SyntaxError: the program does not parse; programs of complete trials always parse.
     """
     return sum(not isinstance(node, ast.expr_context) for node in ast.walk(parse(source)))
 
@@ -59,9 +59,9 @@ class Mark:
 
 
 def marks(source: str) -> list[Mark]:
-    """The evolve-block marks of a program, in order; what stands in a string is none.
+    """The evolve-block marks of a program, in order; text inside a string is not a mark.
 
-    Text that cannot be read as Python is looked at line by line.
+    Text that cannot be tokenized as Python is searched line by line.
     """
     comments: list[tuple[int, str]] = []
     try:

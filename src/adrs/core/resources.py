@@ -1,6 +1,6 @@
-"""resources: what a run offers to its generators: money, a stop signal, tries at the referee, recordings, shared objects.
+"""resources: connects generators to a run: ledger, stop signal, tries, recordings, shared objects.
 
-A generator receives it through `SolutionGenerator.attach`. Outside a run, `Resources()` caps nothing and offers nothing.
+A generator receives them through `SolutionGenerator.attach`. Outside a run, `Resources()` has no limits and offers nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Recording:
-    """A stored run as a generator can repeat it.
+    """A stored run in the form in which a generator can repeat it.
 
     Args:
         trials: all trials, in order.
@@ -59,7 +59,7 @@ class Resources:
         halt: set when the run must stop; check it in every wait.
         say: shows one sentence to the user now.
         prices: the user's --price texts, "MODEL=in:0.3,out:2.5".
-        try_out: plays a program on the train workloads for generators with `wants_tries`; None when no attempt is left.
+        try_out: plays a program on the train workloads for generators with `wants_tries`; None if no attempt is left.
         submitted: the oldest program that a person submitted and no attempt has used, as a candidate; None if there is none.
         recording: the trials and model calls of a stored run, by its name; raises Refusal if there is no such run.
     """
@@ -79,7 +79,7 @@ class Resources:
         """One object for all generators of a run, such as a client with its connections.
 
         Args:
-            make: called once per run with these resources; what it returns is entered now and exited by `close`.
+            make: called once per run with these resources; its context manager is entered now and exited by `close`.
         """
         with self._lock:
             if make not in self._made:

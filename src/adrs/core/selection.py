@@ -1,4 +1,4 @@
-"""selection: which trial to improve next, as a selector passes it on."""
+"""selection: the trial to improve next, as a selector returns it."""
 
 from __future__ import annotations
 

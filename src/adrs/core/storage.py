@@ -33,10 +33,10 @@ class RunRecord:
 
     Args:
         created: seconds since 1970, UTC.
-        version: of adrs.
-        fingerprint: of the task's source and data.
+        version: version of adrs.
+        fingerprint: hash of the task's source and data.
         secret: hex digits; chooses which games the referee replays.
-        platform: of the machine, as `process.this_machine` describes it.
+        platform: the machine, as `process.this_machine` describes it.
         recipe: the settings, plain values.
     """
 
@@ -165,17 +165,17 @@ class StoredRun(Storage):
 
     @abstractmethod
     def add_measurement(self, measurement: Measurement) -> None:
-        """Store how a program did that is not a trial of the search."""
+        """Store the evaluation of a program that is not a trial of the search."""
 
     @abstractmethod
     def measurements(self) -> Sequence[Measurement]:
-        """All measurements in the order in which they were made; of a repeated one the last counts."""
+        """All measurements in the order in which they were made; a repeated measurement replaces the earlier one."""
 
     # model calls and money
 
     @abstractmethod
     def add_calls(self, calls: Iterable[Call]) -> None:
-        """Store calls that no trial carries: billed when a run ended in the middle of a question."""
+        """Store calls that belong to no trial: calls that were billed when a run ended in the middle of a question."""
 
     @abstractmethod
     def calls(self, trial: int | None = None) -> Sequence[Call]:
@@ -186,7 +186,7 @@ class StoredRun(Storage):
         """Trial number -> the model calls behind it, in order."""
 
     def trials_asked(self, line: str) -> list[int]:
-        """Numbers of the trials whose prompt contained a line, ascending."""
+        """Ascending numbers of the trials whose prompt contained a line."""
         found = self.calls_by_trial().items()
         return sorted(trial for trial, calls in found if any(line in call.text.splitlines() for call in calls))
 
@@ -217,7 +217,7 @@ class StoredRun(Storage):
 
     @abstractmethod
     def add_message(self, message: Message) -> int:
-        """Store what somebody says to the run; the message's number."""
+        """Store a message from a user to the run; return its number."""
 
     @abstractmethod
     def messages(self) -> Sequence[Message]:
@@ -238,7 +238,7 @@ class Store(ABC):
         """Store a new run.
 
         Args:
-            name: "" for a readable one made from the recipe's "task", "spot-single-region-3".
+            name: "" to derive a readable one from the recipe's "task", such as "spot-single-region-3".
             recipe: the settings, plain values.
             fingerprint: of the task's source and data.
             secret: hex digits for the referee.
@@ -272,7 +272,7 @@ class Store(ABC):
         """
 
     def close(self) -> None:  # noqa: B027 - optional: a store without connections keeps it
-        """Release connections; what was appended is already stored."""
+        """Release connections; everything appended is already stored."""
 
 
 def check_name(name: str) -> None:

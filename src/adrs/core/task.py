@@ -1,4 +1,4 @@
-"""task: what a systems problem is to adrs: its workloads, its referee, its words. Not how candidates are sandboxed.
+"""task: the interface of a task: its statement, workloads and referee. Does not cover how candidates are sandboxed.
 
 A task is trusted code. Its candidates are not: the referee (`Task.judge`) sees them only as a `Player` that gives answers of
 stated types, and computes every score from those answers.
@@ -23,7 +23,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Workload(Generic[Data]):
-    """One thing to be good at: a trace, a cluster, a table. `name` is unique within its task."""
+    """One input of the problem: a trace, a cluster, a table. `name` is unique within its task."""
 
     name: str
     data: Data
@@ -32,12 +32,12 @@ class Workload(Generic[Data]):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the referee says of one workload.
+    """The referee's result for one workload.
 
     Args:
-        score: more is better, finite. Over the suite 0 is the trivial baseline and 1 the bound of that workload.
-        metrics: numbers for people, unrounded; what is no finite number is kept as text.
-        feedback: a few lines that help to write the next program; nothing of it may come from held-out workloads.
+        score: finite, higher is better. In the shipped tasks 0 is the trivial baseline and 1 the bound of that workload.
+        metrics: numbers for people, unrounded; a value that is not a finite number is kept as text.
+        feedback: a few lines that help to write the next program; it must not contain anything from held-out workloads.
 
     Raises:
         Foul: `illegal_answer` when the score is not a finite number.
@@ -57,7 +57,7 @@ class Verdict:
 
 
 def _number(value: object) -> float | str:
-    """`value` as a plain float, or as text when it is no finite number (numpy scalars and Decimals are numbers)."""
+    """`value` as a plain float, or as text if it is not a finite number (numpy scalars and Decimals are numbers)."""
     try:
         plain = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
@@ -67,11 +67,11 @@ def _number(value: object) -> float | str:
 
 @dataclass(frozen=True)
 class Array:
-    """An answer that is a numpy array, where `expect` states types.
+    """The type of an answer that is a numpy array, for `expect`.
 
     Args:
         dtype: as numpy writes it, little-endian: "i8", "f8".
-        shape: exact lengths; None for a length that is free.
+        shape: exact lengths; None allows any length.
         allow_nan: whether NaN and infinities may be in it.
     """
 
@@ -91,28 +91,28 @@ class Crew(Protocol):
         """Call `method(observation)` on the instances `who` (ascending positions) and return their answers, in that order.
 
         Args:
-            columns: name -> a scalar that all see, or a sequence or 1-d array with one value for each of `who`; the
+            columns: name -> a scalar that all instances see, or a sequence or 1-d array with one value for each of `who`; the
                 observation of an instance is the dict of its values.
             expect: the type of one answer, as msgspec understands it.
 
         Raises:
-            Foul: the first broken rule; it ends the crew.
+            Foul: the first rule that the candidate broke; it ends the crew.
         """
         ...
 
 
 @dataclass(frozen=True)
 class Timing:
-    """What timed play brought.
+    """The result of a timed call.
 
     Args:
         answers: one for each variant, in order.
-        seconds: CPU seconds of the quickest variant by the kernel's clock of the player's process, less those of an empty
+        seconds: CPU seconds of the fastest variant by the kernel's clock of the player's process, minus those of an empty
             call with arguments of that size and the smallest answer that was timed.
-        reference: the same of the task's reference program, on this machine in this sitting. Scores use the ratio.
-        calls: the same of every variant but the first, in order. A task whose variants are all scored takes their mean, or
-            a program hurries in one of them and takes its time in the others.
-        reference_calls: the same of the reference program.
+        reference: the same for the task's reference program, on this machine in this session. Scores use the ratio.
+        calls: the same for every variant but the first, in order. A task that scores all variants must use their mean;
+            otherwise a program can be fast in one of them and slow in the others.
+        reference_calls: the same for the reference program.
     """
 
     answers: list[Any]
@@ -134,13 +134,13 @@ class Player(Protocol):
         ...
 
     def timed(self, function: str, variants: Sequence[Sequence[Any]], expect: Any, reference: str) -> Timing:
-        """Answers to all variants of one workload, and what the best of them cost. For timed tasks; at most once a player.
+        """Answers to all variants of one workload, and the cost of the fastest. For timed tasks; at most once per player.
 
         Args:
             variants: the arguments of each call: at least six, distinct but equally hard (relabelled, re-seeded). The first
                 is a warm-up: it is answered and scored, not timed.
             expect: the type of each answer.
-            reference: a program of the task that answers the same calls, timed once a workload and process.
+            reference: a program of the task that answers the same calls; timed once per workload and process.
         """
         ...
 
@@ -148,16 +148,16 @@ class Player(Protocol):
         """One instance `cls(settings[i])` for each of the settings.
 
         Args:
-            settings: plain values; every instance also receives its own `settings["seed"]`, an int made of the run's seed
-                and of what the task gives as "seed" (a text that names the game), or else of its position.
+            settings: plain values; every instance also receives its own `settings["seed"]`, an int derived from the run's seed
+                and from the task's value for "seed" (a text that names the game), or from its position if the task gives none.
             apart: a label for each instance; instances share a process only if their labels are equal. Two games may
-                share a label only if neither can show the other the future. None: all share one.
+                share a label only if neither can reveal the other's future. None: all share one process.
         """
         ...
 
     @property
     def seconds(self) -> float:
-        """Wall seconds that answering has cost so far, measured on our side."""
+        """Wall seconds that the player took to answer so far, measured by the referee."""
         ...
 
     @property
@@ -173,7 +173,7 @@ class Guard:
     Args:
         metric: a name in the task's summary.
         better: which way is better.
-        tolerance: by how much it may be worse than the seed's.
+        tolerance: by how much it may be worse than the start program's.
     """
 
     metric: str
@@ -181,7 +181,7 @@ class Guard:
     tolerance: float = 0.0
 
     def broken(self, value: float, seed: float) -> bool:
-        """Whether `value` is worse than what the seed has."""
+        """Whether `value` is worse than the start program's value `seed` by more than the tolerance."""
         return (seed - value if self.better == "higher" else value - seed) > self.tolerance
 
     def __str__(self) -> str:
@@ -196,10 +196,10 @@ class Term:
         name: the local name it gets in programs, "slack".
         type: "float", "int", "bool", "str" or "list".
         code: one pure expression over arguments, self and other terms, "time_left - work_left".
-        says: one line for people, "ticks that may be lost before the deadline binds".
-        unit: "ticks", "share", "gb"; "" is unknown.
-        low, high: where thresholds are drawn; None: it is compared with other terms only.
-        initial, update: a term with memory: a statement for `__init__`, and one that runs once a call.
+        says: a one-line description, "ticks that may be lost before the deadline binds".
+        unit: "ticks", "share", "gb"; "" if unknown.
+        low, high: range from which thresholds are drawn; None: the term is compared with other terms only.
+        initial, update: for a term with memory: a statement for `__init__`, and one that runs once per call.
     """
 
     name: str
@@ -215,16 +215,16 @@ class Term:
 
 @dataclass(frozen=True)
 class Source:
-    """A file of real data: where it lies on the network and how it is recognised. Files are fetched by `adrs.tasks.downloads`.
+    """A file of real data: its URL and its checksum. `adrs.tasks.downloads` fetches it.
 
     Args:
         name: its file name on this machine, unique within the task.
-        url: an address that names one version for ever (a commit, not a branch) where there is one.
+        url: an address that always names the same version (a commit, not a branch) where possible.
         sha256: hex digest of the whole file; "" only where `md5` is given.
-        size: bytes; rounded where nobody states them.
-        licence: as the origin states it, or that it states none.
-        note: what is in it, one line.
-        md5: hex digest where no other is published: it tells damage and new versions, not forgery.
+        size: bytes; approximate if the origin does not state them.
+        licence: as the origin states it, or a note that it states none.
+        note: one line on its content.
+        md5: hex digest, where no other is published: it detects damage and new versions, not forgery.
     """
 
     name: str
@@ -244,65 +244,65 @@ class Source:
 
 
 class Task(ABC, Generic[Data]):
-    """A systems problem. The docstring of a subclass is the statement that a model or a person reads.
+    """A systems problem. The docstring of a subclass is the problem statement that models and people read.
 
-    Constructor arguments are the task's options. All attributes below are texts and numbers about the problem; only
+    Constructor arguments are the task's options. The attributes below are texts and numbers that describe the problem; only
     `workloads` and `judge` must be written.
     """
 
     name: str = ""
     """As the user typed it; set by the catalogue."""
     seed: str = ""
-    """The program where evolution starts. A task in a folder leaves it empty and ships `seed.py`."""
+    """The start program of a search. A task in a folder leaves it empty and ships `seed.py`."""
     interface: str = ""
-    """What a candidate must define, as a Python stub with types and docstrings: it is shown, and checked by preflight."""
+    """What a candidate must define, as a Python stub with types and docstrings: prompts show it, and preflight checks it."""
     baselines: Mapping[str, str] = {}
     """Name -> program. A task in a folder leaves it empty and ships `baselines/NAME.py`."""
     kit: str = ""
-    """Source of a module `kit` that lies beside the candidate; what it says is never believed. Folder tasks ship `kit.py`."""
+    """Source of a module `kit` that the candidate can import; the referee never trusts it. Folder tasks ship `kit.py`."""
     seconds: float = 1.0
     """CPU seconds for one call, or for one step of a crew."""
     player_seconds: float = 30.0
-    """CPU seconds for one process of a player over its whole life."""
+    """CPU seconds for one process of a player over its lifetime."""
     memory_mb: int = 512
     answer_bytes: int = 1 << 20
-    """Bytes that one answer may have, 64 MiB at the most."""
+    """Maximal size of one answer in bytes, at most 64 MiB."""
     timed: bool = False
     """True when the score contains the candidate's run time: games then run alone."""
     together: ClassVar[bool] = False
-    """True when `judge_together` is overridden: the workloads of a stage are then judged in one go."""
+    """True when `judge_together` is overridden: the workloads of a stage are then judged in one call."""
     packages: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
     guards: tuple[Guard, ...] = ()
-    """Metrics that must not get worse than the seed's; a program that worsens one has fouled, `misaligned_objective`."""
+    """Metrics that must not get worse than the start program's; a worse value is a foul, `misaligned_objective`."""
     state_of_the_art: str = ""
-    """The baseline that people in the field would use today; every table has it as a line."""
+    """The baseline that practitioners would use today; every result table has a row for it."""
     bound: float | None = None
-    """A total score that no honest program can beat; more than that is a foul, `reward_hacking`."""
+    """A total score that no honest program can exceed; a higher score is a foul, `reward_hacking`."""
     terms: tuple[Term, ...] = ()
     results: tuple[str, ...] = ()
-    """Expressions that a new guard may return; () for those of the program's own returns."""
+    """Expressions that an inserted early return may return; () means those that the program itself returns."""
     sources: tuple[Source, ...] = ()
-    """Files of real data that `adrs data fetch` brings; a task that needs them refuses, in one sentence, without them."""
+    """Files of real data that `adrs data fetch` downloads; a task that needs them raises Refusal if they are missing."""
     offline_seed: str = ""
-    """Start program for model-free generators; "" for `seed`. Folder tasks ship `offline_seed.py`."""
+    """Start program for model-free generators; "" means `seed`. Folder tasks ship `offline_seed.py`."""
 
     @abstractmethod
     def workloads(self) -> Iterable[Workload[Data]]:
-        """All workloads of all splits, the cheapest of a split first. Cheap: data is loaded here, nothing is played."""
+        """All workloads of all splits, the cheapest of a split first. Must be fast: it loads data and plays nothing."""
 
     @abstractmethod
     def judge(self, player: Player, workload: Workload[Data]) -> Verdict:
-        """Play one workload and say how good it was; check the answer completely before there is a score.
+        """Play one workload and score it; check the answer completely before computing the score.
 
         Raises:
             Foul: the candidate broke a rule of the task.
         """
 
     def judge_together(self, player: Player, workloads: Sequence[Workload[Data]]) -> Sequence[Verdict]:
-        """Play several workloads of one split with one player, where stepping them in lock-step is cheaper.
+        """Play several workloads of one split with one player, for tasks where stepping them in lock-step is cheaper.
 
-        Overriding it, set `together = True`. The verdicts must equal those of `judge`, one by one.
+        A task that overrides it must set `together = True`. Each verdict must equal that of `judge`.
         """
         return [self.judge(player, workload) for workload in workloads]
 
@@ -321,7 +321,7 @@ class Task(ABC, Generic[Data]):
         }
 
     def picture(self) -> str:
-        """The problem as an SVG document, drawn from a workload of the train split; "" when the task draws none."""
+        """An SVG picture of the problem, drawn from a workload of the train split; "" if the task has no picture."""
         return ""
 
     def fingerprint(self) -> str:

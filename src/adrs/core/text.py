@@ -1,4 +1,4 @@
-"""text: text that came out of a candidate, made safe to store, to print, to show and to quote. The one function for that."""
+"""text: makes text from a candidate safe to store, print and quote."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ OUTPUT_CHARACTERS = 2_000
 _PATH = re.compile(r"(?<![\w.])(?:/[\w.\-+@]+){2,}/?")
 
 _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
-"""Fillers and selectors that count as printable and show nothing: a model would read what a person does not see."""
+"""Fillers and selectors that count as printable but are invisible: a model would read text that a person does not see."""
 
 
 def clean(text: str | bytes, limit: int = ERROR_CHARACTERS) -> str:
@@ -18,13 +18,13 @@ def clean(text: str | bytes, limit: int = ERROR_CHARACTERS) -> str:
 
     Args:
         text: bytes are decoded as UTF-8 with replacement.
-        limit: characters kept at the most; what lies between head and tail is replaced by a note of its length.
+        limit: maximal number of characters; the text between head and tail is replaced by a note of its length.
     """
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
     front, back, between = text, "", 0
     edge = 2 * limit + 2_000
-    if len(text) > 2 * edge:  # a megabyte needs no cleaning that nobody will see
+    if len(text) > 2 * edge:  # do not clean a megabyte of text that is cut anyway
         front, back, between = text[:edge], text[-edge:], len(text) - 2 * edge
     front, back = _legible(front), _legible(back)
     if not between and len(front) <= limit:
@@ -41,7 +41,7 @@ def _legible(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """`text` as a terminal may show it: escapes and other control characters become replacement characters, all else stays."""
+    """`text` for a terminal: escapes and other control characters become replacement characters, all else stays."""
     return "".join(character if character.isprintable() or character in "\n\t" else "\ufffd" for character in text)
 
 

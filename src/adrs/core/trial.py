@@ -1,4 +1,4 @@
-"""trial: what happened: a candidate, its evaluation, and the trial that joins them. Nothing here decides anything."""
+"""trial: a candidate, its evaluation, and the trial that joins them. Plain records without decisions."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from adrs.core.failure import Foul
 from adrs.core.task import Split, Verdict
 
 Phase = Literal["seed", "search", "shrink"]
-"""When a candidate was written: handed in at the start, found by the search, or shortened after it."""
+"""The phase that produced a candidate: given at the start, found by the search, or shortened after it."""
 
 
 @dataclass(frozen=True)
 class Spend:
-    """What writing a candidate has cost. Dollars and tokens are as billed; what a provider did not report is counted at the
-    most that it can have cost, and the call says so (`Usage.measured`). `tries` are programs that its author had played on
-    train while it wrote; each counts as an attempt."""
+    """The cost of writing a candidate. Dollars and tokens are as billed; what a provider did not report counts at its maximum,
+    and `Usage.measured` is False. `tries` are programs that the generator had evaluated on train while it wrote; each counts
+    as an attempt."""
 
     dollars: float = 0.0
     input_tokens: int = 0
@@ -45,11 +45,11 @@ class Usage:
     """The tokens of one request to a model.
 
     Args:
-        input_tokens: all that was sent; cached and cache-written ones are among them.
-        cached_tokens, cache_write_tokens: of the input, what was read from or written to the provider's cache.
-        output_tokens: all that was written; reasoning is among them.
-        reasoning_tokens: of the output, what was thought and not shown.
-        measured: False when the provider did not say: the numbers are then the most that it can have been.
+        input_tokens: all tokens sent, including cached and cache-written ones.
+        cached_tokens, cache_write_tokens: input tokens read from or written to the provider's cache.
+        output_tokens: all tokens generated, including reasoning.
+        reasoning_tokens: output tokens of hidden reasoning.
+        measured: False if the provider did not report usage: the numbers are then upper bounds.
     """
 
     input_tokens: int = 0
@@ -66,21 +66,21 @@ class Usage:
 
 @dataclass(frozen=True)
 class Call:
-    """One request to a model that has cost something, or may have: what was asked, what came back, what it was billed.
+    """One request to a model that was billed, or may have been: the prompt, the reply, the bill.
 
     Args:
         model: as the user named it.
         purpose: "propose" if `adrs.llm.program_of` makes the program from this reply (a replay checks that); else any word.
         system, text: what was sent.
         reply: what came back; "" when nothing could be read.
-        finish: why the reply ended: "stop", "length", "refusal", "other"; "lost" when it never arrived whole.
-        usage: tokens, measured or bounded.
+        finish: why the reply ended: "stop", "length", "refusal", "other"; "lost" if it never arrived completely.
+        usage: tokens, measured or an upper bound.
         dollars: the bill for them; None when the model has no known price.
-        error: what went wrong, in a sentence without secrets; "" when nothing did.
-        seconds: wall seconds, waiting for a busy endpoint included.
-        attempts: requests sent for it, those that were turned away free of charge included.
-        answered: the model that replied, as the endpoint names it.
-        note: what was left out of the request because the endpoint refuses it.
+        error: what went wrong, in one sentence without secrets; "" if nothing did.
+        seconds: wall seconds, including waits for a busy endpoint.
+        attempts: number of requests sent for it, including those rejected free of charge.
+        answered: the model that replied, as named by the endpoint.
+        note: parameters that were left out of the request because the endpoint rejects them.
     """
 
     model: str
@@ -100,16 +100,16 @@ class Call:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A program that somebody proposes. It bears no score.
+    """A proposed program. It has no score.
 
     Args:
         source: the whole program, evolve-block markers included.
-        parents: numbers of the trials it was made from, the main one first.
-        niche: where the selector asked for it: an island, a cell; "" when the selector has none.
+        parents: numbers of the trials it was derived from, the main one first.
+        niche: the niche for which the selector requested it: an island, a cell; "" if the selector has no niches.
         author: the generator, model or person that wrote it: "seed", "offline", a model's name.
         note: what changed, in one line that a person can read.
-        foul: a reply without a usable program: there is nothing to evaluate.
-        calls: the requests to models behind it, earlier failed ones of the same generator included.
+        foul: set if the reply held no usable program, so that there is nothing to evaluate.
+        calls: the model calls behind it, including earlier failed ones of the same generator.
         operators: the edits that made it, in order, for generators that edit: ("swap", "const").
     """
 
@@ -127,7 +127,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one workload went: a verdict, or the foul that ended it."""
+    """The result of one workload: a verdict, or the foul that ended it."""
 
     workload: str
     split: Split
@@ -136,19 +136,19 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How good a candidate is, as far as it was played.
+    """The results of a candidate on the workloads that were played.
 
     Args:
-        score: the total over all train workloads; None when there is no such number (a foul, or stopped early).
-        partial: the mean over the train workloads played, for a candidate that was stopped early; else None.
-        validation: the total over the validation workloads; None when they were not played.
-        outcomes: workload by workload, in the order played.
-        foul: the first foul, None for a legal program.
-        stopped: the stage after which play ended because the candidate could no longer matter ("smoke", "third"), or "".
+        score: the total over all train workloads; None after a foul or an early stop.
+        partial: the mean over the train workloads played, if evaluation stopped early; else None.
+        validation: the total over the validation workloads; None if they were not played.
+        outcomes: one per workload, in the order played.
+        foul: the first foul; None for a legal program.
+        stopped: the stage ("smoke", "third") after which evaluation stopped because the candidate was clearly too weak, or "".
         metrics: the task's summary over the train workloads, for a complete evaluation.
-        spread: how far the second play of a new best on train differed from the first; None when it was played once.
-        seconds, referee_seconds, player_seconds: wall, CPU of the referee, CPU of the players.
-        isolation: the layers that were on.
+        spread: difference between the two evaluations of a new best on train; None if it was played once.
+        seconds, referee_seconds, player_seconds: wall time, CPU of the referee, CPU of the players.
+        isolation: the sandbox layers that were active.
     """
 
     score: float | None = None
@@ -166,11 +166,11 @@ class Evaluation:
 
     @property
     def complete(self) -> bool:
-        """True for a legal program that was played on every train workload: only these are bred and ranked by score."""
+        """True for a legal program that was played on every train workload: only these become parents and rank by score."""
         return self.score is not None and self.foul is None
 
     def verdicts(self, split: Split = "train") -> dict[str, Verdict]:
-        """Workload name -> verdict, of one split, in the order played."""
+        """Workload name -> verdict for one split, in the order played."""
         return {
             outcome.workload: outcome.result
             for outcome in self.outcomes
@@ -184,7 +184,7 @@ class Evaluation:
 
     @property
     def rank(self) -> tuple[int, float]:
-        """A sort key, more is better: complete programs by score, then stopped ones by partial score, then fouls."""
+        """A sort key, higher is better: complete programs by score, then stopped ones by partial score, then fouls."""
         if self.complete and self.score is not None:
             return (2, self.score)
         if self.foul is None and self.partial is not None:
@@ -194,12 +194,12 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Trial:
-    """The only thing that is stored of an attempt.
+    """The stored record of a finished attempt.
 
     Args:
         number: 0, 1, 2 … without a gap, in the order in which attempts ended.
-        question: which question of the run this answers; its random state comes from (seed, question).
-        seen: how many trials the parts had been told when the question was asked. With it a run replays exactly at
+        question: number of the question that it answers; the random state comes from (seed, question).
+        seen: how many trials the parts had received when the question was asked. With it a run replays exactly at
             any width.
     """
 
@@ -215,13 +215,13 @@ class Trial:
 
     @property
     def breeds(self) -> bool:
-        """Whether a selector may offer it as a parent."""
+        """Whether a selector may choose it as a parent."""
         return self.evaluation.complete
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """A program played outside the search for comparison: a baseline, the tuned seed, the champion on the test split."""
+    """The evaluation of a program outside the search: a baseline, the tuned start program, the champion on the test split."""
 
     program: str
     purpose: Literal["reference", "verify"]

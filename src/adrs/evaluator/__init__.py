@@ -1,1 +1,1 @@
-"""How good a program is: a trusted referee and a sandboxed player, never in one process."""
+"""Scores programs: a trusted referee and a sandboxed player, never in the same process."""

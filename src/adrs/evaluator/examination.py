@@ -1,4 +1,4 @@
-"""examination: plays every split, the test split included. Only verification makes one; a search has no way to it."""
+"""examination: plays every split, including the test split. Only verification creates one; a search cannot reach it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from adrs.evaluator.referee import Game, Played, examine
 
 
 class Examination(Games):
-    """Games that also hold the test workloads: the only object that can play them."""
+    """Games that include the test workloads; no other object can play them."""
 
     splits = SPLITS
 

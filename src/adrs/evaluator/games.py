@@ -1,6 +1,6 @@
-"""games: plays named workloads of a task in worker processes and adds up the outcomes.
+"""games: plays workloads of a task, chosen by name, in worker processes and sums up the outcomes.
 
-What a search uses holds train and validation workloads only; see `examination` for the test split.
+Covers train and validation workloads only; see `examination` for the test split.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ BOUND_TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class GameSettings:
-    """What all games of a run share.
+    """The settings that all games of a run share.
 
     Args:
-        task, options: as `catalog.load_task` takes them in any process.
+        task, options: arguments of `catalog.load_task`, valid in any process.
         seed: random seed of the run.
         secret: hex digits; chooses which games of a crew are replayed.
-        unsafe: play although a layer of the sandbox is missing.
-        chunks: how many games a stage is cut into, so that idle workers help.
+        unsafe: play even if a layer of the sandbox is missing.
+        chunks: number of games into which a stage is split, so that idle workers are used.
     """
 
     task: str
@@ -43,11 +43,11 @@ class GameSettings:
 
 
 class Games:
-    """Plays programs on the train and validation workloads of a task. It never learns the names of test workloads.
+    """Plays programs on the train and validation workloads of a task. It does not hold the names of test workloads.
 
     Args:
-        task: judged in the workers; here for its workloads' names, total and bound.
-        executor: where games run.
+        task: provides names of workloads, total and bound; the workers load their own copy to judge.
+        executor: runs the games.
     """
 
     splits: ClassVar[tuple[Split, ...]] = SEARCH_SPLITS
@@ -63,7 +63,7 @@ class Games:
         """The names of a split's workloads, cheapest first.
 
         Raises:
-            ValueError: these games do not hold that split.
+            ValueError: these games do not include the split.
         """
         if split not in self._names:
             raise ValueError(f"the {split} split is not part of these games")
@@ -73,7 +73,7 @@ class Games:
         return self.executor.submit(play, game)
 
     def measure(self, source: str, splits: Sequence[Split], watch: Watch = "few") -> Evaluation:
-        """Play whole splits; nothing stops early. A total above the task's bound is a foul, as in a search."""
+        """Play whole splits without early stops. A total above the task's bound is a foul, as in a search."""
         began = time.monotonic()
         total = Total()
         for split in splits:
@@ -98,7 +98,7 @@ class Games:
         return [self._result(future.result, each) for future, each in zip(futures, games, strict=True)]
 
     def _result(self, result: Any, game: Game) -> Played:
-        """A program that ends the referee twice has fouled: it cannot stop a run."""
+        """Wait for a game; a program that kills the referee process twice has fouled, so that it cannot stop a run."""
         try:
             played: Played = result()
         except WorkerDied:
@@ -112,7 +112,7 @@ class Games:
 
 
 class Total:
-    """Outcomes and costs of one candidate, added up."""
+    """Sums up the outcomes and costs of one candidate."""
 
     def __init__(self) -> None:
         self.outcomes: list[Outcome] = []
@@ -158,7 +158,7 @@ class Total:
 
 
 def split_score(task: Task[Any], outcomes: Iterable[Outcome], split: Split) -> float | None:
-    """The total of one split; None when it was not played to its end, or when the bound does not believe it."""
+    """The total of one split; None if it was not played completely, or if the total exceeds the bound."""
     score = _split_total(task, outcomes, split)
     return None if beyond_bound(task, score) else score
 
@@ -170,7 +170,7 @@ def _split_total(task: Task[Any], outcomes: Iterable[Outcome], split: Split) -> 
 
 
 def beyond_bound(task: Task[Any], score: float | None) -> Foul | None:
-    """The foul of a total that no honest program can have."""
+    """The foul for a total above the task's bound; None if there is none."""
     if score is None or task.bound is None or score <= task.bound + BOUND_TOLERANCE:
         return None
     return Foul("reward_hacking", f"the score {score:.6g} beats the proven bound {task.bound:.6g}")

@@ -1,4 +1,4 @@
-"""preflight: what can be said of a program without running it, in microseconds. A courtesy that saves a fork; it is no wall."""
+"""preflight: checks a program without running it, in microseconds. It saves a fork; it is not a security boundary."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def preflight(source: str, interface: str, packages: tuple[str, ...] = ()) -> None:
-    """Check that a program parses, imports only what is offered, and defines the interface.
+    """Check that a program parses, imports only offered modules, and defines the interface.
 
     Args:
-        interface: a Python stub; each function, class and method in it must be there and take as many arguments.
+        interface: a Python stub; the program must define each function, class and method in it with as many arguments.
 
     Raises:
         Foul: `syntax` or `interface`, naming the line or the name.
@@ -56,7 +56,7 @@ def parse(source: str) -> ast.Module:
     if "\0" in source:
         raise Foul("syntax", "the program holds a NUL character")
     try:
-        with warnings.catch_warnings(action="ignore"):  # a program's odd escapes are nothing to print
+        with warnings.catch_warnings(action="ignore"):  # do not print warnings about a candidate's escape sequences
             return program.parse(source, "candidate.py")
     except SyntaxError as error:
         raise Foul("syntax", f"line {error.lineno or 0}: {clean(error.msg or 'invalid syntax', 200)}") from None
@@ -74,7 +74,7 @@ def _stub(interface: str) -> ast.Module:
 
 
 def _definitions(body: list[ast.stmt]) -> dict[str, ast.stmt]:
-    """Name -> what defines it, at the top of a module or class, below if and try as well."""
+    """Name -> its definition, at the top level of a module or class, including if and try blocks."""
     found: dict[str, ast.stmt] = {}
     for node in body:
         if isinstance(node, _Definition | ast.ClassDef):
@@ -97,7 +97,7 @@ def _check_names(given: dict[str, ast.stmt], wanted: dict[str, ast.stmt], inside
             there = given.get(name)
             if there is None:
                 raise Foul("interface", f"the program does not define the class {name}")
-            if isinstance(there, ast.ClassDef) and not there.bases:  # a base may bring the methods
+            if isinstance(there, ast.ClassDef) and not there.bases:  # a base class may provide the methods
                 _check_names(_definitions(there.body), _definitions(stub.body), f"{name}.")
         elif isinstance(stub, _Definition):
             there = given.get(name)

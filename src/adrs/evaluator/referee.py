@@ -1,6 +1,6 @@
-"""referee: plays games in a trusted process: one task, one program, some workloads, verdicts or a foul. It holds no keys.
+"""referee: plays games in a trusted process: one task, one program, some workloads; returns verdicts or a foul. Holds no keys.
 
-Runs in worker processes behind an executor; names and text go in, outcomes come out. Tasks and sandboxes are kept between
+Runs in worker processes behind an executor: names and text go in, outcomes come out. Tasks and sandboxes are reused between
 games, players never.
 """
 
@@ -19,10 +19,10 @@ from adrs.core.task import SPLITS, Split, Task, Verdict, Workload
 from adrs.core.text import clean
 from adrs.core.trial import Outcome
 from adrs.evaluator.preflight import preflight
-from adrs.sandbox import Sandbox, SandboxPlayer, Terms, Watch, Wish, ZygoteDied, playing_alone
+from adrs.sandbox import PlayerLimits, Sandbox, SandboxOptions, SandboxPlayer, Watch, ZygoteDied, playing_alone
 
 SHORT_SECONDS = 1.0
-"""CPU seconds a call on the smoke stage, where the task allows more."""
+"""CPU seconds per call in the smoke stage, even if the task allows more."""
 PRINTED_CHARACTERS = 300
 SEARCH_SPLITS: tuple[Split, ...] = ("train", "validation")
 """The splits that a search may play."""
@@ -30,16 +30,16 @@ SEARCH_SPLITS: tuple[Split, ...] = ("train", "validation")
 
 @dataclass(frozen=True)
 class Game:
-    """The unit of work that travels to a worker: all of it is text and numbers.
+    """The unit of work that is sent to a worker; it consists of text and numbers.
 
     Args:
-        task, options: as `catalog.load_task` takes them.
-        source: the program.
-        workloads: names, of one split, in the order to play.
-        seed: of the run; the candidate's randomness comes from it and the workload's name.
+        task, options: arguments of `catalog.load_task`.
+        source: text of the program.
+        workloads: names of workloads of one split, in the order of play.
+        seed: the run's random seed; the candidate's randomness derives from it and the workload's name.
         draw: 0, or 1 for a second play with fresh randomness.
-        secret, watch: which games of a crew the canary plays again.
-        short: tighter limits, for a first look.
+        secret, watch: choose the games of a crew that the canary replays.
+        short: use tighter limits, for the smoke stage.
     """
 
     task: str
@@ -56,7 +56,7 @@ class Game:
 
 @dataclass(frozen=True)
 class Played:
-    """What a game came to. After a foul the workloads that were to follow are missing."""
+    """The result of a game. After a foul, the remaining workloads have no outcome."""
 
     outcomes: tuple[Outcome, ...]
     referee_seconds: float = 0.0
@@ -69,7 +69,7 @@ class Played:
 
 
 def ready(task: str, options: Mapping[str, Any], unsafe: bool) -> tuple[str, ...]:
-    """The isolation layers that are on, once a worker could load the task and start its sandbox.
+    """Load the task and start its sandbox in a worker; return the active isolation layers.
 
     Raises:
         Refusal: the sandbox lacks a required layer, or the task cannot be loaded.
@@ -79,17 +79,17 @@ def ready(task: str, options: Mapping[str, Any], unsafe: bool) -> tuple[str, ...
 
 
 def play(game: Game) -> Played:
-    """Play one game of a search. A candidate that takes the sandbox down twice has fouled; it cannot stop a run.
+    """Play one game of a search. A candidate that kills the sandbox twice has fouled; it cannot stop a run.
 
     Raises:
         Refusal: the sandbox lacks a required layer, or the task cannot be loaded.
-        Fault: the machine failed, or a test workload was asked for.
+        Fault: the machine failed, or the game names a test workload.
     """
     return _play(game, SEARCH_SPLITS)
 
 
 def examine(game: Game) -> Played:
-    """Play one game on any split; for `examination` alone. Raises as `play` does."""
+    """Play one game on any split; only `examination` calls it. Raises the same exceptions as `play`."""
     return _play(game, SPLITS)
 
 
@@ -116,7 +116,7 @@ class _Spent:
 def _replayed_once(
     task: Task[Any], sandbox: Sandbox, game: Game, chosen: Sequence[Workload[Any]], spent: _Spent
 ) -> list[Outcome]:
-    """The outcomes; after the death of the zygote everything is played once more."""
+    """The outcomes; if the zygote dies, the whole game is repeated once."""
     try:
         return _outcomes(task, sandbox, game, chosen, spent)
     except ZygoteDied:
@@ -129,7 +129,7 @@ def _replayed_once(
 
 
 def _outcomes(task: Task[Any], sandbox: Sandbox, game: Game, chosen: Sequence[Workload[Any]], spent: _Spent) -> list[Outcome]:
-    """Play until the first foul; each group of workloads has a player of its own."""
+    """Play until the first foul; each group of workloads gets its own player."""
     outcomes: list[Outcome] = []
     groups = [list(chosen)] if task.together else [[workload] for workload in chosen]
     for group in groups:
@@ -143,7 +143,7 @@ def _outcomes(task: Task[Any], sandbox: Sandbox, game: Game, chosen: Sequence[Wo
             except Foul as foul:
                 results = [Foul(foul.kind, clean(foul.reason), foul.who)] * len(group)
         if len(results) != len(group):
-            raise Fault(f"the task {task.name} gave {len(results)} verdicts for {len(group)} workloads")
+            raise Fault(f"the task {task.name} returned {len(results)} verdicts for {len(group)} workloads")
         outcomes += [Outcome(workload.name, workload.split, result) for workload, result in zip(group, results, strict=True)]
         if any(isinstance(result, Foul) for result in results):
             break
@@ -151,11 +151,11 @@ def _outcomes(task: Task[Any], sandbox: Sandbox, game: Game, chosen: Sequence[Wo
 
 
 def _judged(task: Task[Any], player: SandboxPlayer, group: Sequence[Workload[Any]]) -> Sequence[Verdict]:
-    """The task's verdicts. What goes wrong in a person's own task file is told to that person."""
+    """The task's verdicts. An error in a user's task file becomes a refusal that names the line."""
     try:
         verdicts = list(task.judge_together(player, group)) if task.together else [task.judge(player, group[0])]
-        if strange := [type(each).__name__ for each in verdicts if not isinstance(each, Verdict)]:
-            raise TypeError(f"judging gave a {strange[0]}, where a Verdict is needed")
+        if wrong := [type(each).__name__ for each in verdicts if not isinstance(each, Verdict)]:
+            raise TypeError(f"judge returned a {wrong[0]} instead of a Verdict")
         return verdicts
     except (Foul, Fault, Refusal):
         raise
@@ -166,12 +166,12 @@ def _judged(task: Task[Any], player: SandboxPlayer, group: Sequence[Workload[Any
         lines = [step.lineno for step in traceback.extract_tb(error.__traceback__) if step.filename == str(file)]
         where = f"{file.name}, line {lines[-1]}" if lines else file.name
         raise Refusal(
-            f"the task's code failed while judging {group[0].name}: {type(error).__name__}: {error} ({where}): mend the task"
+            f"the task's code failed while judging {group[0].name}: {type(error).__name__}: {error} ({where}): fix the task"
         ) from error
 
 
 def _with_output(verdicts: Sequence[Verdict | Foul], printed: str) -> Sequence[Verdict | Foul]:
-    """What the program printed goes into the first verdict's feedback, marked as its own words."""
+    """Add the program's printed output to the first verdict's feedback, marked as untrusted."""
     first = verdicts[0] if verdicts else None
     if not printed or not isinstance(first, Verdict):
         return verdicts
@@ -181,7 +181,7 @@ def _with_output(verdicts: Sequence[Verdict | Foul], printed: str) -> Sequence[V
 
 @contextlib.contextmanager
 def _player(task: Task[Any], sandbox: Sandbox, game: Game, workload: str, spent: _Spent) -> Iterator[SandboxPlayer]:
-    terms = Terms(
+    limits = PlayerLimits(
         seconds=min(task.seconds, SHORT_SECONDS) if game.short else task.seconds,
         player_seconds=task.player_seconds,
         memory_mb=task.memory_mb,
@@ -190,7 +190,7 @@ def _player(task: Task[Any], sandbox: Sandbox, game: Game, workload: str, spent:
         watch=game.watch,
         secret=game.secret,
     )
-    player = SandboxPlayer(sandbox, game.source, task.kit, terms)
+    player = SandboxPlayer(sandbox, game.source, task.kit, limits)
     try:
         yield player
     finally:
@@ -202,7 +202,7 @@ _tasks: dict[str, Task[Any]] = {}
 
 
 def _task(name: str, options: Mapping[str, Any]) -> Task[Any]:
-    """The worker's task of that name and options, loaded when it is first needed and kept."""
+    """The worker's task with this name and these options; loaded on first use and kept."""
     key = repr((name, sorted(options.items())))
     if key not in _tasks:
         _tasks[key] = catalog.load_task(name, options)
@@ -213,10 +213,10 @@ _sandboxes: dict[tuple[tuple[str, ...], bool], Sandbox] = {}
 
 
 def _sandbox(packages: tuple[str, ...], unsafe: bool) -> Sandbox:
-    """The worker's sandbox for a set of packages, started when it is first needed."""
+    """The worker's sandbox for a set of packages; started on first use and kept."""
     key = (packages, unsafe)
     if key not in _sandboxes:
-        _sandboxes[key] = Sandbox(Wish(packages=packages, unsafe=unsafe))
+        _sandboxes[key] = Sandbox(SandboxOptions(packages=packages, unsafe=unsafe))
     return _sandboxes[key]
 
 
@@ -235,7 +235,7 @@ def _workloads(task: Task[Any], names: Sequence[str], splits: Sequence[Split]) -
     found = [_known[id(task)].get(name) for name in names]
     for name, workload in zip(names, found, strict=True):
         if workload is None:
-            raise Fault(f"the task {task.name} has no workload {name} in a worker: it must give the same ones in every process")
+            raise Fault(f"the task {task.name} has no workload {name} in a worker: return the same ones in every process")
         if workload.split not in splits:
             raise Fault(f"workload {name} of the task {task.name} is held out: a search cannot play it")
     return [workload for workload in found if workload is not None]

@@ -1,6 +1,6 @@
-"""stages: the Evaluator: smoke, train with early stops, then for a new best a second play and validation.
+"""stages: the Evaluator: smoke, train with early stops, then for a new best a second evaluation and validation.
 
-It sees train and validation workloads only: its `Games` hold no others.
+Covers train and validation workloads only: its `Games` hold no others.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from adrs.sandbox import Watch
 
 POPULATION = 30
 ENOUGH = 6
-"""Members before the lower third of the population stops anybody."""
+"""Size of the population from which its lower third stops candidates early."""
 
 
 class Stages(Evaluator):
-    """Plays candidates in stages.
+    """Evaluates candidates in stages.
 
     Args:
         games: the task's train and validation workloads.
-        slack: how far below the best score a program is still validated; above 0 only while shrinking.
+        slack: a program at most this far below the best score is still validated; above 0 only while shrinking.
     """
 
     def __init__(self, games: Games, *, slack: float = 0.0) -> None:
@@ -64,7 +64,7 @@ class Stages(Evaluator):
         return Bar(self._best, floors, self._guarded)
 
     def _ends(self) -> list[int]:
-        """After how many train workloads a stage ends: one, a third, all."""
+        """Number of train workloads at the end of each stage: one, a third, all."""
         count = len(self.games.names("train"))
         return sorted({min(1, count), max(1, math.ceil(count / 3)), count})
 
@@ -80,7 +80,7 @@ class Stages(Evaluator):
         return replace(evaluation, seconds=time.monotonic() - began)
 
     def _staged(self, source: str, bar: Bar) -> Evaluation:
-        """Smoke, a third, all of train; ends early at a foul or below a floor."""
+        """Play smoke, a third, all of train; stop early at a foul or below a floor."""
         names = self.games.names("train")
         total = Total()
         start = 0
@@ -95,7 +95,7 @@ class Stages(Evaluator):
         return self._scored(total, bar)
 
     def _scored(self, total: Total, bar: Bar) -> Evaluation:
-        """A complete evaluation, if the bound believes it and no guard got worse."""
+        """A complete evaluation; a score above the bound or a worse guard is a foul."""
         score = self.task.total(total.verdicts)
         if foul := beyond_bound(self.task, score):
             return total.evaluation(self.task, foul=foul)
@@ -108,7 +108,7 @@ class Stages(Evaluator):
         return evaluation
 
     def _confirmed(self, source: str, first: Evaluation, bar: Bar) -> Evaluation:
-        """A second play with fresh randomness, whose score counts because nobody chose it, and then validation."""
+        """Evaluate again with fresh randomness, then validate. The second score counts: it is free of selection bias."""
         total = Total()
         total.add(self.games.play(source, self.games.names("train"), draw=1, watch="crew"))
         second = total.evaluation(self.task, foul=total.foul) if total.foul else self._scored(total, bar)
@@ -139,17 +139,17 @@ class Stages(Evaluator):
         )
 
     def measure(self, source: str, splits: Sequence[Split], watch: Watch = "few") -> Evaluation:
-        """Play whole splits of the search; nothing stops early, and the search learns nothing from it."""
+        """Play whole splits of the search without early stops; the search does not learn from the result."""
         return self.games.measure(source, splits, watch)
 
 
 def _metric(evaluation: Evaluation, guard: Guard) -> float:
-    """What a guard looks at.
+    """The value of the metric that a guard checks.
 
     Raises:
-        Refusal: the task guards a metric that it does not report.
+        Refusal: the task's summary does not contain the metric.
     """
     if guard.metric not in evaluation.metrics:
         known = ", ".join(evaluation.metrics) or "none"
-        raise Refusal(f"the task guards the metric {guard.metric}, which its summary lacks (it has {known}): mend the task")
+        raise Refusal(f"the task guards the metric {guard.metric}, which its summary lacks (it has {known}): fix the task")
     return evaluation.metrics[guard.metric]

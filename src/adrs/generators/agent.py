@@ -19,7 +19,7 @@ from adrs.core.resources import Resources
 from adrs.core.task import Verdict
 from adrs.core.text import clean
 from adrs.core.trial import Call, Candidate, Evaluation, Spend, Usage
-from adrs.llm import CommandLine, Said, first_sentence, program_of, redact, successor
+from adrs.llm import CommandLine, ProgramOutput, first_sentence, program_of, redact, successor
 
 TryOut = Callable[[str], Evaluation | None]
 """Plays a program on all train workloads; None when no attempt is left for it."""
@@ -90,16 +90,16 @@ class Agent(SolutionGenerator):
         parent = prompt.selection.parent
         try:
             with tempfile.TemporaryDirectory(prefix="adrs-agent-", ignore_cleanup_errors=True) as place:
-                desk = _Desk(Path(place), prompt, self._try_out, self.tries)
-                said = self.program.run(prompt.text, desk)
-                left = desk.left()
+                workspace = _Workspace(Path(place), prompt, self._try_out, self.tries)
+                said = self.program.run(prompt.text, workspace)
+                left = workspace.left()
         except OSError as error:
             raise Fault(f"the folder of a coding agent cannot be used: {error.strerror or error}") from error
         author, asked = f"agent:{self.program.name}", f"{prompt.system}\n{prompt.text}"
         usage = Usage(measured=False)
         call = Call(author, "agent", "", asked, said.text, "stop", usage, said.dollars, redact(said.why), said.seconds)
-        spend = Spend(said.dollars or 0.0, 0, 0, 1, said.seconds, desk.played)
-        source, foul, note = "", None, first_sentence(said.text) or f"{desk.played} tries"
+        spend = Spend(said.dollars or 0.0, 0, 0, 1, said.seconds, workspace.played)
+        source, foul, note = "", None, first_sentence(said.text) or f"{workspace.played} tries"
         try:
             source = _program(left, said, parent.candidate.source)
         except Foul as found:
@@ -108,7 +108,7 @@ class Agent(SolutionGenerator):
         return Candidate(source, *shown, author=author, note=note, spend=spend, foul=foul, calls=(call,))
 
 
-def _program(left: str, said: Said, parent: str) -> str:
+def _program(left: str, said: ProgramOutput, parent: str) -> str:
     """What it left in candidate.py; where that is unchanged, the program of its reply.
 
     Raises:
@@ -119,11 +119,11 @@ def _program(left: str, said: Said, parent: str) -> str:
     if said.why:
         raise Foul("timeout" if said.late else "crash", redact(f"the agent left no program: {said.why}"))
     if not said.text.strip():
-        raise Foul("syntax", redact(f"the agent left candidate.py as it was, and wrote nothing; {said.complaints}"))
+        raise Foul("syntax", redact(f"the agent left candidate.py as it was, and wrote nothing; {said.errors}"))
     return program_of(said.text, parent)
 
 
-class _Desk:
+class _Workspace:
     """The folder of one question, and the tries that are asked for in it."""
 
     def __init__(self, folder: Path, prompt: Prompt, try_out: TryOut, tries: int) -> None:

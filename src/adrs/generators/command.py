@@ -8,7 +8,7 @@ from adrs.core.failure import Foul
 from adrs.core.parts import Prompt, ReplyFormat, SolutionGenerator
 from adrs.core.resources import Resources
 from adrs.core.trial import Call, Candidate, Spend, Usage
-from adrs.llm import CommandLine, Said, first_sentence, program_of, redact
+from adrs.llm import CommandLine, ProgramOutput, first_sentence, program_of, redact
 
 
 class Command(SolutionGenerator):
@@ -65,13 +65,13 @@ class Command(SolutionGenerator):
         return Candidate(source, *shown, author=author, note=note, spend=spend, foul=foul, calls=(call,))
 
 
-def _program(said: Said, parent: str) -> str:
+def _program(said: ProgramOutput, parent: str) -> str:
     """The program of a reply.
 
     Raises:
         Foul: there is none.
     """
-    why = said.why or ("" if said.text.strip() else f"it wrote nothing; {said.complaints}")
+    why = said.why or ("" if said.text.strip() else f"it wrote nothing; {said.errors}")
     if why:
         raise Foul("timeout" if said.late else "crash", redact(f"the command gave no reply: {why}"))
     return program_of(said.text, parent)

@@ -1,8 +1,8 @@
-"""address: turns a model string into a client of the provider library. Makes no requests.
+"""address: turns a model string into a client of the provider library. Sends no requests.
 
-`openai:gpt-5`, `anthropic:…`, `google:…`, `openrouter:…`, `ollama:…` are the library's own names. `openai:NAME@http://host:port/v1`
-(also `openai-responses:`, `anthropic:`, `google:`) is any compatible address; its key, if it needs one, is `ADRS_API_KEY`, so
-that no provider's key is ever sent elsewhere.
+`openai:gpt-5`, `anthropic:…`, `google:…`, `openrouter:…`, `ollama:…` are the library's names. `openai:NAME@http://host:port/v1`
+(also `openai-responses:`, `anthropic:`, `google:`) names any compatible server; its key, if it needs one, is `ADRS_API_KEY`, so
+that no provider's key is ever sent to another server.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
 KEY_VARIABLE = "ADRS_API_KEY"
-"""The key for addresses given with @."""
+"""Environment variable with the key for addresses given with @."""
 
 _AT = re.compile(r"(?P<kind>[\w.-]+):(?P<name>.+?)@(?P<url>https?://\S+)")
 _NAMED = re.compile(r"(?P<kind>[\w./-]+):(?P<name>\S+)")
@@ -34,7 +34,7 @@ _BY_URL = {"ollama": "OLLAMA_BASE_URL", "vllm": "VLLM_BASE_URL"}
 
 @dataclass(frozen=True)
 class Address:
-    """Where a model is: `kind` is the protocol or provider, `url` is "" for the provider's own."""
+    """The location of a model: `kind` is the protocol or provider; `url` is "" for the provider's own endpoint."""
 
     kind: str
     name: str
@@ -42,12 +42,12 @@ class Address:
 
     @property
     def endpoint(self) -> str:
-        """What is down when it is down; models at one endpoint wait for it together."""
+        """The name of the endpoint; all models at one endpoint share a circuit breaker."""
         return self.url or self.kind
 
     @property
     def foreign(self) -> bool:
-        """Whether someone else than the provider of that name answers, so that the provider's prices say nothing."""
+        """Whether another server than the named provider answers, so that the provider's prices do not apply."""
         if self.url or self.kind in _BY_URL:
             return True
         variable, home = _HOMES.get(self.kind.split("-")[0], ("", ""))
@@ -56,7 +56,7 @@ class Address:
 
     @property
     def local(self) -> bool:
-        """Whether it is on this machine or in a private network."""
+        """Whether the model runs on this machine or in a private network."""
         host = urlsplit(self.url or os.environ.get(_BY_URL.get(self.kind, ""), "")).hostname or ""
         try:
             return ipaddress.ip_address(host).is_private
@@ -65,10 +65,10 @@ class Address:
 
 
 def address_of(model: str) -> Address:
-    """The address that a model string names.
+    """Parse a model string.
 
     Raises:
-        Refusal: it names none.
+        Refusal: the string names no provider, or contains credentials.
     """
     if at := _AT.fullmatch(model):
         if at["kind"] not in _COMPATIBLE:
@@ -78,7 +78,7 @@ def address_of(model: str) -> Address:
         parts = urlsplit(at["url"])
         if parts.username or parts.password or redact(at["url"]) != at["url"]:
             raise Refusal(
-                f"model {redact(model)}: an address holds no credentials: set {KEY_VARIABLE} in the environment instead"
+                f"model {redact(model)}: an address must not contain credentials: set {KEY_VARIABLE} in the environment instead"
             )
         return Address(at["kind"], at["name"], at["url"].rstrip("/"))
     if named := _NAMED.fullmatch(model):
@@ -89,18 +89,18 @@ def address_of(model: str) -> Address:
 
 
 def client_of(address: Address, newer: bool = False) -> Model:
-    """The library's model object; nothing is sent yet. To be used in one event loop only.
+    """The library's model object; sends nothing. Use it in one event loop only.
 
     Args:
-        newer: an OpenAI-compatible address takes `max_completion_tokens` and no `max_tokens`.
+        newer: the OpenAI-compatible server expects `max_completion_tokens` instead of `max_tokens`.
 
     Raises:
-        Refusal: the library or the provider's own client is not installed, no such provider, no key.
+        Refusal: the library or the provider's client is not installed, the provider is unknown, or the key is missing.
     """
     try:
         import pydantic_ai.exceptions as errors
     except ImportError as error:
-        raise Refusal(f"model {address.name} needs a client for models: pip install 'adrs[models]'") from error
+        raise Refusal(f"model {address.name} needs the optional model client: pip install 'adrs[models]'") from error
     make: Callable[[], Model] = (lambda: _at_url(address, newer)) if address.url else (lambda: _by_name(address))
     try:
         return make()
@@ -119,7 +119,7 @@ def _by_name(address: Address) -> Model:
 
 
 def _at_url(address: Address, newer: bool) -> Model:
-    """A client for an address of the user's."""
+    """A client for an address that the user gave."""
     key = os.environ.get(KEY_VARIABLE) or "no-key-is-set"
     if address.kind == "anthropic":
         from pydantic_ai.models.anthropic import AnthropicModel
@@ -135,7 +135,7 @@ def _at_url(address: Address, newer: bool) -> Model:
     from pydantic_ai.profiles.openai import OpenAIModelProfile
     from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 
-    # older servers ignore `max_completion_tokens`, and without a limit there is no worst case to reserve
+    # older servers ignore `max_completion_tokens`; without an enforced limit there is no worst case to reserve
     profile = OpenAIModelProfile(openai_chat_supports_max_completion_tokens=newer)
     provider = OpenAICompatibleProvider("compatible", base_url=address.url, api_key=key, profile=profile)
     if address.kind == "openai-responses":
@@ -144,7 +144,7 @@ def _at_url(address: Address, newer: bool) -> Model:
 
 
 def _advice(says: str) -> str:
-    """What the library says of a name or a key, as advice for a command line."""
+    """Advice for a command-line user, made from the library's message about a name or a key."""
     if variable := re.search(r"Set the `(\w+)` environment variable", says):
         return f"set {variable[1]} in the environment"
     if says.startswith("Unknown model"):

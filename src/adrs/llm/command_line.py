@@ -1,6 +1,6 @@
-"""command_line: runs a user's program as a generator: text in, text out, a process group, a time limit, a bill.
+"""command_line: runs a user's program as a generator: text in, text out, with a time limit and a bill.
 
-It runs with the user's own rights, keys included: adrs sandboxes candidates, not the programs that write them.
+The program has the user's permissions and keys: adrs sandboxes candidates, not the programs that write them.
 """
 
 from __future__ import annotations
@@ -24,62 +24,63 @@ from adrs.core.resources import Resources
 from adrs.core.text import clean
 
 GRACE = 10.0
-"""Wall seconds that a program has to end when the run is asked to stop."""
+"""Wall seconds that a program has to finish when the run is asked to stop."""
 MAX_REPLY = 4 << 20
-_GLANCE = 0.05
-"""Seconds between looks at what a running program wants."""
+_POLL_SECONDS = 0.05
+"""Seconds between checks on a running program."""
 _TEXTS = ("result", "response", "text")
 _BILLS = ("total_cost_usd", "cost_usd", "dollars")
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a program wrote, and why that is no reply, "" where it is one.
+class ProgramOutput:
+    """The output of a program.
 
     Args:
-        text: of its standard output, the first 4 MiB; where that is one JSON object, the text in it.
-        dollars: its bill, as it reports it, else the most that it was said to cost; None when neither is known.
-        complaints: the end of what it wrote on standard error, cleaned.
-        seconds: wall seconds that it took.
-        late: whether its time was up.
+        text: the first 4 MiB of its standard output; if that is one JSON object, the text in it.
+        dollars: the bill that it reports, else the stated maximum; None if neither is known.
+        errors: the end of its standard error, cleaned.
+        why: why the output is not a reply; "" if it is one.
+        seconds: wall seconds of the run.
+        late: whether it exceeded its time limit.
     """
 
     text: str
     dollars: float | None
-    complaints: str
+    errors: str
     why: str
     seconds: float
     late: bool
 
 
-class Desk(Protocol):
-    """A folder that a program works in, and somebody who answers what it asks for there."""
+class Workspace(Protocol):
+    """A folder in which a program works, and which answers the program's requests."""
 
     folder: Path
 
     def answer(self) -> None:
-        """Called again and again while the program runs."""
+        """Answer pending requests; called repeatedly while the program runs."""
 
 
 class CommandLine:
-    """A program with its arguments, what it may take, and who pays.
+    """A program with its arguments, its time limit and its maximal cost.
 
     Args:
-        line: without a shell; quotes group words.
+        line: the command line, run without a shell; quotes group words.
         seconds: wall seconds for one run.
-        dollars: the most that one run may cost, reserved before it starts; None when nobody knows.
-        shown: what a refusal calls it, "generator command".
+        dollars: maximal cost of one run, reserved before it starts; None if unknown.
+        shown: its name in refusals, "generator command".
     """
 
     def __init__(self, line: str, seconds: float, dollars: float | None, shown: str) -> None:
         try:
             self.words = shlex.split(line)
         except ValueError as error:
-            raise Refusal(f"{shown}: {line!r} is no command line: {error}") from None
+            raise Refusal(f"{shown}: {line!r} is not a valid command line: {error}") from None
         if not 0 < seconds < math.inf:
-            raise Refusal(f"{shown}: seconds is {seconds}, give a finite number above 0")
+            raise Refusal(f"{shown}: seconds is {seconds}: give a finite number above 0")
         if dollars is not None and not 0 <= dollars < math.inf:
-            raise Refusal(f"{shown}: dollars is {dollars}, give the most that one call may cost")
+            raise Refusal(f"{shown}: dollars is {dollars}: give the maximal cost of one call")
         self.seconds, self.dollars, self.shown = seconds, dollars, shown
         self._resources = Resources()
 
@@ -98,12 +99,12 @@ class CommandLine:
         self.check()
 
     def check(self) -> None:
-        """As `attach`, before every run of the program."""
+        """The checks of `attach`, repeated before every run of the program."""
         ledger = self._resources.ledger
         if not self.words:
             raise Refusal(f'{self.shown} needs a command line: --generator "{self.shown.split()[-1]}:claude -p"')
         if shutil.which(self.words[0]) is None:
-            raise Refusal(f"{self.shown}: {self.words[0]} cannot be started: no such program is installed")
+            raise Refusal(f"{self.shown}: {self.words[0]} cannot be started: the program is not installed")
         if ledger.tokens is not None:
             raise Refusal(
                 f"{self.shown}: --tokens is given, but {self.name} does not report its tokens: limit --dollars or --trials"
@@ -114,24 +115,24 @@ class CommandLine:
                 f'may cost, --generator "{self.shown.split()[-1]}:line={self.name} …,dollars=0.50", or limit --trials instead'
             )
 
-    def run(self, asked: str, desk: Desk | None = None) -> Said:
-        """Run it and wait for its end; nothing of its process group is left afterwards.
+    def run(self, asked: str, workspace: Workspace | None = None) -> ProgramOutput:
+        """Run the program and wait for its end; then kill what is left of its process group.
 
         Args:
-            asked: what it reads from standard input.
-            desk: where it runs; None for the current folder, where nobody answers.
+            asked: the text on its standard input.
+            workspace: the folder in which it runs; None for the current folder.
 
         Raises:
             Refusal: see `check`.
-            Exhausted: the caps do not cover one more run, or the run was asked to stop and the grace is over.
+            Exhausted: the limits do not cover one more run, or the run was asked to stop and the grace period is over.
         """
         self.check()
         with self._resources.ledger.reserve(Decimal(str(self.dollars or 0)), 0) as reservation:
-            said = self._followed(asked, desk)
+            said = self._run(asked, workspace)
             reservation.settle(Decimal(str(said.dollars or 0)), 0)
         return said
 
-    def _followed(self, asked: str, desk: Desk | None) -> Said:
+    def _run(self, asked: str, workspace: Workspace | None) -> ProgramOutput:
         began = time.monotonic()
         try:
             process = subprocess.Popen(
@@ -140,29 +141,29 @@ class CommandLine:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 start_new_session=True,
-                cwd=desk.folder if desk else None,
+                cwd=workspace.folder if workspace else None,
             )
         except OSError as error:
             raise Refusal(f"{self.shown}: {self.words[0]} cannot be started: {error.strerror or error}") from None
         try:
-            ended = self._ended(process, asked.encode("utf-8", "replace"), began + self.seconds, desk)
+            ended = self._wait(process, asked.encode("utf-8", "replace"), began + self.seconds, workspace)
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
-        written, complaints = ended or (b"", b"")
-        said = clean(complaints[-4000:], 300)
+        written, errors = ended or (b"", b"")
+        said = clean(errors[-4000:], 300)
         why = "" if ended else f"no reply within {self.seconds:g} s"
         if ended and process.returncode:
-            why = f"it ended with {process.returncode}: {said or 'and said nothing'}"
+            why = f"it exited with code {process.returncode}: {said or 'no error output'}"
         text, bill = _reply_and_bill(written[:MAX_REPLY].decode("utf-8", "replace"))
         dollars = self.dollars if bill is None else bill
-        return Said(text, dollars, said, why, time.monotonic() - began, late=ended is None)
+        return ProgramOutput(text, dollars, said, why, time.monotonic() - began, late=ended is None)
 
-    def _ended(
-        self, process: subprocess.Popen[bytes], asked: bytes, end: float, desk: Desk | None
+    def _wait(
+        self, process: subprocess.Popen[bytes], asked: bytes, end: float, workspace: Workspace | None
     ) -> tuple[bytes, bytes] | None:
-        """(stdout, stderr) of a process that runs; None when its time is up."""
+        """(stdout, stderr) of a running process; None if it exceeds its time limit."""
         unsent: bytes | None = asked
         stop = math.inf
         while True:
@@ -174,15 +175,15 @@ class CommandLine:
             if now >= end:
                 return None
             try:
-                return process.communicate(unsent, timeout=_GLANCE)
+                return process.communicate(unsent, timeout=_POLL_SECONDS)
             except subprocess.TimeoutExpired:
                 unsent = None
-            if desk is not None:
-                desk.answer()
+            if workspace is not None:
+                workspace.answer()
 
 
 def _reply_and_bill(written: str) -> tuple[str, float | None]:
-    """The text of a reply and its bill in dollars, where the program reports one."""
+    """The text of a reply, and its bill in dollars if the program reports one."""
     try:
         found: Any = json.loads(written)
     except ValueError:

@@ -1,12 +1,12 @@
-"""errors: classifies a failed model request: wait, give up, or treat the reply as unusable. Retries nothing itself.
+"""errors: classifies a failed model request: retry, give up, or treat the reply as unusable. Does not retry.
 
 | the endpoint | kind | billed? |
 |---|---|---|
 | 408, 409, 425, 429, 5xx, 529; cannot be reached | busy | no |
-| timeout, reset, half a body, cut or malformed JSON | lost | perhaps |
-| HTML in a 200, no choices, a form that is not the protocol's | strange | perhaps |
-| 400 that names a parameter which we sent and can do without | parameter | no |
-| no TLS: refused by an endpoint that has never answered, else busy | tls | no |
+| timeout, reset, truncated body, truncated or invalid JSON | lost | perhaps |
+| HTML in a 200, no choices, a structure outside the protocol | malformed | perhaps |
+| 400 that names an optional parameter of the request | parameter | no |
+| TLS failure: refused if the endpoint has never answered, else busy | tls | no |
 | 400, 401, 403, 404, quota, other 4xx | refused | no |
 """
 
@@ -23,7 +23,7 @@ from typing import Literal
 from adrs.core.text import clean
 from adrs.llm.redaction import redact
 
-TroubleKind = Literal["busy", "lost", "strange", "parameter", "tls", "refused"]
+ErrorKind = Literal["busy", "lost", "malformed", "parameter", "tls", "refused"]
 
 _AGAIN = {408, 409, 425, 429}
 _REFUSING = re.compile(
@@ -31,29 +31,29 @@ _REFUSING = re.compile(
 )
 
 REMEDIES = {
-    400: "read what it says, and change the option that it names",
+    400: "change the option that the message names",
     401: "set the right key in the environment",
     402: "top up the account, or use another model",
     403: "check that the key may use this model",
     404: "check the model's name and the address",
     413: "shorten the prompts",
-    422: "read what it says, and change the option that it names",
+    422: "change the option that the message names",
 }
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """What went wrong with one request.
+class RequestError:
+    """A failed request, classified.
 
     Args:
         says: one sentence without secrets.
-        status: of HTTP; 0 when there was none.
+        status: HTTP status; 0 if there was none.
         retry_after: seconds that the endpoint asks to wait.
-        parameter: the one that was refused.
-        remedy: what a person can do, for a refusal.
+        parameter: the parameter that was rejected.
+        remedy: what the user can do, for a refusal.
     """
 
-    kind: TroubleKind
+    kind: ErrorKind
     says: str
     status: int = 0
     retry_after: float = 0.0
@@ -61,12 +61,12 @@ class Trouble:
     remedy: str = ""
 
 
-def trouble_of(error: Exception, sent: Iterable[str]) -> Trouble:
-    """What an error of one request means.
+def classify(error: Exception, sent: Iterable[str]) -> RequestError:
+    """Classify the error of one request.
 
     Args:
         error: as the client raised it.
-        sent: names of the parameters that were sent and that a request can do without.
+        sent: names of the optional parameters that were sent.
     """
     import pydantic_ai.exceptions as errors
 
@@ -75,59 +75,59 @@ def trouble_of(error: Exception, sent: Iterable[str]) -> Trouble:
     if isinstance(error, errors.ModelConnectionError):
         return _of_connection(error)
     if isinstance(error, errors.ModelRequestTimeout):
-        return Trouble("lost", f"no whole reply within {error.timeout:g} s")
+        return RequestError("lost", f"no complete reply within {error.timeout:g} s")
     if isinstance(error, errors.UserError):
-        return Trouble("refused", _short(_text(error)), remedy="change the option that it names")
+        return RequestError("refused", _short(_text(error)), remedy="change the option that the message names")
     if isinstance(error, errors.ModelAPIError):
         if isinstance(error.__cause__, json.JSONDecodeError):
             page = error.__cause__.doc.lstrip()[:1] == "<"
-            return Trouble("strange" if page else "lost", "a page that is no JSON" if page else "the reply's JSON is broken")
-        return Trouble("strange", _short(_text(error)))
+            return RequestError("malformed" if page else "lost", "a page instead of JSON" if page else "invalid JSON")
+        return RequestError("malformed", _short(_text(error)))
     name = "" if isinstance(error, errors.AgentRunError) else f"{type(error).__name__}: "
-    return Trouble("strange", _short(f"{name}{_text(error)}"))
+    return RequestError("malformed", _short(f"{name}{_text(error)}"))
 
 
-def _of_status(status: int, error: Exception, sent: Iterable[str]) -> Trouble:
+def _of_status(status: int, error: Exception, sent: Iterable[str]) -> RequestError:
     import pydantic_ai.exceptions as errors
 
     if not isinstance(error, errors.ModelAPIError):
         raise TypeError(f"{error!r} has no status")
     said = _said(error.body)
-    says = f"{status}: {_short(said or responses.get(status, 'no reason'))}"
+    says = f"{status}: {_short(said or responses.get(status, 'no reason given'))}"
     if isinstance(error, errors.ModelQuotaExceededError):
-        return Trouble("refused", says, status, remedy=REMEDIES[402])
+        return RequestError("refused", says, status, remedy=REMEDIES[402])
     if status in _AGAIN or status >= 500 or status < 400:
-        return Trouble("busy", says, status, error.retry_after or 0.0)
+        return RequestError("busy", says, status, error.retry_after or 0.0)
     if status in (400, 422):
         for name in sent:
             if re.search(_ALSO.get(name, name), said, re.I) and _REFUSING.search(said):
-                return Trouble("parameter", says, status, parameter=name)
+                return RequestError("parameter", says, status, parameter=name)
     if isinstance(error, errors.ModelContextWindowExceededError):
-        return Trouble("refused", says, status, remedy=REMEDIES[413])
-    return Trouble("refused", says, status, remedy=REMEDIES.get(status, "read what it says"))
+        return RequestError("refused", says, status, remedy=REMEDIES[413])
+    return RequestError("refused", says, status, remedy=REMEDIES.get(status, "see the endpoint's message"))
 
 
 _ALSO = {"thinking": "thinking|reasoning", "max_tokens": r"max_tokens\b"}
-"""Under which words an endpoint refuses a parameter, where they are not its name."""
+"""Patterns by which endpoints refer to a parameter, where these differ from its name."""
 
 
-def _of_connection(error: Exception) -> Trouble:
+def _of_connection(error: Exception) -> RequestError:
     import pydantic_ai.exceptions as errors
 
     causes = list(_causes(error))
     says = _short(_text(causes[-1]))
     phase = error.phase if isinstance(error, errors.ModelConnectionError) else None
     if any(isinstance(cause, ssl.SSLError) for cause in causes) or "SSL" in says:
-        return Trouble("tls", f"TLS failed: {says}", remedy="check https:// against http://, the port and the certificate")
+        return RequestError("tls", f"TLS failed: {says}", remedy="check https:// against http://, the port and the certificate")
     if phase in ("connect", "pool"):
-        return Trouble("busy", f"it cannot be reached: {says}")
+        return RequestError("busy", f"the endpoint cannot be reached: {says}")
     if isinstance(error, errors.ModelTimeoutError):
-        return Trouble("lost", "it was silent for too long")
-    return Trouble("lost", f"the connection broke: {says}")
+        return RequestError("lost", "no data arrived for too long")
+    return RequestError("lost", f"the connection broke: {says}")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what is behind it, the cause of all last; a group counts as its first."""
+    """The error and its chain of causes, the root cause last; an exception group counts as its first member."""
     seen: set[int] = set()
     found: BaseException | None = error
     while found is not None and id(found) not in seen:
@@ -140,14 +140,14 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _said(body: object) -> str:
-    """The message in an error's body, whichever provider's form it has."""
+    """The message in an error's body, in the form of any provider."""
     while isinstance(body, dict):
         body = next((body[key] for key in ("error", "message", "detail", "status") if body.get(key)), None)
     return body if isinstance(body, str) else "" if body is None else json.dumps(body, default=str)
 
 
 def _text(error: BaseException) -> str:
-    """What an error says, although a strange reply may have made nonsense of it."""
+    """The message of an error; a malformed reply may have put another type in its place."""
     if not hasattr(error, "message"):
         return str(error) or type(error).__name__
     return error.message if isinstance(error.message, str) else " ".join(str(part) for part in error.args)

@@ -1,4 +1,4 @@
-"""pricing: price of a model's tokens, looked up once and fixed for the run. Counts no money.
+"""pricing: the price of a model's tokens, looked up once and fixed for the run. Counts no money.
 
 Prices come from genai-prices as installed, never from the network; `Price.source` names its version.
 """
@@ -32,7 +32,7 @@ _PROVIDERS = {
 _PARTS = {"in": "input", "out": "output", "cached": "cached_input", "write": "cache_write"}
 
 _UNKNOWABLE = {"output_reasoning_mtok", "requests_kcount"}
-"""Prices of things that a `Price` does not have; a model with them has no known price."""
+"""Kinds of prices that `Price` cannot express; a model with one of them has no known price."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Price:
     """Dollars per million tokens. Cached and cache-written tokens are part of the input, reasoning is part of the output.
 
     Args:
-        source: where it comes from, with its version: "genai-prices 0.2.3", "--price".
-        above: (tokens, price): an input of more tokens than that is billed at that price as a whole.
+        source: its origin with version: "genai-prices 0.2.3", "--price".
+        above: (tokens, price): an input with more tokens is billed at that price as a whole.
     """
 
     input: Decimal
@@ -52,7 +52,7 @@ class Price:
     above: tuple[tuple[int, Price], ...] = ()
 
     def at(self, input_tokens: int) -> Price:
-        """The price for an input of that size."""
+        """The price for an input of this size."""
         return next((price for start, price in reversed(self.above) if input_tokens > start), self)
 
     def __str__(self) -> str:
@@ -65,7 +65,7 @@ class Price:
 def cost(usage: Usage, price: Price) -> Decimal:
     """Dollars for the tokens of one request, exact.
 
-    Every provider's usage comes normalised: the input includes cached and written tokens (Anthropic's own does not), the
+    The usage is normalised for all providers: the input includes cached and written tokens (Anthropic's own does not), the
     output includes reasoning (Google's own does not).
     """
     if not usage.measured:
@@ -77,18 +77,18 @@ def cost(usage: Usage, price: Price) -> Decimal:
 
 
 def worst_case(input_tokens: int, output_tokens: int, price: Price) -> Decimal:
-    """The most dollars that a request of at most so many tokens can cost, whatever was cached."""
+    """Upper bound on the dollars for a request with at most these tokens, whatever was cached."""
     rates = [price, *(above for start, above in price.above if input_tokens > start)]
     dearest = max(max(rate.input, rate.cached_input, rate.cache_write) for rate in rates)
     return (input_tokens * dearest + output_tokens * max(rate.output for rate in rates)) / _MILLION
 
 
 def price_of(model: str, overrides: Mapping[str, Price] | None = None) -> Price | None:
-    """The price of a model now; None when it is unknown, as at every address that is not the provider's own.
+    """The current price of a model; None if unknown, as for every address that is not the provider's own.
 
     Args:
         model: a model string, see `address`.
-        overrides: what the user states, by model string or by the model's name alone.
+        overrides: prices that the user states, by model string or by the model's name alone.
 
     Raises:
         Refusal: the price library is not installed.
@@ -113,10 +113,10 @@ def price_of(model: str, overrides: Mapping[str, Price] | None = None) -> Price 
 
 
 def overrides_of(texts: Iterable[str]) -> dict[str, Price]:
-    """Prices that the user states: "M=in:0.3,out:2.5[,cached:0.03][,write:0.4]", dollars per million tokens.
+    """Parse prices that the user states: "M=in:0.3,out:2.5[,cached:0.03][,write:0.4]", dollars per million tokens.
 
     Raises:
-        Refusal: one of them is no such text.
+        Refusal: a text does not have this form.
     """
     found: dict[str, Price] = {}
     for text in texts:
@@ -134,7 +134,7 @@ def overrides_of(texts: Iterable[str]) -> dict[str, Price]:
 
 
 def _dollars(text: str) -> Decimal:
-    """A number of dollars; -1 for what is none."""
+    """A number of dollars; -1 if the text is not a number."""
     try:
         number = Decimal(text.strip())
     except InvalidOperation:
@@ -143,7 +143,7 @@ def _dollars(text: str) -> Decimal:
 
 
 def _price(listed: ModelPrice, source: str) -> Price | None:
-    """The library's price as ours; None when it lacks a rate, or has one that we do not."""
+    """Convert the library's price; None if it lacks a rate, or has a kind of price that `Price` cannot express."""
     if (
         any(getattr(listed, name) is not None for name in _UNKNOWABLE)
         or listed.input_mtok is None
@@ -162,7 +162,7 @@ def _price(listed: ModelPrice, source: str) -> Price | None:
 
 
 def _rate(rate: Decimal | TieredPrices, input_tokens: int) -> Decimal:
-    """What a rate is for an input of that size."""
+    """The rate for an input of this size."""
     if isinstance(rate, Decimal):
         return rate
     return next((tier.price for tier in reversed(rate.tiers) if input_tokens > tier.start), rate.base)

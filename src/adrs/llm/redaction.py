@@ -9,7 +9,7 @@ _NAMES = re.compile(r"(^|_)(API_?KEYS?|KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS?)$"
 """Environment variables whose values are secrets."""
 
 _SHORTEST = 6
-"""A shorter value is no key, and taking it out would tear ordinary words."""
+"""A shorter value is not a key, and removing it would damage ordinary words."""
 
 _PATTERNS = (
     re.compile(
@@ -31,14 +31,14 @@ def secrets() -> list[str]:
 
 
 def without_keys(text: str) -> str:
-    """`text` without the values of key variables; nothing else of it changes, so programs stay as they are."""
+    """`text` without the values of key variables; nothing else changes, so programs stay intact."""
     for value in secrets():
         text = text.replace(value, _GONE)
     return text
 
 
 def redact(text: str) -> str:
-    """`text` without keys and anything that looks like one: for errors and what endpoints say."""
+    """`text` without keys and anything that looks like one: for errors and messages of endpoints."""
     text = without_keys(text)
     for pattern in _PATTERNS:
         text = pattern.sub(lambda match: match[1] + match[2] + _GONE, text)

@@ -1,7 +1,7 @@
-"""reply: a reply becomes a program: SEARCH/REPLACE blocks, a unified diff, or one fenced file. All of it applies, or none.
+"""reply: turns a reply into a program: SEARCH/REPLACE blocks, a unified diff, or one fenced file. All edits apply, or none.
 
-Tolerant of line ends, tabs, trailing blanks and uniform re-indentation; never silently ambiguous. What lies outside the evolve
-block does not change. A reply without a usable program is a foul whose reason a next prompt can learn from.
+Tolerates differences in line ends, tabs, trailing blanks and uniform indentation; an ambiguous edit is a foul. Text outside the
+evolve block does not change. A reply without a usable program is a foul; later prompts show its reason.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _HUNK = re.compile(r"^@@ -(\d+)(?:,\d+)? \+\d+(?:,\d+)? @@")
 
 @dataclass(frozen=True)
 class Change:
-    """Lines to be found and lines to put there; `near` is the line that the reply claims they are at, 0 for none."""
+    """Lines to find and their replacement; `near` is the line number that the reply states, 0 if it states none."""
 
     search: tuple[str, ...]
     replace: tuple[str, ...]
@@ -35,14 +35,14 @@ class Change:
 
 
 def program_of(reply: str, parent: str, cut_off: bool = False) -> str:
-    """The program that `reply` makes of `parent`, with the parent's own line ends.
+    """The program that results from applying `reply` to `parent`, with the parent's line ends.
 
     Args:
-        cut_off: the reply ended because of a length limit: it is never a program, however well it parses.
+        cut_off: the reply ended at a length limit; it is then a foul, even if it parses.
 
     Raises:
         Foul: `budget` for a reply that was cut off, `shallow` for one that changes nothing, `interface` for one that changes
-            what lies outside the evolve block, `syntax` for one without a usable edit; the reason names the place.
+            text outside the evolve block, `syntax` for one without a usable edit; the reason names the place.
     """
     if cut_off:
         raise Foul("budget", "the reply was cut off at the output limit: raise it, or ask for shorter edits")
@@ -61,10 +61,10 @@ def program_of(reply: str, parent: str, cut_off: bool = False) -> str:
 
 
 def successor(program: str, parent: str) -> str:
-    """A whole program that is to follow `parent`, with the parent's own line ends.
+    """Check a whole program that replaces `parent`; return it with the parent's line ends.
 
     Raises:
-        Foul: `interface` when it changes what lies outside the evolve block, `shallow` when it changes nothing.
+        Foul: `interface` if it changes text outside the evolve block, `shallow` if it changes nothing.
     """
     old = _plain_ends(parent)
     new = _inside_only(old, _plain_ends(program))
@@ -84,7 +84,7 @@ def _blocks(reply: str) -> list[Change]:
     """The SEARCH/REPLACE blocks.
 
     Raises:
-        Foul: a block is not whole.
+        Foul: a block is incomplete.
     """
     found: list[Change] = []
     search: list[str] = []
@@ -140,7 +140,7 @@ def _hunks(reply: str) -> list[Change]:
 
 
 def _trimmed(change: Change) -> Change:
-    """A hunk without the empty context lines that a reply's end adds."""
+    """A hunk without the empty context lines that the end of a reply adds."""
     search, replace = list(change.search), list(change.replace)
     while search and replace and not search[-1] and not replace[-1]:
         search.pop()
@@ -175,7 +175,7 @@ def _file(reply: str) -> str:
         raise Foul("syntax", "the reply holds no edit: give SEARCH/REPLACE blocks, a unified diff, or one fenced program")
     if not programs:
         if len(found) == 1:
-            return found[0]  # preflight says on which line it does not parse
+            return found[0]  # preflight reports the line that does not parse
         raise Foul("syntax", f"none of the {len(found)} fenced texts of the reply is a program")
     raise Foul("syntax", f"the reply holds {len(programs)} fenced programs: give one")
 
@@ -196,10 +196,10 @@ def _defines(text: str) -> bool:
 
 
 def _applied(lines: list[str], change: Change, number: int) -> list[str]:
-    """The lines after one change.
+    """Apply one change to the lines.
 
     Raises:
-        Foul: the lines to be found are not there, or in several places.
+        Foul: the lines to find are missing, or occur in several places.
     """
     name = f"block {number}" if number else "the edit"
     search, replace = list(change.search), list(change.replace)
@@ -233,7 +233,7 @@ def _with_spaces(line: str) -> str:
 
 
 def _places(lines: Sequence[str], search: Sequence[str]) -> list[int]:
-    """Where the lines stand, counted from 0."""
+    """The positions of the lines, counted from 0."""
     count = len(search)
     return [
         at for at in range(len(lines) - count + 1) if lines[at] == search[0] and list(lines[at : at + count]) == list(search)
@@ -241,10 +241,10 @@ def _places(lines: Sequence[str], search: Sequence[str]) -> list[int]:
 
 
 def _only(places: list[int], near: int, name: str) -> int:
-    """The one place; of several, the one at exactly the line that a diff names.
+    """The only position; of several, the one at exactly the line that a diff names.
 
     Raises:
-        Foul: it cannot be told which one is meant.
+        Foul: several positions are possible.
     """
     if len(places) == 1:
         return places[0]
@@ -255,7 +255,7 @@ def _only(places: list[int], near: int, name: str) -> int:
 
 
 def _shifted(lines: Sequence[str], search: Sequence[str]) -> dict[int, int]:
-    """Place -> by how many blanks the program is indented more than the search (less: negative), uniformly."""
+    """Position -> number of blanks by which all lines of the program are indented more than the search (negative: less)."""
     wanted = [_with_spaces(line) for line in search]
     found: dict[int, int] = {}
     for at in range(len(lines) - len(wanted) + 1):
@@ -272,7 +272,7 @@ def _indent(line: str) -> int:
 
 
 def _reindented(lines: Sequence[str], shift: int, tabs: bool) -> list[str]:
-    """Lines moved by so many blanks, in tabs of four where the program has tabs; what lacks blanks starts at the margin."""
+    """Lines indented by `shift` more blanks, with tabs of four if the program has tabs; no line moves left of the margin."""
     made = []
     for line in lines:
         text = line.expandtabs(4).lstrip()
@@ -282,7 +282,7 @@ def _reindented(lines: Sequence[str], shift: int, tabs: bool) -> list[str]:
 
 
 def _closest(lines: Sequence[str], search: Sequence[str]) -> str:
-    """Which line of the search is not in the program, and what comes nearest to it."""
+    """The line of the search that is not in the program, and the most similar line of the program."""
     known = {line.strip() for line in lines}
     missing = next((line for line in search if line.strip() and line.strip() not in known), next(iter(search)))
     near = difflib.get_close_matches(missing.strip(), [line.strip() for line in lines if line.strip()], n=1, cutoff=0.4)
@@ -295,7 +295,7 @@ def _closest(lines: Sequence[str], search: Sequence[str]) -> str:
     return f"there is no line `{told}`; the closest is line {at}: `{clean(near[0], 120)}`"
 
 
-# what may change
+# text outside the evolve block
 
 
 def _inside_only(old: str, new: str) -> str:
@@ -325,7 +325,7 @@ def _inside_only(old: str, new: str) -> str:
 
 
 def _spliced(old: str, new: str) -> str:
-    """The old program with the new one's blocks; both have the same marks."""
+    """The old program with the evolve blocks of the new one; both have the same marks."""
     lines, fresh = old.split("\n"), new.split("\n")
     pairs = list(zip(marks(old), marks(new), strict=True))
     for (old_start, new_start), (old_end, new_end) in reversed(list(zip(pairs[::2], pairs[1::2], strict=False))):
@@ -334,7 +334,7 @@ def _spliced(old: str, new: str) -> str:
 
 
 def _outside(source: str) -> list[tuple[int, str]]:
-    """(number, line) of what lies outside the block, the marks included, trailing blanks aside."""
+    """(number, line) for each line outside the block, including the marks, without trailing blanks."""
     inside = False
     kept = []
     kinds = {mark.line: mark.kind for mark in marks(source)}
@@ -349,7 +349,7 @@ def _outside(source: str) -> list[tuple[int, str]]:
 
 
 def _same(old: str, new: str) -> bool:
-    """Whether two programs differ in blanks and comments only."""
+    """Whether two programs differ only in blanks and comments."""
     if old == new:
         return True
     try:

@@ -21,7 +21,7 @@ _PREAMBLE = re.compile(
 
 
 def first_sentence(reply: str) -> str:
-    """The first sentence outside code that says something, cleaned, of 160 characters at the most; "" if there is none."""
+    """The first informative sentence outside code, cleaned and cut to 160 characters; "" if the reply has none."""
     prose = _HUNKS.sub("\n\n", _BLOCK.sub("\n\n", _FENCED.sub("\n\n", reply[:100_000].replace("\r", ""))))
     lines = [_DECORATION.sub("", line).strip() for line in prose.split("\n")]
     sentences = [" ".join(sentence.split()) for sentence in _SENTENCE.split("\n".join(lines))]

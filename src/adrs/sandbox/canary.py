@@ -1,7 +1,7 @@
-"""canary: games of a crew, chosen in secret, are played again alone; an honest program gives the same answers.
+"""canary: replays secretly chosen games of a crew alone; an honest program gives the same answers.
 
-It catches instances that share state (class attributes, module globals) and programs that behave differently when observed.
-Chance to catch a cheat in a share f of the games, k of them checked: 1 - (1 - f)^k.
+Catches instances that share state (class attributes, module globals) and programs that behave differently when observed.
+If a program cheats in a fraction f of the games and k are checked, it is caught with probability 1 - (1 - f)^k.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _COUNTS = {"none": 0, "one": 1, "few": 3}
 
 
 def choose(watch: Watch, homes: Sequence[int], secret: str, source: str) -> tuple[int, ...]:
-    """The instances to watch, ascending; the same secret and source choose the same.
+    """The instances to watch, ascending; determined by the secret and the source.
 
     Args:
-        homes: for each instance the process that it lives in.
+        homes: the process of each instance.
     """
     digest = hmac.new(secret.encode(), source.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
     rng = random.Random(digest)
@@ -42,7 +42,7 @@ def choose(watch: Watch, homes: Sequence[int], secret: str, source: str) -> tupl
 
 @dataclass
 class Record:
-    """What the watched instances of one crew saw and said, tick by tick."""
+    """The observations and answers of a crew's watched instances, tick by tick."""
 
     watched: tuple[int, ...]
     steps: dict[int, list[tuple[str, Mapping[str, Any], tuple[str, ...], tuple[Any, ...], Any]]] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Record:
         who: Sequence[int],
         answers: Sequence[Any],
     ) -> None:
-        """Keep one step; `who` is ascending."""
+        """Record one step; `who` is ascending."""
         names = tuple(columns)
         for instance in self.watched:
             place = bisect.bisect_left(who, instance)
@@ -65,14 +65,14 @@ class Record:
 
 
 Lonely = Callable[[int], Callable[[str, Mapping[str, Any]], Any]]
-"""instance -> a fresh player of it alone, as a function of (method, observation) that answers."""
+"""instance -> a function (method, observation) -> answer, backed by a fresh player with this instance alone."""
 
 
 def check(record: Record, lonely: Lonely) -> None:
-    """Play every watched instance alone, with the observations it had, and demand the same answers.
+    """Replay every watched instance alone with its recorded observations, and require the same answers.
 
     Raises:
-        Foul: `reward_hacking` when it acts differently alone, and the same each time; `interface` when its answers are
+        Foul: `reward_hacking` if it answers differently alone, and the same way each time; `interface` if its answers are
             not a function of observations, settings and seed.
     """
     for instance in record.watched:
@@ -82,7 +82,7 @@ def check(record: Record, lonely: Lonely) -> None:
             continue
         tick = next(at for at, said in enumerate(company) if alone[at : at + 1] != [said])
         differs = f"step {tick}: {company[tick]!r} in company, {alone[tick]!r} alone"
-        if _alone(record, instance, lonely) == alone:  # all of it: a single answer is the same by luck too often
+        if _alone(record, instance, lonely) == alone:  # compare all answers: a single one is too often equal by chance
             raise Foul(
                 "reward_hacking",
                 f"{differs}: instances share state, or the program behaves differently "
@@ -99,7 +99,7 @@ def check(record: Record, lonely: Lonely) -> None:
 
 @dataclass(frozen=True)
 class _FoulAlone:
-    """What stands for an answer that was none; it equals no answer."""
+    """Placeholder for an answer that ended in a foul; it equals no answer."""
 
     kind: str
 
@@ -108,7 +108,7 @@ class _FoulAlone:
 
 
 def _alone(record: Record, instance: int, lonely: Lonely) -> list[Any]:
-    """What the instance answers alone to all that it saw; a foul is the last."""
+    """The answers of the instance alone to all its observations; ends at the first foul."""
     play = lonely(instance)
     answers: list[Any] = []
     for method, shared, names, row, _ in record.steps.get(instance, ()):

@@ -1,7 +1,7 @@
-"""child: one player: it locks itself down, loads one candidate, and answers requests until it is killed.
+"""child: one player process: locks itself down, loads one candidate, and answers requests until it is killed.
 
-Runs in a process that the zygote forked. Everything here is in the candidate's reach once the candidate is loaded, so nothing
-here is trusted: a forged reply can only harm the candidate itself. Imports the standard library, msgspec, numpy and `wire`.
+Runs in a process that the zygote forked. The candidate can reach everything here once it is loaded, so the referee trusts
+nothing that comes from it: a forged reply can only harm the candidate. Imports the standard library, msgspec, numpy and `wire`.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ import numpy as np
 if TYPE_CHECKING:
     from adrs.sandbox import wire
 else:
-    import wire  # its neighbour: in the sandbox there is no package
+    import wire  # a sibling module: the sandbox does not contain the package
 
 LAYERS = {"rlimits": 1, "landlock": 2, "seccomp": 4}
-"""Layer -> bit in a request; the referee leaves bits out only to see what each layer does."""
+"""Layer -> bit in a request; the referee omits bits only to probe the effect of each layer."""
 
 REQUESTS, REPLIES = 3, 4
 HALF_OUTPUT = 8 << 10
@@ -43,7 +43,7 @@ class _FilterProgram(ctypes.Structure):
 
 
 class _Kept:
-    """What children need and the zygote keeps for them, so that they need no file."""
+    """Descriptors and lists that the zygote keeps for its children, so that they need not open files."""
 
     settings: Mapping[str, Any] = {}
     filter_bytes: Any = None
@@ -51,10 +51,10 @@ class _Kept:
 
 
 def prepare(settings: Mapping[str, Any], seccomp: bytes) -> None:
-    """In the zygote, once.
+    """Prepare the zygote; called once.
 
     Args:
-        settings: null and landlock, descriptors; offered, names; modules, name -> path of what an open world may import.
+        settings: "null" and "landlock": descriptors; "offered": names; "modules": name -> path, for an open world.
         seccomp: the compiled filter, b"" for none.
     """
     _Kept.settings = settings
@@ -64,7 +64,7 @@ def prepare(settings: Mapping[str, Any], seccomp: bytes) -> None:
 
 
 def die_with(parent: int) -> None:
-    """Be killed by the kernel when `parent`, our parent now, is gone."""
+    """Let the kernel kill this process when `parent`, its current parent, ends."""
     _libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
@@ -76,14 +76,14 @@ def _check(result: int, what: str) -> None:
 
 
 def lock_down(layers: int, address_space: int, cpu_seconds: int) -> None:
-    """Give up everything that a candidate must not have; seccomp comes last.
+    """Give up every permission that a candidate must not have; seccomp comes last.
 
     Raises:
-        OSError: a layer that was asked for could not be applied.
+        OSError: a requested layer could not be applied.
     """
     if layers & LAYERS["rlimits"]:
         limits = {
-            resource.RLIMIT_CPU: (cpu_seconds, cpu_seconds + 1),  # SIGXCPU first, which says why; then SIGKILL
+            resource.RLIMIT_CPU: (cpu_seconds, cpu_seconds + 1),  # first SIGXCPU, which names the cause; then SIGKILL
             resource.RLIMIT_NOFILE: (32, 32),
             resource.RLIMIT_FSIZE: (OUTPUT_FILE, OUTPUT_FILE),
             resource.RLIMIT_CORE: (0, 0),
@@ -109,7 +109,7 @@ def lock_down(layers: int, address_space: int, cpu_seconds: int) -> None:
 
 
 class _Listed:
-    """Finds the top-level modules of an open world by a list, so that no directory with neighbours in it needs to be read."""
+    """Finds the top-level modules of an open world in a list, so that directories with other modules need not be readable."""
 
     def __init__(self, modules: Mapping[str, str]) -> None:
         self.modules = modules
@@ -125,7 +125,7 @@ class _Listed:
 
 
 class _NotOffered:
-    """The last finder: says what may be imported instead."""
+    """The last finder on the path: raises an error that lists the offered modules."""
 
     def __init__(self, offered: Sequence[str]) -> None:
         self.offered = offered
@@ -138,7 +138,7 @@ class _NotOffered:
 
 
 class _Output(io.TextIOBase):
-    """What `print` writes to: the first and the last 8 KiB are kept, the rest is dropped; the candidate is not told."""
+    """The target of `print`: keeps the first and the last 8 KiB and silently drops the rest."""
 
     def __init__(self) -> None:
         self.written = 0
@@ -173,7 +173,7 @@ class _Output(io.TextIOBase):
         del self.tail[:surplus]
 
     def keep(self) -> None:
-        """Write the tail where the referee will find it, after a note of what is missing."""
+        """Write the tail to the output file, after a note on the dropped part."""
         if self.dirty:
             self._shorten()
             note = f"\n… {self.dropped} characters of output cut …\n".encode() if self.dropped else b""
@@ -182,7 +182,7 @@ class _Output(io.TextIOBase):
 
 
 def run(passed: Sequence[int], layers: int, address_space: int, cpu_seconds: int, zygote: int) -> NoReturn:
-    """The whole life of a child; it ends by `_exit`, or by being killed."""
+    """Run a child from fork to end; it ends by `_exit` or is killed."""
     settings = _Kept.settings
     try:
         requests, replies, output = passed
@@ -199,7 +199,7 @@ def run(passed: Sequence[int], layers: int, address_space: int, cpu_seconds: int
         sys.meta_path += [_Listed(settings["modules"]), _NotOffered(settings["offered"])]
         lock_down(layers, address_space, cpu_seconds)
         os.write(REPLIES, wire.LOCKED)
-    except BaseException as error:  # noqa: BLE001 - nothing may run on in a child that is not locked down
+    except BaseException as error:  # noqa: BLE001 - a child that is not locked down must end
         os.write(2, f"{type(error).__name__}: {error}".encode()[:500])
         os._exit(1)
     try:
@@ -230,7 +230,7 @@ def _answer_all(output: _Output) -> None:
             if len(answer) > request[1]:
                 raise wire.Unsendable(f"an answer of {len(answer)} bytes; at most {request[1]} are allowed")
             reply = wire.ANSWER + answer
-        except BaseException as error:  # noqa: BLE001 - whatever a candidate raises is its foul
+        except BaseException as error:  # noqa: BLE001 - any exception of a candidate is its foul
             ballast = None
             reply = wire.ERROR + wire.encode_answer(_describe(error, seat.who))
         output.keep()
@@ -242,7 +242,7 @@ def _answer_all(output: _Output) -> None:
 
 
 def _describe(error: BaseException, who: int) -> dict[str, Any]:
-    """An exception as the referee may read it: a kind of foul, a class, a text, a line of the candidate."""
+    """An exception as plain values for the referee: kind of foul, class, text, line of the candidate."""
     kind = "crash"
     unsendable = (wire.Unsendable, UnicodeEncodeError, OverflowError, RecursionError)
     if isinstance(error, unsendable) and not _in_candidate(error):
@@ -276,7 +276,7 @@ def _lines(error: BaseException) -> list[int]:
 
 
 def _line(error: BaseException) -> int:
-    """The line of the candidate that it was raised in, 0 for none."""
+    """The candidate's line that raised it; 0 if unknown."""
     return next(reversed(_lines(error)), 0)
 
 
@@ -285,11 +285,11 @@ def _in_candidate(error: BaseException) -> bool:
 
 
 class _Interface(Exception):  # noqa: N818
-    """The candidate lacks what the task calls."""
+    """The candidate lacks a function or class that the task calls."""
 
 
 class Seat:
-    """One loaded candidate and, in a crew, its instances."""
+    """One loaded candidate and, for a crew, its instances."""
 
     def __init__(self) -> None:
         self.module = types.ModuleType("candidate")
@@ -297,7 +297,7 @@ class Seat:
         self.who = -1
 
     def answer(self, request: Sequence[Any]) -> Any:
-        """The plain value that answers one request: `[operation, bytes allowed, *arguments]`."""
+        """Answer one request `[operation, bytes allowed, *arguments]` with a plain value."""
         self.who = -1
         operation, room, *arguments = request
         act: Callable[..., Any] = getattr(self, "do_" + operation)
@@ -325,11 +325,11 @@ class Seat:
         return wire.plain(target(*arguments), room)
 
     def do_rest(self, room: int) -> None:
-        """Nothing: what still runs after the last answer is charged before this one."""
+        """Do nothing; CPU time used after the last answer is charged before this request."""
         del room
 
     def do_crew(self, room: int, cls: str, settings: Sequence[Mapping[str, Any]]) -> None:
-        """Make the instances."""
+        """Create the instances."""
         del room
         make = getattr(self.module, cls, None)
         if not callable(make):
@@ -346,7 +346,7 @@ class Seat:
         names: Sequence[str],
         columns: Sequence[Any],
     ) -> list[Any]:
-        """One method of many instances, each with an observation of its own; the answers in the order of `who`."""
+        """Call one method on many instances, each with its own observation; return the answers in the order of `who`."""
         answers = []
         crew = self.crew
         rows = zip(*columns, strict=True) if columns else ((),) * len(who)
@@ -367,7 +367,7 @@ def _compiled(text: str, name: str) -> types.CodeType:
 
 
 def _forbid_shared_randomness() -> None:
-    """Module-level random functions would make an instance's answers depend on its neighbours: they raise."""
+    """Make module-level random functions raise: they would make an instance's answers depend on other instances."""
 
     def refuse(*_arguments: object, **_named: object) -> NoReturn:
         raise RuntimeError("shared random state: use random.Random(settings['seed'])")

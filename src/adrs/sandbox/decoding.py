@@ -1,4 +1,4 @@
-"""decoding: turns the bytes of an answer into a value of the type the referee expects, or into a foul."""
+"""decoding: decodes an answer into a value of the type that the referee expects, or raises a foul."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from adrs.core.text import clean
 from adrs.sandbox import wire
 
 _PLACE = re.compile(r" - at `(\$[^`]*)`$")
-"""msgspec's last words; what looks like it before them is the answer's own text."""
+"""The end of a msgspec message; a similar text before it is part of the answer."""
 _STEP = re.compile(r"\[(\d+)\]|\.(\w+)|\[(\.\.\.)\]")
 _INDEX = re.compile(r"\[(\d+)\]")
 EXPLAINED_BYTES = 1 << 20
-"""Answers larger than this are not decoded a second time to show what stood at the wrong place."""
+"""Larger answers are not decoded a second time to show the wrong value."""
 
 
 def read(payload: bytes, expect: Any, name: str = "answer") -> Any:
-    """The value of the type `expect` that `payload` holds: a msgspec type, an `Array`, or a tuple of these.
+    """Decode `payload` into a value of type `expect`: a msgspec type, an `Array`, or a tuple of these.
 
     Args:
-        name: what a foul calls the value.
+        name: the name of the value in fouls.
 
     Raises:
-        Foul: `illegal_answer`, naming the place and what stands there.
+        Foul: `illegal_answer`, naming the position and the value there.
     """
     try:
         return _reader(expect).read(payload)
@@ -122,7 +122,7 @@ def _integers(value: Any) -> list[int]:
 
 
 def _may_hold_floats(kind: Any) -> bool:
-    """Whether a type, as msgspec describes it, can hold a float anywhere. What is not known may."""
+    """Whether a type, as msgspec describes it, can contain a float; True for unknown types."""
     if isinstance(kind, (list, tuple)):
         return any(_may_hold_floats(each) for each in kind)
     if isinstance(kind, (msgspec.inspect.FloatType, msgspec.inspect.AnyType, msgspec.inspect.CustomType)):
@@ -133,7 +133,7 @@ def _may_hold_floats(kind: Any) -> bool:
 
 
 def _explain(message: str, payload: bytes, name: str) -> str:
-    """msgspec's sentence in the words of a caller, with the value that stands at the place."""
+    """msgspec's message in plain words, with the value at the reported position."""
     found = _PLACE.search(message)
     place = found.group(1) if found else "$"
     says = clean(_PLACE.sub("", message).replace("`", ""), 200)
@@ -150,10 +150,10 @@ def _explain(message: str, payload: bytes, name: str) -> str:
 
 
 def _at(payload: bytes, place: str) -> Any:
-    """What stands in a payload at a place such as "$[3].name".
+    """The value in a payload at a position such as "$[3].name".
 
     Raises:
-        LookupError, ValueError, TypeError, RecursionError: it cannot be told.
+        LookupError, ValueError, TypeError, RecursionError: the value cannot be found.
     """
     if len(payload) > EXPLAINED_BYTES:
         raise ValueError("too large to be decoded again")
@@ -166,6 +166,6 @@ def _at(payload: bytes, place: str) -> Any:
 
 
 def index_in(reason: str) -> int | None:
-    """The first index in a place that `read` names, "answer[3] is …"."""
+    """The first index in the position that `read` reports, "answer[3] is …"."""
     found = _INDEX.search(reason.partition(" is ")[0]) if reason.startswith("answer[") else None
     return int(found.group(1)) if found else None

@@ -1,6 +1,6 @@
 """isolation: starts a zygote with its isolation layers and proves that each layer works.
 
-A layer counts as on only when a probe player of ours saw its effect. What must be there and is not, is a refusal.
+A layer counts as on only if a trusted probe player saw its effect. A missing required layer is a refusal.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ from adrs.sandbox.zygote import EXIT, REQUEST
 
 START_SECONDS = 60.0
 ANSWER_SECONDS = 60.0
-"""A zygote that says nothing for so long counts as dead."""
+"""Wall seconds without an answer after which the zygote counts as dead."""
 
 
 class ZygoteDied(Fault):
-    """The zygote went away, and its players with it."""
+    """The zygote died, and its players with it."""
 
 
 @dataclass(frozen=True)
-class Wish:
+class SandboxOptions:
     """Which layers to use. The defaults are the strict ones; `without` exists for tests and for measuring.
 
     Args:
-        packages: distributions that import lazily; with any, the world is open: listed directories may be read.
-        unsafe: run although a required layer is missing; the word is then stored with every trial.
-        without: names of layers, "interpreter" included.
+        packages: offered distributions, which import lazily; if any, the world is open: listed directories are readable.
+        unsafe: run even if a required layer is missing; every trial then stores "unsafe".
+        without: names of layers to switch off, including "interpreter".
     """
 
     packages: tuple[str, ...] = ()
@@ -53,19 +53,19 @@ class Wish:
 
 
 class Sandbox:
-    """Starts a zygote, probes its layers, forks players.
+    """Starts a zygote, probes its layers and forks players.
 
     Raises:
-        Refusal: a required layer is missing, and `wish.unsafe` is not set.
+        Refusal: a required layer is missing, and `options.unsafe` is not set.
         Fault: the zygote could not be started.
     """
 
-    def __init__(self, wish: Wish | None = None) -> None:
+    def __init__(self, options: SandboxOptions | None = None) -> None:
         if not sys.platform.startswith("linux"):
             raise Refusal(
                 "players need Linux: seccomp and Landlock do not exist here; run adrs in a Linux machine or container"
             )
-        self.wish = wish or Wish()
+        self.options = options or SandboxOptions()
         self.layers = Layers()
         self.base_memory = 0
         self._number = 0
@@ -79,14 +79,14 @@ class Sandbox:
         try:
             self.base_memory = 0
             self.layers = probe(self)
-            self.layers.accepted_unsafe = self.wish.unsafe
+            self.layers.accepted_unsafe = self.options.unsafe
         except BaseException:
             self.close()
             raise
         missing = [name for name in ("interpreter", "rlimits", "seccomp") if name not in self.layers.on]
         if not self.layers.on.keys() & {"landlock", "bwrap"}:
             missing.append("landlock or bwrap")
-        if missing and not self.wish.unsafe:
+        if missing and not self.options.unsafe:
             self.close()
             why = "; ".join(f"{name}: {says}" for name, says in self.layers.off.items())
             raise Refusal(
@@ -95,7 +95,7 @@ class Sandbox:
             )
 
     def start_seconds(self, mask: int) -> float:
-        """Wall seconds to start one empty player with the layers in `mask`: what `adrs doctor` reports."""
+        """Wall seconds to start one empty player with the layers in `mask`, for `adrs doctor`."""
         began = time.perf_counter()
         process = self.process(64, 5.0, mask)
         process.post(wire.encode(("load", 100, "", "", 0, False)))
@@ -111,12 +111,12 @@ class Sandbox:
         self._start()
 
     def _launch(self) -> None:
-        """Start the zygote under bwrap if that works, else without."""
-        bwrap = None if "bwrap" in self.wish.without else mounts.find_bwrap()
+        """Start the zygote under bwrap if that works, else without it."""
+        bwrap = None if "bwrap" in self.options.without else mounts.find_bwrap()
         if bwrap is None:
             self.bwrap = ""
             self.why_no_bwrap = (
-                "switched off" if "bwrap" in self.wish.without else "bwrap is not installed: apt install bubblewrap"
+                "switched off" if "bwrap" in self.options.without else "bwrap is not installed: apt install bubblewrap"
             )
             self._spawn(None)
             return
@@ -128,13 +128,15 @@ class Sandbox:
             self._spawn(None)
 
     def _spawn(self, bwrap: str | None) -> None:
-        places = mounts.places(self.wish.packages)
-        open_world = bool(self.wish.packages)
-        # without a private root another uid cannot import what lies below a private home
-        keeps_uid = "uid" in self.wish.without or (open_world and not bwrap and places.private)
+        places = mounts.places(self.options.packages)
+        open_world = bool(self.options.packages)
+        # without a private root, another uid cannot import modules below a private home
+        keeps_uid = "uid" in self.options.without or (open_world and not bwrap and places.private)
         seccomp = self._filter(open_world)
         ruleset = (
-            None if "landlock" in self.wish.without else kernel_policy.landlock_ruleset(places.readable if open_world else ())
+            None
+            if "landlock" in self.options.without
+            else kernel_policy.landlock_ruleset(places.readable if open_world else ())
         )
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
@@ -143,9 +145,9 @@ class Sandbox:
             descriptor for descriptor in (theirs.fileno(), seccomp, ruleset, null) if descriptor is not None and descriptor >= 0
         ]
         script = "/player/zygote.py" if bwrap else str(Path(__file__).with_name("zygote.py"))
-        bare = [] if "interpreter" in self.wish.without else ["-I", "-S"]
+        bare = [] if "interpreter" in self.options.without else ["-I", "-S"]
         python = [places.python, *bare, "-B", script, str(theirs.fileno())]
-        command = [*mounts.bwrap_command(bwrap, places, ENVIRONMENT, self.wish.packages), *python] if bwrap else python
+        command = [*mounts.bwrap_command(bwrap, places, ENVIRONMENT, self.options.packages), *python] if bwrap else python
         try:
             self._zygote = subprocess.Popen(
                 command, env=ENVIRONMENT, cwd="/", pass_fds=handed, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors
@@ -156,8 +158,8 @@ class Sandbox:
             settings = {
                 "stdlib": places.stdlib,
                 "site": places.site,
-                "preloaded": [*PRELOADED, *self.wish.packages],
-                "offered": [*OFFERED, *self.wish.packages],
+                "preloaded": [*PRELOADED, *self.options.packages],
+                "offered": [*OFFERED, *self.options.packages],
                 "modules": places.modules if open_world else {},
                 "environment": sorted(ENVIRONMENT),
                 "seccomp": seccomp,
@@ -165,7 +167,7 @@ class Sandbox:
                 "null": null,
                 "uid": 0 if keeps_uid else (1 << 30) + secrets.randbelow(1 << 29),
             }
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it has ended already, and what it said tells why
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it has ended already; its output names the cause
                 ours.send(json.dumps(settings).encode())
             self.ready = self._await_ready(errors)
         except (OSError, ValueError) as error:
@@ -178,17 +180,17 @@ class Sandbox:
                         os.close(descriptor)
 
     def _filter(self, open_world: bool) -> int:
-        """A descriptor of the seccomp filter, -1 for none.
+        """A descriptor of the seccomp filter; -1 if there is no filter.
 
         Raises:
-            Refusal: there is no libseccomp, and `wish.unsafe` is not set.
+            Refusal: there is no libseccomp, and `options.unsafe` is not set.
         """
-        if "seccomp" in self.wish.without:
+        if "seccomp" in self.options.without:
             return -1
         try:
             return kernel_policy.seccomp_filter(open_world)
         except Refusal:
-            if not self.wish.unsafe:
+            if not self.options.unsafe:
                 raise
             return -1
 
@@ -207,15 +209,15 @@ class Sandbox:
         raise Fault(said[-1][:300] if said else "the zygote did not start")
 
     def fork(self, passed: Sequence[int], layers: int, memory_mb: int, cpu_seconds: int) -> tuple[int, int]:
-        """A new child: its number and a pidfd of it.
+        """Fork a child; return its number and its pidfd.
 
         Raises:
-            ZygoteDied: there is no zygote to ask.
-            Fault: the machine has no room for another process.
+            ZygoteDied: the zygote is not running.
+            Fault: the machine cannot start another process.
         """
         self._number += 1
         for name, bit in (("rlimits", RLIMITS), ("landlock", LANDLOCK), ("seccomp", SECCOMP)):
-            if name in self.wish.without:
+            if name in self.options.without:
                 layers &= ~bit
         address_space = self.base_memory + (memory_mb << 20) if self.base_memory else 0
         packet = REQUEST.pack(self._number, layers, address_space, cpu_seconds)
@@ -233,7 +235,7 @@ class Sandbox:
                 raise Fault(f"a player could not be started: {clean(packet[1:], 200)}")
 
     def wait_exit(self, number: int) -> Exit:
-        """How the child `number` ended; waits until it has.
+        """Wait until the child `number` ends; return how it ended.
 
         Raises:
             ZygoteDied: the zygote died first.
@@ -243,7 +245,7 @@ class Sandbox:
         return self._exits.pop(number)
 
     def _receive(self) -> tuple[bytes, list[int]]:
-        """One packet of the zygote; exits are remembered."""
+        """Receive one packet from the zygote; exits are stored."""
         try:
             packet, descriptors, _, _ = socket.recv_fds(self._live(), 1 << 16, 1)
         except OSError:
@@ -268,17 +270,17 @@ class Sandbox:
 
     @property
     def packages(self) -> tuple[str, ...]:
-        """What is offered besides numpy."""
-        return self.wish.packages
+        """Packages that are offered in addition to numpy."""
+        return self.options.packages
 
     @property
     def without(self) -> frozenset[str]:
         """Layers that are switched off on purpose."""
-        return self.wish.without
+        return self.options.without
 
     @property
     def zygote_pid(self) -> int | None:
-        """The process that we started: the zygote, or bwrap around it."""
+        """The started process: the zygote, or bwrap around it."""
         return self._zygote.pid if self._zygote else None
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
-"""kernel_policy: what the kernel lets a player do: a seccomp filter and a Landlock ruleset. Applied elsewhere.
+"""kernel_policy: builds the seccomp filter and the Landlock ruleset of a player. `child` applies them.
 
-Both are handed to the zygote as open descriptors, so that the sandbox itself needs neither library nor file. The filter is an
+Both are passed to the zygote as open descriptors, so that the sandbox needs neither library nor file. The filter is an
 allow-list compiled by libseccomp; the ruleset handles every right that the running kernel knows and grants none (closed world)
 or reading below listed directories (open world).
 """
@@ -23,16 +23,16 @@ _ALLOWED = """
     getpid getppid gettid getuid geteuid getgid getegid
     getrandom sched_yield getcwd exit exit_group
 """.split()
-"""What an interpreter, numpy and a C library do by themselves: writev is for its last words, pread64 for the dynamic loader."""
+"""Calls of the interpreter, numpy and the C library: writev is for its abort message, pread64 for the dynamic loader."""
 _OF_THIS_PROCESS = ("sched_getaffinity",)
-"""Its first argument is a process, and only 0, the caller, may be asked for: others must not be found by asking."""
+"""The first argument is a process; only 0, the caller, is allowed, so that a player cannot find other processes."""
 _MADVISE = (4, 8, 14, 15)
-"""DONTNEED, FREE, HUGEPAGE, NOHUGEPAGE: what allocators say. Not MERGEABLE: the timing of merged pages betrays other owners."""
+"""DONTNEED, FREE, HUGEPAGE, NOHUGEPAGE: used by allocators. Not MERGEABLE: the timing of merged pages leaks other processes."""
 _PRIVATE_FUTEX = 128
 """FUTEX_PRIVATE_FLAG must be set: without it two players could wake each other through a library file that both have mapped."""
 _CLOCKS = "clock_gettime clock_getres clock_nanosleep".split()
 _LAST_CLOCK = 11
-"""CLOCK_TAI; what lies above, or below 0, are the CPU clocks of other processes."""
+"""CLOCK_TAI; higher and negative numbers are the CPU clocks of other processes."""
 _OPEN_WORLD = "getdents64 getdents readlink readlinkat access faccessat faccessat2 stat lstat newfstatat statx".split()
 _NO_SUCH_FILE = """
     open openat openat2 stat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat getdents getdents64
@@ -45,7 +45,7 @@ _KILL = """
 _FCNTL = (1, 2, 3, 1030)  # F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC
 _IOCTL = (0x5401, 0x5451)  # TCGETS, FIOCLEX
 _NOT_READING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_PATH | (os.O_TMPFILE & ~os.O_DIRECTORY)
-"""No flag of these may be set. O_PATH reads nothing, but Landlock does not see it."""
+"""None of these flags may be set. O_PATH reads nothing, but Landlock does not check it."""
 
 _ACT_KILL, _ACT_ALLOW = 0x80000000, 0x7FFF0000
 _CMP_UP_TO, _CMP_EQ, _CMP_MASKED = 3, 4, 7
@@ -100,7 +100,7 @@ def seccomp_filter(open_world: bool = False) -> int:
 
     def rule(action: int, call: str | int, *comparisons: tuple[int, int, int, int]) -> None:
         number = call if isinstance(call, int) else library.seccomp_syscall_resolve_name(call.encode())
-        if number < 0:  # this architecture has no such call
+        if number < 0:  # this architecture does not have the call
             return
         array = (_Comparison * max(1, len(comparisons)))(*(_Comparison(*each) for each in comparisons))
         code = library.seccomp_rule_add_array(context, ctypes.c_uint32(action), number, len(comparisons), array)
@@ -125,7 +125,7 @@ def seccomp_filter(open_world: bool = False) -> int:
             rule(_ACT_ALLOW, name, (0, _CMP_EQ, 0, 0))
         for name in _CLOCKS:
             rule(_ACT_ALLOW, name, (0, _CMP_UP_TO, _LAST_CLOCK, 0))
-        for number in (435, *range(451, 601)):  # clone3, and calls younger than this table: libc falls back
+        for number in (435, *range(451, 601)):  # clone3, and calls newer than this table: libc falls back
             rule(_errno(38), number)
         if open_world:
             for name in _OPEN_WORLD:
@@ -134,8 +134,8 @@ def seccomp_filter(open_world: bool = False) -> int:
             rule(_ACT_ALLOW, "open", (1, _CMP_MASKED, _NOT_READING, 0))
         else:
             for name in _NO_SUCH_FILE:
-                rule(_errno(13), name)  # by path even fstat is refused: with AT_EMPTY_PATH the kernel takes any path
-        library.seccomp_attr_set(context, _ATTR_OPTIMIZE, ctypes.c_uint32(2))  # a tree: cheaper for long lists
+                rule(_errno(13), name)  # even fstat by path is refused: with AT_EMPTY_PATH the kernel accepts any path
+        library.seccomp_attr_set(context, _ATTR_OPTIMIZE, ctypes.c_uint32(2))  # a binary tree: faster for long lists
         descriptor = os.memfd_create("seccomp", os.MFD_CLOEXEC)
         if code := library.seccomp_export_bpf(context, descriptor):
             os.close(descriptor)
@@ -147,7 +147,7 @@ def seccomp_filter(open_world: bool = False) -> int:
 
 _CREATE_RULESET, _ADD_RULE = 444, 445
 _libc = ctypes.CDLL(None, use_errno=True)
-# The rights that each version of the interface brought; all are handled, so that what is not granted is refused.
+# The rights that each version of the interface added; all are handled, so that every right that is not granted is denied.
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 5: 16}
 _NET_RIGHTS = {4: 2}
 _SCOPES = {6: 2}
@@ -155,7 +155,7 @@ _READ_FILE, _READ_DIRECTORY = 0b100, 0b1000
 
 
 def landlock_abi() -> int:
-    """The version of the kernel's Landlock; 0 when there is none."""
+    """The version of the kernel's Landlock; 0 if the kernel does not support it."""
     return int(max(0, _libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(1))))
 
 
@@ -164,9 +164,9 @@ def _bits(table: dict[int, int], abi: int) -> int:
 
 
 def landlock_ruleset(readable: Sequence[str] = ()) -> int | None:
-    """A ruleset descriptor that refuses every path, TCP, abstract sockets and signals, but for reading below `readable`.
+    """A descriptor of a ruleset that denies every path, TCP, abstract sockets and signals, except reading below `readable`.
 
-    None where the kernel has no Landlock. The caller closes it.
+    None if the kernel has no Landlock. The caller closes it.
     """
     abi = landlock_abi()
     if not abi:

@@ -1,4 +1,4 @@
-"""layers: the layers around a player: their bits in a request, the environment, and which of them were seen to work."""
+"""layers: the isolation layers of a player: their bits in a request, the environment, and which of them work."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
-"""The whole environment of a player."""
+"""The complete environment of a player."""
 
 
 @dataclass
 class Layers:
-    """What was found: layer -> version or remark for those that are on, and why the others are not."""
+    """The result of probing: layer -> version or remark for active layers, layer -> reason for the others."""
 
     on: dict[str, str] = field(default_factory=dict)
     off: dict[str, str] = field(default_factory=dict)
     accepted_unsafe: bool = False
-    """Whether somebody said that less would do; it is stored as well, so that no report can hide it."""
+    """Whether the user accepted missing layers; stored with every trial, so that reports show it."""
 
     @property
     def level(self) -> str:
@@ -36,6 +36,6 @@ class Layers:
         return "full" if "bwrap" in self.on else "standard"
 
     def names(self) -> tuple[str, ...]:
-        """The level and the layers, as they are stored with a trial."""
+        """The level and the layers, as stored with a trial."""
         accepted = ("unsafe accepted",) if self.accepted_unsafe and self.level != "unsafe" else ()
         return (self.level, *(f"{name} {says}".strip() for name, says in self.on.items()), *accepted)

@@ -1,6 +1,6 @@
-"""mounts: the files a sandbox can see: interpreter, libraries, numpy, msgspec and a task's packages; nothing else.
+"""mounts: the files that a sandbox can see: interpreter, libraries, numpy, msgspec and a task's packages; nothing else.
 
-Never the whole of site-packages and never `sys.prefix`: there lies adrs with its tasks, generators and seeds.
+Never all of site-packages and never `sys.prefix`: these contain adrs with its tasks, generators and seeds.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from adrs.core.failure import Refusal
 _SITES = ("site-packages", "dist-packages")
 _SUFFIXES = importlib.machinery.all_suffixes()
 _DEVICES = {"torch": "/dev/urandom"}
-"""Package -> what it opens when it is imported."""
+"""Package -> device that it opens when it is imported."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,10 @@ class Places:
     Args:
         python: the interpreter's real file.
         stdlib: directories of the standard library, as import paths.
-        site: the directories in which numpy and msgspec lie, as import paths for the zygote.
-        packages: files and directories of the distributions that are offered.
+        site: the directories that contain numpy and msgspec, as import paths for the zygote.
+        packages: files and directories of the offered distributions.
         libraries: directories and files of shared libraries.
-        readable: everything that an open world may read, entry by entry.
+        readable: all paths that an open world may read.
     """
 
     python: str
@@ -54,7 +54,7 @@ class Places:
     def modules(self) -> dict[str, str]:
         """Every top-level module that an open world may import -> its file or its package's directory.
 
-        With it nothing needs to list the directories in which these lie, and their neighbours stay unseen.
+        With it a player need not list the directories that contain them, so other modules there stay hidden.
         """
         found: dict[str, str] = {}
         for path in (*self.packages, *(entry.path for directory in self.stdlib for entry in _scan(directory))):
@@ -66,14 +66,14 @@ class Places:
 
     @property
     def private(self) -> bool:
-        """Whether another user cannot reach the interpreter's files: they lie below a closed directory, a home mostly."""
+        """Whether other users cannot reach the interpreter's files because these are below a closed directory, like a home."""
         above = {directory for path in (*self.stdlib, *self.site) for directory in (Path(path), *Path(path).parents)}
         return any(not directory.stat().st_mode & 0o001 for directory in above)
 
 
 @cache
 def places(packages: tuple[str, ...] = ()) -> Places:
-    """The places for a sandbox that offers `packages` besides numpy.
+    """The paths for a sandbox that offers `packages` in addition to numpy.
 
     Raises:
         Refusal: an offered package is not installed.
@@ -96,7 +96,7 @@ def places(packages: tuple[str, ...] = ()) -> Places:
 
 
 def _distributions(names: Sequence[str]) -> list[importlib.metadata.Distribution]:
-    """Those of these names, and what of their requirements is installed, for they import it.
+    """The distributions with these names, and those of their requirements that are installed.
 
     Raises:
         Refusal: one of `names` is not installed.
@@ -119,12 +119,12 @@ def _distributions(names: Sequence[str]) -> list[importlib.metadata.Distribution
 
 
 def _scan(directory: str) -> list[os.DirEntry[str]]:
-    """What lies in a directory of the standard library, without the packages that some systems keep there."""
+    """The entries of a standard library directory, without the third-party packages that some systems keep there."""
     return [entry for entry in os.scandir(directory) if entry.name not in _SITES]
 
 
 def _tops(root: Path, distribution: importlib.metadata.Distribution) -> list[str]:
-    """A distribution's own files and directories in `root`; of a directory that it may share with others, its files alone."""
+    """A distribution's files and directories in `root`; from a directory that it may share with others, only its files."""
     tops = set()
     for file in distribution.files or ():
         if file.parts[0] not in ("..", "__pycache__") and not file.parts[0].endswith(".dist-info"):
@@ -134,7 +134,7 @@ def _tops(root: Path, distribution: importlib.metadata.Distribution) -> list[str
 
 
 def _libraries() -> list[str]:
-    """Where shared libraries lie: the system's directories, and those of what this process has mapped outside Python's own.
+    """Paths of shared libraries: the system's directories, and those of libraries mapped by this process outside Python's own.
 
     Some systems keep Python and its packages below /usr/lib64: such a directory is listed entry by entry.
     """
@@ -156,22 +156,22 @@ def _libraries() -> list[str]:
 
 
 def find_bwrap() -> str | None:
-    """The path of bubblewrap, None when it is not installed."""
+    """The path of bubblewrap; None if it is not installed."""
     return shutil.which("bwrap", path="/usr/bin:/usr/local/bin:/bin")
 
 
 @cache
 def bwrap_version(bwrap: str) -> str:
-    """Its version, "0.8.0"."""
+    """The version of bubblewrap, "0.8.0"."""
     done = subprocess.run([bwrap, "--version"], capture_output=True, text=True, check=False, timeout=10)
     return done.stdout.strip().split(" ")[-1]
 
 
 def bwrap_command(bwrap: str, where: Places, environment: Mapping[str, str], offered: Sequence[str] = ()) -> list[str]:
-    """bubblewrap's command line: own pid, net, ipc, uts and mount namespaces, and a root with nothing but the interpreter.
+    """bubblewrap's command line: new pid, net, ipc, uts and mount namespaces, and a root with only the interpreter.
 
     Args:
-        offered: packages besides numpy; for some a device is there, which players cannot open.
+        offered: packages in addition to numpy; some need a device, which players cannot open.
     """
     root = os.getuid() == 0
     command = [bwrap, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--die-with-parent", "--new-session"]
@@ -181,7 +181,7 @@ def bwrap_command(bwrap: str, where: Places, environment: Mapping[str, str], off
     command += _links()
     paths = [*where.libraries, where.python, *where.stdlib, *where.packages]
     parents = dict.fromkeys(str(parent) for path in paths for parent in reversed(Path(path).parents[:-1]))
-    for parent in parents:  # what bwrap makes by itself is closed to a dropped uid
+    for parent in parents:  # directories that bwrap creates itself are closed to a dropped uid
         command += ["--perms", "0755", "--dir", parent]
     for path in [*where.libraries, where.python, *where.stdlib]:
         command += ["--ro-bind", path, path]
@@ -200,7 +200,7 @@ def bwrap_command(bwrap: str, where: Places, environment: Mapping[str, str], off
 
 
 def _links() -> Sequence[str]:
-    """The links /lib -> usr/lib and the like, where this system has them."""
+    """The links /lib -> usr/lib and similar ones, if this system has them."""
     links: list[str] = []
     for name in ("/lib", "/lib64", "/bin"):
         if os.path.islink(name):

@@ -1,4 +1,4 @@
-"""player: the sandboxed candidate as a task's referee sees it: calls, crews, and what they cost. See `core.task.Player`."""
+"""player: implements `core.task.Player`: calls and crews in the sandbox, and their cost."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ LOAD_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
-class Terms:
-    """The limits under which a candidate plays, and where its randomness comes from.
+class PlayerLimits:
+    """The limits of a candidate, and the source of its randomness.
 
     Args:
         seconds: CPU seconds for one call or one step.
-        player_seconds: CPU seconds of a process over its life.
-        room: bytes that an answer may have.
+        player_seconds: CPU seconds of a process over its lifetime.
+        room: maximal size of an answer in bytes.
         watch: how many games of a crew the canary replays.
-        secret: of the run; it chooses those games, and keeps a candidate from telling by its random seeds which run and
-            workload it plays: their names and numbers can be guessed.
+        secret: the run's secret; it chooses those games and enters the random seeds, so that a candidate cannot infer the
+            run and the workload from its seeds: the names and numbers alone can be guessed.
     """
 
     seconds: float
@@ -45,18 +45,18 @@ class Terms:
 
 
 def derive(*parts: object) -> int:
-    """A 63-bit seed from a text of parts."""
+    """A 63-bit random seed derived from `parts`."""
     return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:8], "little") >> 1
 
 
 class Seat:
     """One process with the candidate loaded: requests in, answers or fouls out."""
 
-    def __init__(self, sandbox: Sandbox, source: str, kit: str, terms: Terms, crew: bool) -> None:
-        self.terms = terms
-        self.process = sandbox.process(terms.memory_mb, terms.player_seconds)
+    def __init__(self, sandbox: Sandbox, source: str, kit: str, limits: PlayerLimits, crew: bool) -> None:
+        self.limits = limits
+        self.process = sandbox.process(limits.memory_mb, limits.player_seconds)
         try:
-            self.process.post(wire.encode(("load", terms.room, source, kit, derive(terms.secret, terms.seed), crew)))
+            self.process.post(wire.encode(("load", limits.room, source, kit, derive(limits.secret, limits.seed), crew)))
             self.answer(LOAD_SECONDS)
         except BaseException:
             self.process.close()
@@ -64,18 +64,18 @@ class Seat:
 
     def post(self, *request: Any) -> None:
         """Send `operation, *arguments`."""
-        self.process.post(wire.encode((request[0], self.terms.room, *request[1:])))
+        self.process.post(wire.encode((request[0], self.limits.room, *request[1:])))
 
     def answer(self, cpu_limit: float, members: int = 0) -> bytes:
         """The payload of the answer to the last request.
 
         Args:
-            members: how many instances live here; a foul may be about one of them.
+            members: number of instances in this process; a foul may concern one of them.
 
         Raises:
-            Foul: the candidate raised, or the process misbehaved; the process has ended then.
+            Foul: the candidate raised, or the process misbehaved; the process has then ended.
         """
-        reply = self.process.collect(cpu_limit, self.terms.room)
+        reply = self.process.collect(cpu_limit, self.limits.room)
         if reply[:1] == wire.ANSWER:
             return reply[1:]
         self.process.end()
@@ -83,7 +83,7 @@ class Seat:
 
 
 def _foul_of(reply: bytes, members: int) -> Foul:
-    """The foul that a child reports of itself. It is hostile: it can only be believed to its own harm."""
+    """The foul that a child reports. The child is hostile: its report is believed only to its own disadvantage."""
     shape = dict[str, str | int]
     try:
         said: dict[str, str | int] = read(reply[1:], shape)
@@ -105,14 +105,14 @@ def _foul_of(reply: bytes, members: int) -> Foul:
 
 
 _references: dict[tuple[str, str, str], tuple[float, ...]] = {}
-"""(seed of the game, function, program) -> CPU seconds of a reference program's calls, for the life of this process."""
+"""(seed of the game, function, program) -> CPU seconds of a reference program's calls, for the lifetime of this process."""
 
 
 class SandboxPlayer:
-    """A candidate in the sandbox. Processes start when they are needed, and end with the first foul or with `close`."""
+    """A candidate in the sandbox. Processes start when they are first needed; they end at the first foul or with `close`."""
 
-    def __init__(self, sandbox: Sandbox, source: str, kit: str, terms: Terms) -> None:
-        self._sandbox, self._source, self._kit, self.terms = sandbox, source, kit, terms
+    def __init__(self, sandbox: Sandbox, source: str, kit: str, limits: PlayerLimits) -> None:
+        self._sandbox, self._source, self._kit, self.limits = sandbox, source, kit, limits
         self._caller: Seat | None = None
         self._crews: list[SandboxCrew] = []
         self._seats: list[Seat] = []
@@ -121,20 +121,20 @@ class SandboxPlayer:
         self.seconds = 0.0
 
     def _seat(self, crew: bool, seed: str) -> Seat:
-        terms = replace(self.terms, seed=seed)
-        seat = Seat(self._sandbox, self._source, self._kit, terms, crew)
+        limits = replace(self.limits, seed=seed)
+        seat = Seat(self._sandbox, self._source, self._kit, limits, crew)
         self._seats.append(seat)
         return seat
 
     def call(self, function: str, *arguments: Any, expect: Any) -> Any:
         """One answer; the process is started at the first call. See `core.task.Player`."""
         if self._caller is None:
-            self._caller = self._seat(crew=False, seed=self.terms.seed)
+            self._caller = self._seat(crew=False, seed=self.limits.seed)
             self._clock = self._caller.process.clock()
         else:
             self._charge(self._caller)
         self._caller.post("call", function, arguments)
-        payload = self._caller.answer(self.terms.seconds)
+        payload = self._caller.answer(self.limits.seconds)
         self.seconds += time.monotonic() - self._caller.process.posted
         return read(payload, expect)
 
@@ -146,19 +146,19 @@ class SandboxPlayer:
     def charges(self) -> list[float]:
         """CPU seconds charged to each call so far: clock before the next request minus clock before this one.
 
-        One empty request follows the last call, so what runs after an answer is charged as well.
+        One empty request follows the last call, so work done after an answer is charged as well.
         """
         if self._caller is None:
             return []
         self._caller.post("rest")
-        self._caller.answer(self.terms.seconds)
+        self._caller.answer(self.limits.seconds)
         self._charge(self._caller)
         return self._charges
 
     def timed(self, function: str, variants: Sequence[Sequence[Any]], expect: Any, reference: str) -> Timing:
-        """All variants in order, and what the quickest cost. See `core.task.Player`."""
+        """All variants in order, and the cost of the fastest. See `core.task.Player`."""
         answers, calls = self._net(function, variants, expect)
-        key = (self.terms.seed, function, reference)
+        key = (self.limits.seed, function, reference)
         if key not in _references:
             with self._another(reference) as player:
                 _, _references[key] = player._net(function, variants, expect)
@@ -166,9 +166,9 @@ class SandboxPlayer:
         return Timing(answers, timing.quickest(calls), timing.quickest(known), calls, known)
 
     def _net(self, function: str, variants: Sequence[Sequence[Any]], expect: Any) -> tuple[list[Any], tuple[float, ...]]:
-        """This player's answers, and the CPU seconds of each call but the first, less those of an empty call.
+        """This player's answers, and the CPU seconds of each call but the first, minus those of an empty call.
 
-        What it answers first is not timed, so its size must not count either.
+        The first answer is not timed, so its size must not count either.
         """
         answers = [self.call(function, *arguments, expect=expect) for arguments in variants]
         charges = self.charges()
@@ -178,49 +178,49 @@ class SandboxPlayer:
 
     @contextlib.contextmanager
     def _another(self, source: str) -> Iterator[SandboxPlayer]:
-        """A player of ours, under the same layers and with time enough."""
-        terms = replace(self.terms, seconds=timing.PATIENCE, player_seconds=timing.PATIENCE)
-        player = SandboxPlayer(self._sandbox, source, self._kit, terms)
+        """A player for a trusted program, under the same layers and with ample time."""
+        limits = replace(self.limits, seconds=timing.PATIENCE, player_seconds=timing.PATIENCE)
+        player = SandboxPlayer(self._sandbox, source, self._kit, limits)
         try:
             yield player
         finally:
             player.close()
 
     def crew(self, cls: str, settings: Sequence[Mapping[str, Any]], apart: Sequence[Hashable] | None = None) -> SandboxCrew:
-        """Instances that live in one process for each label of `apart`. See `core.task.Player`."""
+        """One process of instances for each label of `apart`. See `core.task.Player`."""
         labels = list(apart) if apart is not None else [0] * len(settings)
         crew = SandboxCrew(self, cls, [self._seeded(each, at) for at, each in enumerate(settings)], labels)
         self._crews.append(crew)
         return crew
 
     def _seeded(self, setting: Mapping[str, Any], position: int) -> dict[str, Any]:
-        return {**setting, "seed": derive(self.terms.secret, self.terms.seed, setting.get("seed", position))}
+        return {**setting, "seed": derive(self.limits.secret, self.limits.seed, setting.get("seed", position))}
 
     def check_crews(self) -> None:
-        """The crew canary.
+        """Run the crew canary.
 
         Raises:
-            Foul: a watched game went differently alone.
+            Foul: a watched game had another result when replayed alone.
         """
         for crew in self._crews:
             canary.check(crew.record, crew.lonely)
 
     def check_channels(self) -> None:
-        """Ask every process for nothing once more, so that what a program still writes after its last answer is seen.
+        """Send every process one empty request, to detect anything that a program writes after its last answer.
 
         Raises:
-            Foul: a process wrote bytes that nobody asked for, or answers no more.
+            Foul: a process wrote bytes without a request, or no longer answers.
         """
         living = [seat for seat in self._seats if seat.process.alive]
         for seat in living:
             seat.post("rest")
         for seat in living:
-            seat.answer(self.terms.seconds)
+            seat.answer(self.limits.seconds)
         if any(seat.process.leftovers() for seat in living):
-            raise Foul("reward_hacking", "the program wrote bytes that nobody asked for to the referee's channel")
+            raise Foul("reward_hacking", "the program wrote bytes to the referee's channel without a request")
 
     def output(self, limit: int) -> str:
-        """What the candidate printed, cleaned, of the first process that printed anything."""
+        """The cleaned output of the first process that printed anything."""
         return next((said for seat in self._seats if (said := seat.process.output(limit))), "")
 
     @property
@@ -243,12 +243,12 @@ class SandboxCrew:
         self._home = [homes[label] for label in labels]
         counters = [itertools.count() for _ in homes]
         self._place = [next(counters[home]) for home in self._home]
-        self.record = canary.Record(canary.choose(player.terms.watch, self._home, player.terms.secret, player._source))
+        self.record = canary.Record(canary.choose(player.limits.watch, self._home, player.limits.secret, player._source))
         self._who: Sequence[int] = ()
         self._expect: dict[str, Any] = {}
         self._lonely: Seat | None = None
         self._shares: list[_Share] = []
-        self._seats = [player._seat(crew=True, seed=player.terms.seed) for _ in homes]
+        self._seats = [player._seat(crew=True, seed=player.limits.seed) for _ in homes]
         for home, seat in enumerate(self._seats):
             members = [position for position, at in enumerate(self._home) if at == home]
             seat.post("crew", cls, [settings[position] for position in members])
@@ -257,7 +257,7 @@ class SandboxCrew:
             self._guarded(seat, members, LOAD_SECONDS)
 
     def _guarded(self, seat: Seat, members: Sequence[int], cpu_limit: float) -> bytes:
-        """A seat's answer; a foul is about positions in the whole crew."""
+        """A process's answer; positions in a foul refer to the whole crew."""
         try:
             return seat.answer(cpu_limit, len(members))
         except Foul as foul:
@@ -291,7 +291,7 @@ class SandboxCrew:
 
     def _collect(self, share: _Share, who: Sequence[int]) -> bytes:
         try:
-            return self._seats[share.home].answer(self._player.terms.seconds, len(self._home))
+            return self._seats[share.home].answer(self._player.limits.seconds, len(self._home))
         except Foul as foul:
             at = [share.places.index(place) for place in foul.who if place in share.places]
             raise Foul(foul.kind, foul.reason, tuple(who[share.positions[each]] for each in at)) from None
@@ -308,7 +308,7 @@ class SandboxCrew:
         return said
 
     def _share_out(self, who: Sequence[int]) -> None:
-        """Which of the asked positions live in which process."""
+        """Assign the requested positions to processes."""
         homes: dict[int, list[int]] = {}
         for position, instance in enumerate(who):
             homes.setdefault(self._home[instance], []).append(position)
@@ -318,10 +318,10 @@ class SandboxCrew:
         self._who = list(who)
 
     def lonely(self, instance: int) -> Callable[[str, Mapping[str, Any]], Any]:
-        """A fresh crew of this one instance, for the canary; the one before it ends, there may be thousands in turn."""
+        """A fresh crew of this one instance, for the canary; closes the previous one, because there may be thousands."""
         if self._lonely is not None:
             self._lonely.process.close()
-        seat = self._lonely = self._player._seat(crew=True, seed=self._player.terms.seed)
+        seat = self._lonely = self._player._seat(crew=True, seed=self._player.limits.seed)
         seat.post("crew", self._cls, [self._settings[instance]])
         try:
             seat.answer(LOAD_SECONDS)
@@ -330,7 +330,7 @@ class SandboxCrew:
 
         def play(method: str, observation: Mapping[str, Any]) -> Any:
             seat.post("step", method, [0], observation, [], [])
-            return self._only(read(seat.answer(self._player.terms.seconds), _list_of(self._expect[method])))
+            return self._only(read(seat.answer(self._player.limits.seconds), _list_of(self._expect[method])))
 
         return play
 

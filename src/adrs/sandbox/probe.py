@@ -1,4 +1,4 @@
-"""probe: players of ours that try what candidates may not, to see which layers have their effect."""
+"""probe: trusted players that try forbidden operations, to see which layers work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from adrs.sandbox.process import Process
 
 
 class Probed(Protocol):
-    """What the probes need of a sandbox."""
+    """The interface of a sandbox that the probes use."""
 
     base_memory: int
     bwrap: str
@@ -87,7 +87,7 @@ def _measure_memory(sandbox: Probed) -> int:
     """The address space of a player that has allocated nothing, in bytes.
 
     Raises:
-        Fault: it cannot be told, or the zygote, which must have one thread to be forked safely, has several.
+        Fault: it cannot be measured, or the zygote has several threads; only a single-threaded one can be forked safely.
     """
     process = sandbox.process(0, 10, ALL_LAYERS)
     try:
@@ -104,13 +104,13 @@ def _measure_memory(sandbox: Probed) -> int:
 
 
 def _status(pid: int, name: str) -> int:
-    """A number that the kernel tells of a process."""
+    """A number from /proc/PID/status."""
     lines = Path(f"/proc/{pid}/status").read_text("utf-8", "replace").splitlines()
     return int(next(line.split()[1] for line in lines if line.startswith(f"{name}:")))
 
 
 def probe(sandbox: Probed) -> Layers:
-    """See which layers have their effect, each looked at alone, and all together."""
+    """Find out which layers work, each alone and all together."""
     sandbox.base_memory = _measure_memory(sandbox)
     outside = [str(Path(__file__)), "/etc/passwd", "/proc/self/status"]
     inside = [os.__file__, *mounts.places(sandbox.packages).libraries]
@@ -127,7 +127,7 @@ def probe(sandbox: Probed) -> Layers:
     alone = (
         bare["isolated"] and set(everything["environment"]) <= set(ENVIRONMENT) and everything["descriptors"] == [0, 1, 2, 3, 4]
     )
-    found("interpreter", alone, "", "the player's environment or descriptors are not as they must be")
+    found("interpreter", alone, "", "the player's environment or descriptors are wrong")
     limited, refused = _ask(sandbox, RLIMITS, ("look", []), ("allocate", (_PROBE_MB << 20) + (256 << 20)))
     found("rlimits", limited["files"] == 32 and refused == "MemoryError", "", "a limit had no effect")
     filtered, no_fork = _ask(sandbox, SECCOMP, ("look", outside), ("fork",)) if "seccomp" not in sandbox.without else (bare, "")
@@ -141,7 +141,7 @@ def probe(sandbox: Probed) -> Layers:
         and not [path for path in locked["opened"] if path not in allowed]
         and len(locked["opened"]) < len(bare["opened"])
     )
-    if sandbox.packages and sandbox.bwrap:  # an open world under bwrap holds nothing that Landlock refuses but /player
+    if sandbox.packages and sandbox.bwrap:  # in an open world under bwrap, Landlock can only deny /player
         effect = effect or (abi > 0 and not set(locked["opened"]) - allowed - {os.__file__})
     found(
         "landlock",

@@ -1,6 +1,6 @@
-"""process: one player's process as the referee holds it: frames out, frames back, deadlines over whole calls, and its end.
+"""process: the referee's handle on one player process: sends and receives frames, enforces deadlines, reads how it ended.
 
-It speaks bytes; what they mean is `player`'s matter. Every text and every byte that comes back is hostile.
+Transfers bytes; `player` interprets them. Every byte that comes back is hostile.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from adrs.sandbox import wire
 PIPE_BYTES = 1 << 20
 HALF_OUTPUT = 8 << 10
 LAST_MOMENTS = 2.0
-"""Wall seconds that a process may take from closing its channel to its end."""
+"""Wall seconds that a process may take to end after it closed its channel."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Exit:
 
 
 class Forks(Protocol):
-    """Whoever starts players and tells how they ended: the sandbox."""
+    """The sandbox's interface for starting players and waiting for their end."""
 
     def fork(self, passed: Sequence[int], layers: int, memory_mb: int, cpu_seconds: int) -> tuple[int, int]: ...
     def wait_exit(self, number: int) -> Exit: ...
@@ -46,9 +46,9 @@ class Process:
     """One locked-down child of the zygote.
 
     Args:
-        memory_mb: address space above that of the warm zygote.
-        cpu_seconds: CPU for its whole life, held by the kernel besides our own clock.
-        layers: which layers the child applies; all but in the probes.
+        memory_mb: address space in addition to that of the zygote.
+        cpu_seconds: CPU seconds for its lifetime, enforced by the kernel in addition to the referee's clock.
+        layers: the layers that the child applies; all of them except in probes.
     """
 
     def __init__(self, sandbox: Forks, memory_mb: int, cpu_seconds: float, layers: int) -> None:
@@ -72,7 +72,7 @@ class Process:
         self.alive = True
 
     def _open(self, undo: contextlib.ExitStack) -> list[int]:
-        """Both pipes and the file for output; the descriptors that the child gets."""
+        """Open both pipes and the output file; return the child's descriptors."""
         try:
             theirs_in, self._requests = os.pipe2(os.O_CLOEXEC)
             undo.callback(os.close, theirs_in)
@@ -103,7 +103,7 @@ class Process:
         return self._last_cpu
 
     def post(self, payload: bytes) -> None:
-        """Begin to send one request; it is answered by one `collect`, which also sends what the pipe had no room for.
+        """Begin to send one request; one `collect` sends the rest and returns the answer.
 
         Raises:
             Foul: the process has ended already.
@@ -121,30 +121,30 @@ class Process:
             self._poll.register(self._requests, select.POLLOUT)
 
     def _send(self) -> None:
-        """Write as much of the request as the pipe takes now."""
+        """Write as much of the request as the pipe accepts now."""
         with contextlib.suppress(BlockingIOError):
             while self._unsent:
                 try:
                     self._unsent = self._unsent[os.write(self._requests, self._unsent) :]
-                except BrokenPipeError:  # it is gone, and `collect` says how
+                except BrokenPipeError:  # it has ended; `collect` reports how
                     self._unsent = memoryview(b"")
 
     def collect(self, cpu_limit: float, room: int) -> bytes:
         """The payload that answers the last request.
 
         Args:
-            cpu_limit: CPU seconds for this call; its wall clock limit is three times that and a second.
-            room: bytes that an answer may have.
+            cpu_limit: CPU seconds for this call; the wall-clock limit is three times that plus one second.
+            room: maximal size of the answer in bytes.
 
         Raises:
-            Foul: `timeout`, `memory`, `crash`, `reward_hacking`; the process has been killed then.
-            Fault: the process was gone before it had read anything.
+            Foul: `timeout`, `memory`, `crash`, `reward_hacking`; the process has then been killed.
+            Fault: the process ended before it had read anything.
         """
         if not self.alive:
             raise Foul("crash", "the program had ended before it answered")
         buffer = bytearray()
         wanted = wire.HEADER.size
-        waiting = not self.leftovers()  # what lies there already came in time, however late we look
+        waiting = not self.leftovers()  # bytes that are already there came in time, even if read late
         while len(buffer) < wanted:
             if waiting:
                 self._await(cpu_limit)
@@ -174,7 +174,7 @@ class Process:
         return bytes(buffer[wire.HEADER.size :])
 
     def _await(self, cpu_limit: float) -> None:
-        """Wait for bytes and send what is still to be sent, no longer than CPU and wall clock allow."""
+        """Wait for bytes and send the rest of the request, within the CPU and wall-clock limits."""
         wall_limit = 3 * cpu_limit + 1
         while True:
             waited = time.monotonic() - self._posted
@@ -206,7 +206,7 @@ class Process:
         return Foul("reward_hacking", f"the program wrote {what} to the referee's channel")
 
     def _gone(self) -> Foul | Fault:
-        """Why the process closed its end: read from its exit. One that closes it and lives on is killed."""
+        """Why the process closed its channel, read from its exit status. A process that closes it and stays alive is killed."""
         ended = select.poll()
         ended.register(self._pidfd, select.POLLIN)
         if not ended.poll(LAST_MOMENTS * 1000):
@@ -232,21 +232,21 @@ class Process:
         return Foul("crash", f"the process died of {name}")
 
     def leftovers(self) -> bool:
-        """Whether bytes lie in the reply pipe that nobody asked for."""
+        """Whether the reply pipe holds bytes without a request."""
         return self.alive and any(event & select.POLLIN for _, event in self._poll.poll(0))
 
     def output(self, limit: int = OUTPUT_CHARACTERS) -> str:
-        """What it printed, cleaned; the first and the last 8 KiB of it are kept, and a note between them of what is not.
+        """Its cleaned output: the first and the last 8 KiB, with a note on the dropped part between them.
 
-        Nothing once it is closed.
+        Empty after `close`.
         """
         if self._output < 0:
             return ""
-        data = os.pread(self._output, 2 * HALF_OUTPUT + 100, 0)  # with room for the note
+        data = os.pread(self._output, 2 * HALF_OUTPUT + 100, 0)  # includes space for the note
         return clean(data[:HALF_OUTPUT].rstrip(b"\0") + data[HALF_OUTPUT:], limit)
 
     def end(self) -> None:
-        """Kill it. It is never asked to exit."""
+        """Kill it; a player is never asked to exit."""
         if not self.alive:
             return
         self.clock()
@@ -257,7 +257,7 @@ class Process:
             os.close(descriptor)
 
     def close(self) -> None:
-        """Kill it and forget its output as well."""
+        """Kill it and discard its output."""
         self.end()
         if self._output >= 0:
             os.close(self._output)
@@ -265,12 +265,12 @@ class Process:
 
 
 def _pid_of(pidfd: int) -> int:
-    """The pid behind a pidfd, as seen from here."""
+    """The pid of a pidfd, in this process's namespace."""
     try:
         with open(f"/proc/self/fdinfo/{pidfd}", encoding="ascii") as lines:
             for line in lines:
                 if line.startswith("Pid:"):
                     return int(line.split()[1])
     except OSError as error:
-        raise Fault(f"/proc does not tell the pid of a player: {error.strerror}") from error
-    raise Fault("/proc does not tell the pid of a player")
+        raise Fault(f"/proc does not show the pid of a player: {error.strerror}") from error
+    raise Fault("/proc does not show the pid of a player")

@@ -1,6 +1,6 @@
-"""timing: run time as part of a score: play alone, take the best of several inputs, subtract an empty call.
+"""timing: measures run time for scores: play alone, take the fastest of several inputs, subtract an empty call.
 
-Time is CPU time of the player's process by the kernel's clock, read by the referee; wall time is only a limit.
+Time is CPU time of the player's process by the kernel's clock, read by the referee; wall time is used only as a limit.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ READABLE = 50e-6
 """Net times below this many seconds are reported as "≤ 50 µs": the spread between fresh players is larger."""
 VARIANTS = 5
 PATIENCE = 300.0
-"""CPU seconds that programs of ours may take while they are measured."""
+"""CPU seconds that trusted programs may take while they are measured."""
 
 
 @contextlib.contextmanager
 def playing_alone(timed: bool) -> Iterator[None]:
-    """Hold this user's lock while a timed game is played; others wait. Nothing for tasks that are not timed.
+    """Hold this user's lock while a timed game is played; other games wait. Does nothing for tasks that are not timed.
 
-    Per user, not per machine: a lock that all users may open, any of them may hold for ever. So another user's timed games do
-    not wait; CPU time bears a neighbour as it bears any other load.
+    The lock is per user, because any user could hold a shared lock for ever. So another user's timed games do
+    not wait; CPU time is as robust against them as against any other load.
 
     Raises:
-        Fault: there is no lock to be had.
+        Fault: the lock cannot be opened.
     """
     if not timed:
         yield
@@ -45,10 +45,10 @@ def playing_alone(timed: bool) -> Iterator[None]:
 
 
 def _open_lock(folder: str) -> int:
-    """The lock file in a folder that only this user may enter; what lies around it is everybody's, and so is its name.
+    """The lock file, in a folder that only this user may enter, because the parent folder is shared by all users.
 
     Raises:
-        Fault: the folder or the file is somebody else's, or no plain one.
+        Fault: the folder or the file belongs to another user, or is of the wrong type.
     """
     try:
         with contextlib.suppress(FileExistsError):
@@ -67,7 +67,7 @@ def _open_lock(folder: str) -> int:
 
 
 class Charged(Protocol):
-    """A player that knows what each of its calls has cost."""
+    """A player that reports the cost of each of its calls."""
 
     def call(self, function: str, *arguments: Any, expect: Any) -> Any: ...
     def charges(self) -> list[float]: ...
@@ -86,15 +86,15 @@ def answer_with(*arguments):
 
 
 def empty_call(player: Charged, arguments: Sequence[Any], answer: Any) -> float:
-    """CPU seconds of a call that does nothing, measured with a program of ours in a player of its own.
+    """CPU seconds of a call that does nothing, measured with a trusted program in its own player.
 
     Args:
-        player: one that was made with `canned_source()`.
+        player: a player that runs `canned_source()`.
         arguments: as large as the candidate's.
         answer: a canned answer of the same shape as the candidate's.
 
     Returns:
-        the best of five calls over the median of the fives: never measured on the candidate, which could slow it down.
+        the fastest of five calls, as the median over groups of five; never measured on the candidate, which could slow it down.
     """
     player.call("keep", answer, expect=None)
     for _ in range(VARIANTS * VARIANTS):
@@ -110,15 +110,15 @@ def canned_source() -> str:
 
 
 def net_calls(charges: Sequence[float], empty: float) -> tuple[float, ...]:
-    """The time of each call but the first, which is the warm-up, minus an empty call."""
+    """The time of each call minus an empty call, without the first call, which is a warm-up."""
     return tuple(max(FLOOR, charge - empty) for charge in charges[1:])
 
 
 def quickest(calls: Sequence[float]) -> float:
-    """The time of a workload: the best of its timed variants.
+    """The time of a workload: the fastest of its timed variants.
 
     Raises:
-        ValueError: fewer than five of them.
+        ValueError: fewer than five variants.
     """
     if len(calls) < VARIANTS:
         raise ValueError(f"{len(calls)} timed variants; at least {VARIANTS} are needed besides the warm-up")

@@ -1,4 +1,4 @@
-"""wire: frames and values between referee and player. It knows no task and imports nothing of ours; both sides load it.
+"""wire: encodes frames and values between referee and player. Imports no other adrs module, because both sides load it.
 
 A frame is a 4-byte little-endian payload length, an 8-byte nonce and the payload, MessagePack by msgspec. A reply echoes the
 nonce of the one open request; its first payload byte says whether an answer or an error follows.
@@ -15,7 +15,7 @@ import numpy as np
 
 HEADER = struct.Struct("<I8s")
 LOCKED = b"L"
-"""The first byte of all: the child is locked down and has read nothing yet. What fails before it is no candidate's doing."""
+"""The first byte: the child is locked down and has read nothing yet. A failure before it is not the candidate's."""
 ANSWER, ERROR = b"\x00", b"\x01"
 MAX_REQUEST = 64 << 20
 MAX_REPLY = 1 << 20
@@ -25,14 +25,14 @@ MAX_EXACT_FLOAT = 1 << 53
 _ARRAY = 1
 _ARRAY_HEAD = struct.Struct("<BB")
 DTYPES = tuple(np.dtype(name) for name in "? i1 i2 i4 i8 u1 u2 u4 u8 f4 f8".split())
-"""The dtypes that travel, little-endian; the position is the code on the wire."""
+"""The supported dtypes, little-endian; the position is the code on the wire."""
 MAX_RANK = 4
 _SCALARS = frozenset({bool, int, float, str, bytes, type(None)})
 _TEXTS = frozenset({str, bytes})
 
 
 class Unsendable(Exception):  # noqa: N818
-    """An answer holds something that does not travel; the text names it."""
+    """An answer contains a value that cannot be sent; the text names it."""
 
 
 def pack_array(array: np.ndarray[Any, Any]) -> msgspec.msgpack.Ext:
@@ -70,21 +70,21 @@ def unpack_array(code: int, view: memoryview) -> np.ndarray[Any, Any]:
 
 
 def _is_number(dtype: np.dtype[Any]) -> bool:
-    """Whether `item()` gives a bool, an int or a float; of a long double it gives a long double."""
+    """Whether `item()` returns a bool, an int or a float; for a long double it returns a long double."""
     return dtype.kind in "biuf" and dtype.itemsize <= 8
 
 
 def plain(value: Any, room: int = MAX_REPLY) -> Any:
-    """`value` as what travels: None, bool, int, float, str, bytes, list, dict with str keys, arrays.
+    """`value` as sendable types: None, bool, int, float, str, bytes, list, dict with str keys, arrays.
 
-    numpy scalars become Python's, tuples lists, Enum members their values, torch tensors arrays; dict and list subclasses are
-    read as what they are. Everything else, sets and subclasses of int, float and str included, is refused.
+    numpy scalars become Python scalars, tuples lists, Enum members values, torch tensors arrays; dict and list subclasses are
+    read as dict and list. Everything else, including sets and subclasses of int, float and str, is refused.
 
     Args:
-        room: how many leaves, characters and bytes may be in it at the most; each takes at least a byte on the wire.
+        room: maximal number of leaves, characters and bytes in it; each takes at least one byte on the wire.
 
     Raises:
-        Unsendable: something in it does not travel, or it is too large.
+        Unsendable: a value in it cannot be sent, or it is too large.
     """
     return _plain(value, [room])
 
@@ -135,12 +135,12 @@ def _plain(value: Any, left: list[int]) -> Any:
 
 
 def _outgoing(value: Any) -> Any:
-    """What the referee sends may hold arrays and numpy scalars anywhere."""
+    """Encode arrays and numpy scalars, which requests of the referee may contain anywhere."""
     if isinstance(value, np.ndarray):
         return pack_array(value)
     if isinstance(value, np.generic) and _is_number(value.dtype):
         return value.item()
-    raise TypeError(f"a task may not send a {type(value).__name__} to a player")
+    raise TypeError(f"a task cannot send a {type(value).__name__} to a player")
 
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=_outgoing)
@@ -148,7 +148,7 @@ encode = _encoder.encode
 """A value as MessagePack."""
 encode_answer = msgspec.msgpack.Encoder().encode
 decode = msgspec.msgpack.Decoder(ext_hook=unpack_array).decode
-"""A value from MessagePack, untyped: for the player's side, which trusts the referee."""
+"""An untyped value from MessagePack; used by the player, which trusts the referee."""
 
 
 def frame(nonce: bytes, payload: bytes) -> bytes:

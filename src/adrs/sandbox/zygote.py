@@ -1,12 +1,12 @@
-"""zygote: our own small process that forks players. It never reads candidate text or task data, and it held no secret ever.
+"""zygote: a small trusted process that forks players. It never reads candidate text or task data, and never holds a secret.
 
-Started as a script in a bare, isolated interpreter. It imports what candidates may import, drops its uid and capabilities, and
-then forks one locked-down child for each request. It imports the standard library, numpy, and its neighbours `child` and `wire`
-only.
+Runs as a script in a bare, isolated interpreter. It imports what candidates may import, drops its uid and capabilities, and
+then forks one locked-down child per request. It imports only the standard library, numpy, and its siblings `child` and
+`wire`.
 
 Control packets (SOCK_SEQPACKET), referee to zygote: first the settings as JSON, then requests `REQUEST` with three descriptors
 (requests, replies, output). Zygote to referee: `b"R"` + JSON once ready; `b"S"` + number with a pidfd for each child started,
-or `b"F"` + why the machine could not; `b"X"` + `EXIT` for each child gone.
+or `b"F"` + the reason for a failure; `b"X"` + `EXIT` for each child that ended.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ def _import_all(names: list[str]) -> None:
 
 
 def _drop_privileges(uid: int) -> str:
-    """Become `uid` and give up every capability; the reason why the uid stayed, or "".
+    """Become `uid` and give up every capability; return the reason if the uid was kept, else "".
 
-    Players may gain no privileges, so none comes back. Root without capabilities is still the owner of root's files: what it
-    may read of them is for the other layers to say.
+    Players cannot gain privileges, so none comes back. Root without capabilities still owns root's files; the other layers
+    decide which of them it can read.
     """
     kept = _drop_uid(uid)
     libc = ctypes.CDLL(None, use_errno=True)
@@ -59,7 +59,7 @@ def _drop_privileges(uid: int) -> str:
 
 
 def _drop_uid(uid: int) -> str:
-    """Become `uid` when started as root, 0 for staying what we are; the reason why not, or ""."""
+    """Become `uid` if started as root (0: keep the uid); return the reason if it was kept, else ""."""
     if os.getuid() != 0:
         return "not started as root"
     if not uid:
@@ -82,7 +82,7 @@ def _read_all(descriptor: int) -> bytes:
 
 
 def _aside(descriptor: int) -> int:
-    """The descriptor under a number that no child uses for anything else; -1 stays -1."""
+    """Duplicate the descriptor to a number that children do not use; -1 stays -1."""
     if descriptor < 0:
         return descriptor
     moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 64)
@@ -91,7 +91,7 @@ def _aside(descriptor: int) -> int:
 
 
 def _start(control: socket.socket, packet: bytes, passed: list[int], live: Callable[..., None]) -> tuple[int, int, int] | None:
-    """Fork one child that lives by `live`, which never returns; its number, pid and pidfd. None if the machine refuses."""
+    """Fork a child that runs `live`, which never returns; return its number, pid and pidfd, or None if fork failed."""
     number, layers, address_space, cpu_seconds = REQUEST.unpack(packet)
     zygote = os.getpid()
     try:
@@ -116,7 +116,7 @@ def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
 
 
 def _serve(control: socket.socket, live: Callable[..., None]) -> None:
-    """Fork on request and reap, until the referee closes its end."""
+    """Fork children on request and reap them, until the referee closes its end."""
     poll = select.poll()
     poll.register(control, select.POLLIN)
     children: dict[int, tuple[int, int]] = {}
@@ -155,7 +155,7 @@ def main() -> None:
     )
     if seccomp >= 0:
         os.close(seccomp)
-    del sys.modules["child"], sys.modules["wire"]  # candidates have no business with them
+    del sys.modules["child"], sys.modules["wire"]  # candidates must not reach them
     sys.path.clear()
     sys.path_importer_cache.clear()
     for name in [name for name in os.environ if name not in settings["environment"]]:

@@ -1,1 +1,1 @@
-"""What happened, append-only."""
+"""Append-only stores of runs: in a database or in memory."""

@@ -1,7 +1,7 @@
 """connection: opens a database by URL and turns its errors into one sentence. Knows no tables.
 
-SQLite: WAL, so that readers read while a run writes; transactions that write take the lock at their beginning (deferred ones
-lose appends between processes: "database is locked", "UNIQUE constraint failed"). What may not be written is opened to be read.
+SQLite: WAL, so that others can read while a run writes; writing transactions take the lock when they begin (deferred ones
+fail between processes: "database is locked", "UNIQUE constraint failed"). Files that cannot be written are opened read-only.
 """
 
 from __future__ import annotations
@@ -21,58 +21,56 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 
 from adrs.core.failure import Fault, Refusal
 
-PATIENCE = 10.0
-"""Seconds for which a locked database is waited for."""
+LOCK_SECONDS = 10.0
+"""Seconds to wait for a locked database."""
 
 _DAMAGED = "is damaged: restore a copy, or name another one with --store"
-_READ_ONLY = (
-    "cannot be written, the file or its folder is read-only: copy it elsewhere, allow writing, or name another one with --store"
-)
+_READ_ONLY = "cannot be written because it or its folder is read-only: copy it, allow writing, or name another one with --store"
 
 _CAUSES = (
     ("locked", "is locked by another program: wait until that has finished, or close it"),
-    ("not a database", "is no adrs store, or it is damaged: restore a copy, or name another one with --store"),
+    ("not a database", "is not an adrs store, or it is damaged: restore a copy, or name another one with --store"),
     ("malformed", _DAMAGED),
     ("could not decode", _DAMAGED),
-    ("disk is full", "cannot grow, the disk is full: free some space, then go on"),
+    ("disk is full", "cannot grow because the disk is full: free some space, then resume"),
     ("readonly", _READ_ONLY),
     ("read-only", _READ_ONLY),
-    ("unable to open", "cannot be opened: check that its folder may be written, or copy it elsewhere, its -wal file with it"),
-    ("disk i/o error", "cannot be read or written, the disk fails: check it, then go on"),
+    ("unable to open", "cannot be opened: check that its folder is writable, or copy it elsewhere together with its -wal file"),
+    ("disk i/o error", "cannot be read or written because of a disk error: check the disk, then resume"),
 )
 
 _ONE_CONNECTION: dict[str, Any] = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
-"""A database in memory lives in its connection: threads wait for it in turn."""
+"""A database in memory exists only in its connection, so threads share one connection."""
 
 
 def database_url(url: str) -> URL:
-    """The URL as SQLAlchemy wants it; plain postgresql:// means psycopg 3.
+    """Parse a database URL for SQLAlchemy; plain postgresql:// means psycopg 3.
 
     Raises:
-        Refusal: no URL of a database.
+        Refusal: it is not a database URL.
     """
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise Refusal(f"store {url!r} is no database URL: write sqlite:///FILE.db or postgresql://USER@HOST/NAME") from error
+        raise Refusal(f"store {url!r} is not a database URL: write sqlite:///FILE.db or postgresql://USER@HOST/NAME") from error
     if parsed.drivername in {"postgresql", "postgres"}:
         return parsed.set(drivername="postgresql+psycopg")
     return parsed
 
 
 def connect(url: URL, create: bool) -> Engine:
-    """An engine; nothing is read or written yet.
+    """Create an engine without reading or writing anything.
 
     Args:
-        create: whether a SQLite file that does not exist may be made.
+        create: whether a missing SQLite file may be created.
 
     Raises:
-        Refusal: a missing file or folder, a driver that is not installed.
+        Refusal: the file or folder is missing, or the driver is not installed.
     """
     shown = url.render_as_string(hide_password=True)
     sqlite = url.get_backend_name() == "sqlite"
     memory = sqlite and url.database in (None, "", ":memory:")
-    arguments: dict[str, Any] = {"connect_args": {"timeout": PATIENCE, "check_same_thread": False}} if sqlite else {}
+    arguments: dict[str, Any] = {"connect_args": {"timeout": LOCK_SECONDS, "check_same_thread": False}} if sqlite else {}
     sealed = False
     if sqlite and not memory:
         file = Path(str(url.database))
@@ -110,7 +108,7 @@ def _check_file(file: Path, shown: str, create: bool) -> None:
     if not create and not file.exists():
         raise Refusal(f"there is no store {shown}: `adrs run TASK` starts one, or name another with --store")
     if not file.exists() and not _writable(folder):
-        raise Refusal(f"store {shown} cannot be made, {folder} is read-only: allow writing, or name another one with --store")
+        raise Refusal(f"store {shown} cannot be created, {folder} is read-only: allow writing, or name another with --store")
 
 
 def _writable(path: Path) -> bool:
@@ -118,22 +116,22 @@ def _writable(path: Path) -> bool:
 
 
 def _read_only(file: Path) -> sqlite3.Connection:
-    """A connection that makes no file beside the store. Without a WAL nobody writes: no lock is needed, nor could be had."""
+    """A connection that creates no files. Without a -wal file there is no writer, so no lock is needed."""
     log, shared = (file.with_name(f"{file.name}-{suffix}") for suffix in ("wal", "shm"))
     pending = log.exists() and (shared.exists() or log.stat().st_size > 0)
     query = "mode=ro" if pending else "mode=ro&immutable=1"
-    return sqlite3.connect(f"file:{quote(str(file.absolute()))}?{query}", PATIENCE, uri=True, check_same_thread=False)
+    return sqlite3.connect(f"file:{quote(str(file.absolute()))}?{query}", LOCK_SECONDS, uri=True, check_same_thread=False)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    """Leave transactions to us; WAL with one sync per checkpoint loses nothing when a process dies."""
+    """Turn off automatic transactions; WAL with one sync per checkpoint loses nothing when a process dies."""
     connection.isolation_level = None
     for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _prepare_read_only(connection: Any, _record: object) -> None:
-    """Leave transactions to us."""
+    """Turn off automatic transactions."""
     connection.isolation_level = None
 
 
@@ -144,19 +142,19 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def sentences(shown: str, failure: type[Refusal] | type[Fault] = Refusal) -> Iterator[None]:
-    """Turn what a database says into one sentence that names the store.
+    """Turn a database error into one sentence that names the store.
 
     Args:
-        failure: Refusal where a person waits for an answer, Fault where a run appends.
+        failure: Refusal in a command, Fault while a run appends.
 
     Raises:
-        IntegrityError: unchanged; it is the caller's to explain.
+        IntegrityError: unchanged; the caller explains it.
     """
     try:
         yield
     except IntegrityError:
         raise
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:  # a cell that held JSON
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:  # a damaged JSON cell
         raise failure(f"store {shown} {_DAMAGED}") from error
     except DBAPIError as error:
         said = str(error.orig).strip().split("\n")[0]

@@ -1,6 +1,6 @@
-"""encoding: nouns to database rows and back; the one place where text and numbers are made storable.
+"""encoding: converts records to database rows and back; makes text and numbers storable.
 
-No database takes a NUL or a lone surrogate in text, and strict JSON has no NaN: both are replaced here, once.
+Databases reject NUL and lone surrogates in text, and strict JSON has no NaN; both are replaced here.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def text(value: str) -> str:
 
 
 def number(value: float | None) -> float | None:
-    """`value` as a plain float; None for what is no finite number. SQLite's columns know no -0.0, so it becomes 0.0 here."""
+    """`value` as a plain float; None if it is not finite. SQLite columns have no -0.0, so -0.0 becomes 0.0."""
     return float(value) + 0.0 if value is not None and math.isfinite(value) else None
 
 
@@ -49,7 +49,7 @@ def plain(value: object) -> Any:
         return [plain(part) for part in value]
     if isinstance(value, Decimal):
         return number(float(value))
-    if hasattr(value, "tolist"):  # of numpy
+    if hasattr(value, "tolist"):  # numpy
         return plain(value.tolist())
     return text(str(value))
 
@@ -96,7 +96,7 @@ def trial_from_row(row: Mapping[str, Any]) -> Trial:
 
 
 def _author_and_operators(author: str, operators: list[str] | None, phase: str) -> tuple[str, tuple[str, ...]]:
-    """Schemas before 5 kept both in one text: "offline:swap+const" -> "offline", ("swap", "const")."""
+    """Split the text of schemas before 5, which held both: "offline:swap+const" -> "offline", ("swap", "const")."""
     generator, colon, names = author.partition(":")
     if operators or not colon or generator not in ("offline", "tuner"):
         return author, tuple(operators or ())
@@ -212,10 +212,10 @@ def foul_from_json(packed: list[Any] | None) -> Foul | None:
 
 
 def outcomes_to_json(outcomes: Iterable[Outcome]) -> list[Row]:
-    """Outcomes in columns, one group for each stretch of one split, so that names of metrics are stored once.
+    """Outcomes in columns, one group for each consecutive part of one split, so that names of metrics are stored once.
 
-    {"split", "workloads": [name], "scores": [number, or a foul as a list], "metrics": {name: [value, or null for none]},
-    "feedback": [text]}; the last two are left out when they would be empty.
+    {"split", "workloads": [name], "scores": [number, or a foul as a list], "metrics": {name: [value, or null if absent]},
+    "feedback": [text]}; the last two are omitted if empty.
     """
     groups = []
     for split, stretch in groupby(outcomes, key=lambda outcome: outcome.split):

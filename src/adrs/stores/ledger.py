@@ -1,4 +1,4 @@
-"""ledger: keeps a run's money in its store: every amount is written down before its call is sent."""
+"""ledger: stores a run's ledger entries: every reserved amount is stored before its call is sent."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from adrs.core.storage import StoredRun
 
 
 def keep_in(run: StoredRun, ledger: Ledger) -> None:
-    """Continue a ledger where earlier sessions of the run left off, and store each of its entries from now on."""
+    """Continue the ledger of earlier sessions of the run, and store each new entry."""
 
     def write(kind: EntryKind, reservation: int, amount: Sum) -> None:
         try:
             run.add_entry(kind, reservation, amount)
-        except Refusal as refusal:  # the store is full or locked: while a run goes, that is the machine's failure
+        except Refusal as refusal:  # during a run, a full or locked store is the machine's failure
             raise Fault(str(refusal)) from refusal
 
     ledger.keep(write, run.spent(), run.next_reservation())

@@ -1,4 +1,4 @@
-"""memory: runs in lists, for tests, benchmarks and searches that nobody wants to keep. They end with their process."""
+"""memory: keeps runs in lists, for tests, benchmarks and temporary searches. They end with their process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from adrs.core.version import __version__
 
 
 class MemoryStore(Store):
-    """Runs that are kept in this process only."""
+    """Runs in the memory of this process."""
 
     shown = "memory"
 
@@ -39,7 +39,7 @@ class MemoryStore(Store):
 
 
 class MemoryRun(StoredRun):
-    """One run in lists; it keeps what it is given, as it is given.
+    """One run in lists; it stores objects without conversion.
 
     Args:
         record: None for a search without a recipe, such as the tuning of a start program.

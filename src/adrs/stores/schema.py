@@ -1,4 +1,4 @@
-"""schema: the tables, the number of their version, and how an older store becomes a newer one. Types that every database has.
+"""schema: the tables, their version number, and migrations from older versions. Uses only types that every database has.
 
 Append-only: rows are inserted and never changed. Large columns stand last, so that a scan over numbers does not read them.
 Moments are seconds since 1970, UTC.
@@ -36,7 +36,7 @@ def _json(name: str) -> Column[Any]:
 
 
 def _key() -> tuple[Column[Any], Column[Any]]:
-    """Rows belong to a run and are numbered within it."""
+    """The key of a row: its run and its number within the run."""
     return (
         Column("run", Integer, ForeignKey("runs.id"), primary_key=True),
         Column("number", Integer, primary_key=True, autoincrement=False),
@@ -154,7 +154,7 @@ ledger = Table(
     Column("dollars", String, nullable=False),
     Column("tokens", Integer, nullable=False),
 )
-"""Money and tokens set aside before a call ("reserved") and billed after it ("settled"); dollars are exact decimal texts."""
+"""Money and tokens reserved before a call ("reserved") and billed after it ("settled"); dollars are exact decimal texts."""
 
 
 messages = Table(
@@ -168,37 +168,37 @@ messages = Table(
     Column("note", Text, nullable=False),
     Column("text", Text, nullable=False),
 )
-"""What people say to a run, and what became of it; see `core.steering.Message`."""
+"""Messages of users to a run, and what became of them; see `core.messages.Message`."""
 
 
 def _to_5(connection: Connection) -> None:
-    """Candidates name the edits that made them."""
+    """Add the operators of a candidate."""
     connection.exec_driver_sql("alter table trials add column operators json")
 
 
 def _to_4(connection: Connection) -> None:
-    """Authors may try programs before they hand one in."""
+    """Add the number of tries of a candidate."""
     connection.exec_driver_sql("alter table trials add column tries integer")
 
 
 def _to_3(connection: Connection) -> None:
-    """People can speak to a run."""
+    """Add messages."""
     messages.create(connection)
 
 
 def _to_2(connection: Connection) -> None:
-    """Calls name their trial, and money has a ledger."""
+    """Add the trial of a call, and the ledger."""
     connection.exec_driver_sql("alter table calls add column trial integer")
     ledger.create(connection)
 
 
 Migration = Callable[[Connection], None]
 MIGRATIONS: Mapping[int, Migration] = {1: _to_2, 2: _to_3, 3: _to_4, 4: _to_5}
-"""Version n -> what makes it n + 1. Columns are only ever added."""
+"""Version n -> its migration to n + 1. Migrations only add columns and tables."""
 
 
 def create(connection: Connection) -> None:
-    """All tables of the newest version, in an empty database."""
+    """Create all tables of the newest version in an empty database."""
     metadata.create_all(connection)
     connection.execute(insert(schema).values(version=VERSION))
 
@@ -209,7 +209,7 @@ def version_of(connection: Connection) -> int:
 
 
 def migrate(connection: Connection, version: int) -> None:
-    """Take a store of an older version to the newest, step by step, within the caller's transaction."""
+    """Migrate an older store to the newest version, step by step, within the caller's transaction."""
     for older in range(version, VERSION):
         MIGRATIONS[older](connection)
     connection.execute(update(schema).values(version=VERSION))

@@ -1,6 +1,6 @@
-"""sql: runs and their trials in a database: SQLite by default, PostgreSQL by URL. It computes nothing but what rows say.
+"""sql: stores runs in a database: SQLite by default, PostgreSQL by URL. Derived values are computed in `core.storage`.
 
-One `Database` may be read by many processes while one process appends to a run.
+Many processes may read a store while one process appends to a run.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ from adrs.stores import encoding, schema
 from adrs.stores.connection import connect, database_url, sentences
 
 _CHUNK = 500
-"""Trials that are read at once."""
+"""Trials read per query."""
 
 
 def open_store(url: str, create: bool = True) -> SqlStore:
     """Open the store at a URL such as sqlite:///adrs.db; create it if it does not exist, migrate it if it is older.
 
     Args:
-        create: False for commands that only read: a missing SQLite file is then an error, not a new store.
+        create: False for commands that only read: a missing SQLite file is then a refusal, not a new store.
 
     Raises:
-        Refusal: it cannot be opened, is damaged, is not a store, or was written by a newer adrs.
+        Refusal: the store cannot be opened, is damaged, is not an adrs store, or was written by a newer adrs.
     """
     parsed = database_url(url)
     shown = parsed.render_as_string(hide_password=True)
@@ -59,12 +59,12 @@ def open_store(url: str, create: bool = True) -> SqlStore:
 
 
 def _make_current(engine: Engine, shown: str) -> None:
-    """Create or migrate the tables; the lock is taken only where there is something to write."""
+    """Create or migrate the tables; take the lock only if something must be written."""
     with engine.begin() as connection:
         if _version(connection, shown) == schema.VERSION:
             return
     with engine.execution_options(writes=True).begin() as connection:
-        version = _version(connection, shown)  # another process may have been faster
+        version = _version(connection, shown)  # another process may have done it meanwhile
         if version == 0:
             schema.create(connection)
         elif version < schema.VERSION:
@@ -72,7 +72,7 @@ def _make_current(engine: Engine, shown: str) -> None:
 
 
 def _version(connection: Connection, shown: str) -> int:
-    """The version of the store, 0 for an empty database."""
+    """The version of the store; 0 for an empty database."""
     tables = inspect(connection).get_table_names()
     if not tables:
         return 0
@@ -147,8 +147,8 @@ class SqlRun(StoredRun):
     """One run in a database.
 
     Args:
-        store: where it is.
-        key: its id there.
+        store: the store that contains it.
+        key: its id in the store.
         record: the run as it was started.
     """
 
@@ -163,7 +163,7 @@ class SqlRun(StoredRun):
     # trials
 
     def append(self, candidate: Candidate, evaluation: Evaluation, question: int, seen: int) -> Trial:
-        """Store one attempt; what is returned equals what `trials` yields.
+        """Store one attempt; the returned trial equals the one that `trials` yields.
 
         Raises:
             Fault: it could not be written; nothing was stored.
@@ -187,7 +187,7 @@ class SqlRun(StoredRun):
         return encoding.trial_from_row(row)
 
     def _call_rows(self, connection: Connection, made: Sequence[Call], trial: Mapping[str, int]) -> list[dict[str, Any]]:
-        """The rows of the calls behind a trial, numbered on."""
+        """The rows of the calls behind a trial, with the next numbers."""
         column = schema.calls.c
         last = connection.execute(select(func.max(column.number)).where(column.run == self._key)).scalar()
         first = 0 if last is None else last + 1
@@ -286,7 +286,7 @@ class SqlRun(StoredRun):
     # rows
 
     def _add(self, table: Table, row: Mapping[str, Any]) -> int:
-        """Add a row under the run's next number, which is returned."""
+        """Add a row with the run's next number, and return the number."""
         last = select(func.max(table.c.number)).where(table.c.run == self._key)
         with sentences(self.shown), self._store._writing.begin() as connection:
             number = connection.execute(last).scalar()

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from adrs.core.failure import Foul
-from adrs.sandbox.isolation import Sandbox, Wish
-from adrs.sandbox.player import SandboxPlayer, Terms
+from adrs.sandbox.isolation import Sandbox, SandboxOptions
+from adrs.sandbox.player import PlayerLimits, SandboxPlayer
 from adrs.sandbox.process import Process
 from command_line import until
 
@@ -63,19 +63,19 @@ class Table:
         self.sandbox = sandbox
         self.players: list[SandboxPlayer] = []
 
-    def player(self, source: str, **terms: Any) -> SandboxPlayer:
+    def player(self, source: str, **limits: Any) -> SandboxPlayer:
         """A program that was not asked for anything yet."""
-        given = {"seconds": 1.0, "player_seconds": 30.0, "memory_mb": 512, **terms}
-        self.players.append(SandboxPlayer(self.sandbox, source, "", Terms(**given)))
+        given = {"seconds": 1.0, "player_seconds": 30.0, "memory_mb": 512, **limits}
+        self.players.append(SandboxPlayer(self.sandbox, source, "", PlayerLimits(**given)))
         return self.players[-1]
 
-    def ask(self, source: str, *arguments: Any, function: str = "attack", expect: Any = Any, **terms: Any) -> Any:
+    def ask(self, source: str, *arguments: Any, function: str = "attack", expect: Any = Any, **limits: Any) -> Any:
         """One answer of a fresh player."""
-        return self.player(source, **terms).call(function, *arguments, expect=expect)
+        return self.player(source, **limits).call(function, *arguments, expect=expect)
 
-    def foul(self, source: str, *arguments: Any, function: str = "attack", expect: Any = Any, **terms: Any) -> Foul:
+    def foul(self, source: str, *arguments: Any, function: str = "attack", expect: Any = Any, **limits: Any) -> Foul:
         """The foul that a fresh player commits while it answers once, or after that."""
-        player = self.player(source, **terms)
+        player = self.player(source, **limits)
         try:
             answer = player.call(function, *arguments, expect=expect)
             player.check_channels()
@@ -97,7 +97,7 @@ def process_of(player: SandboxPlayer) -> Process:
 
 def at_level(level: str, packages: tuple[str, ...] = ()) -> Sandbox:
     """A sandbox at that level; where the machine has none, the test is skipped."""
-    made = Sandbox(Wish(packages=packages, without=WITHOUT[level]))
+    made = Sandbox(SandboxOptions(packages=packages, without=WITHOUT[level]))
     if made.layers.level != level:
         made.close()
         pytest.skip(f"this machine has no level {level}: {made.layers.off}")

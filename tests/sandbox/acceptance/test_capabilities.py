@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sandbox_table import HONEST, LEVELS, WITHOUT, Table, process_of
 
-from adrs.sandbox.isolation import Sandbox, Wish
+from adrs.sandbox.isolation import Sandbox, SandboxOptions
 from adrs.sandbox.player import SandboxPlayer
 
 pytest_plugins = ["sandbox_levels"]
@@ -43,7 +43,7 @@ def test_26_a_player_has_no_capability(table: Table) -> None:
 def test_26_not_even_where_root_is_kept(level: str, packages: tuple[str, ...]) -> None:
     if packages:
         pytest.importorskip("scipy", reason="a package that imports lazily is needed to open the world")
-    made = Sandbox(Wish(packages=packages, without=WITHOUT[level] | {"uid"}))
+    made = Sandbox(SandboxOptions(packages=packages, without=WITHOUT[level] | {"uid"}))
     table = Table(made)
     try:
         lazily = "import scipy.optimize\n" if packages else ""

@@ -43,9 +43,9 @@ class Policy:
 """
 
 
-def played(table: Table, source: str, homes: int = 1, **terms: Any) -> SandboxCrew:
+def played(table: Table, source: str, homes: int = 1, **limits: Any) -> SandboxCrew:
     """A crew after its games; with the program as it came."""
-    player = table.player(source, seed="run", **terms)
+    player = table.player(source, seed="run", **limits)
     crew = player.crew("Policy", [{} for _ in range(GAMES)], [game % homes for game in range(GAMES)])
     for tick in range(TICKS):
         shown = {"x": [game % 3 == 0 for game in range(GAMES)], "t": tick}

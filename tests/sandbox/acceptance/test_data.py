@@ -16,7 +16,7 @@ from sandbox_table import CALLS, HONEST, LEVELS, Table, at_level, call_number, i
 import adrs
 from adrs.sandbox import wire
 from adrs.sandbox.isolation import Sandbox
-from adrs.sandbox.player import SandboxPlayer, Terms, derive
+from adrs.sandbox.player import PlayerLimits, SandboxPlayer, derive
 from adrs.sandbox.process import Process
 from adrs.tasks.spot_single_region.synthetic import POOLS
 from adrs.tasks.spot_single_region.task import SpotSingleRegion
@@ -337,8 +337,10 @@ def told(sandbox: Sandbox, secret: str, cache: Path, count: int = 1) -> Told:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ADRS_CACHE", str(cache))
         patch.setattr(Process, "post", overheard)
-        terms = Terms(seconds=1.0, player_seconds=30.0, memory_mb=512, seed=f"{DATA_SEED}:0:", watch="few", secret=secret)
-        player = SandboxPlayer(sandbox, GREEDY, "", terms)
+        limits = PlayerLimits(
+            seconds=1.0, player_seconds=30.0, memory_mb=512, seed=f"{DATA_SEED}:0:", watch="few", secret=secret
+        )
+        player = SandboxPlayer(sandbox, GREEDY, "", limits)
         try:
             verdicts = task.judge_together(player, list(task.workloads())[:count])
             player.check_crews()

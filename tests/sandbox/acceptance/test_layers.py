@@ -16,7 +16,7 @@ from adrs.core.failure import Fault, Foul, Refusal
 from adrs.evaluator import referee
 from adrs.evaluator.referee import Game, play
 from adrs.sandbox import kernel_policy, mounts
-from adrs.sandbox.isolation import Sandbox, Wish
+from adrs.sandbox.isolation import Sandbox, SandboxOptions
 from command_line import until
 
 pytest_plugins = ["sandbox_levels"]
@@ -36,7 +36,7 @@ MISSING = {
 def test_26_a_missing_layer_is_refused_by_its_name(layer: str, without: str) -> None:
     before = open_descriptors()
     with pytest.raises(Refusal) as caught:
-        Sandbox(Wish(without=frozenset({*MISSING[layer], without})))
+        Sandbox(SandboxOptions(without=frozenset({*MISSING[layer], without})))
     said = str(caught.value)
     assert said.startswith(f"the sandbox lacks {layer} (")
     assert "adrs doctor" in said
@@ -46,12 +46,12 @@ def test_26_a_missing_layer_is_refused_by_its_name(layer: str, without: str) -> 
 
 def test_26_several_are_named_together() -> None:
     with pytest.raises(Refusal, match="lacks rlimits and seccomp and landlock or bwrap"):
-        Sandbox(Wish(without=frozenset({"rlimits", "seccomp", "landlock", "bwrap"})))
+        Sandbox(SandboxOptions(without=frozenset({"rlimits", "seccomp", "landlock", "bwrap"})))
 
 
 @pytest.mark.parametrize("layer", MISSING)
 def test_26_unsafe_runs_and_says_so(layer: str) -> None:
-    made = Sandbox(Wish(unsafe=True, without=frozenset(MISSING[layer])))
+    made = Sandbox(SandboxOptions(unsafe=True, without=frozenset(MISSING[layer])))
     try:
         assert made.layers.names()[0] == "unsafe"
         assert not MISSING[layer] & {name.split()[0] for name in made.layers.names()}
@@ -61,7 +61,7 @@ def test_26_unsafe_runs_and_says_so(layer: str) -> None:
 
 
 def test_26_unsafe_is_stored_even_where_nothing_is_missing() -> None:
-    made = Sandbox(Wish(unsafe=True))
+    made = Sandbox(SandboxOptions(unsafe=True))
     made.close()
     assert any("unsafe" in name for name in made.layers.names())
     game = Game(str(TINY), {}, HONEST, ("train-0",), unsafe=True)
@@ -100,7 +100,7 @@ def test_26_without_libseccomp_the_remedy_is_named(monkeypatch: pytest.MonkeyPat
     with pytest.raises(Refusal, match="apt install libseccomp2"):
         Sandbox()
     assert open_descriptors() == before
-    made = Sandbox(Wish(unsafe=True))
+    made = Sandbox(SandboxOptions(unsafe=True))
     made.close()
     assert made.layers.level == "unsafe"
 
@@ -129,7 +129,7 @@ def test_26_a_zygote_that_cannot_start_is_a_fault(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("adrs.sandbox.isolation.PRELOADED", ("no_such_module_at_all",))
     before = open_descriptors()
     with pytest.raises(Fault, match="no_such_module_at_all"):
-        Sandbox(Wish(without=frozenset({"bwrap"})))
+        Sandbox(SandboxOptions(without=frozenset({"bwrap"})))
     assert open_descriptors() == before
 
 

@@ -1,1 +1,1 @@
-"""Where games are played: one file a kind of executor."""
+"""Executors that run games: one file for each kind."""

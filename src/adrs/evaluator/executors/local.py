@@ -1,7 +1,7 @@
-"""local: games in trusted worker processes on this machine, as a `concurrent.futures.Executor`. Another machine's fits as well.
+"""local: runs games in trusted worker processes on this machine; a `concurrent.futures.Executor`, which others can replace.
 
-Unlike a process pool it survives the death of a worker (that one game is a fault, the others go on), starts workers without
-the keys of the environment, and never imports the caller's `__main__`.
+Unlike a process pool it survives the death of a worker (only that game is a fault), starts workers without
+the API keys of the environment, and never imports the caller's `__main__`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ KEPT = (
     "XDG_CACHE_HOME",
     "XDG_DATA_HOME",
 )
-"""The environment variables that a worker gets; keys are not among them."""
+"""The environment variables that a worker receives; API keys are not among them."""
 LENGTH = struct.Struct("<Q")
 
 
@@ -44,11 +44,11 @@ class WorkerDied(Fault):
 
 
 class LocalExecutor(Executor):
-    """Calls run in worker processes, one at a time in each.
+    """Runs calls in worker processes, one at a time in each.
 
     Args:
-        workers: how many; each starts when it is first needed.
-        quiet: whether what tasks print is dropped; else it goes to stderr.
+        workers: maximal number; each starts when it is first needed.
+        quiet: whether to drop the output of tasks; otherwise it goes to stderr.
     """
 
     def __init__(self, workers: int, quiet: bool = True) -> None:
@@ -82,7 +82,7 @@ class LocalExecutor(Executor):
             raise
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Let running games finish, then end the workers."""
+        """Wait for running games, then end the workers."""
         self._threads.shutdown(wait, cancel_futures=cancel_futures)
         self.kill()
 
@@ -108,9 +108,9 @@ class Worker:
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         environment |= {"ADRS_WORKER": "1", "PYTHONPATH": str(Path(__file__).parents[3]), "PYTHONDONTWRITEBYTECODE": "1"}
         environment |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-        sink = subprocess.DEVNULL if quiet else 2  # sys.stderr may be a notebook's, which no process can write to
+        sink = subprocess.DEVNULL if quiet else 2  # sys.stderr may be a notebook's, which other processes cannot write to
         code = "from adrs.evaluator.executors.worker import main; main()"
-        command = [sys.executable, "-P", "-c", code, str(theirs.fileno())]  # -P: the current folder hides no library
+        command = [sys.executable, "-P", "-c", code, str(theirs.fileno())]  # -P: the current folder must not shadow libraries
         try:
             self._process = subprocess.Popen(
                 command,
@@ -158,7 +158,7 @@ class Worker:
 
 
 def send(channel: socket.socket, message: Any) -> None:
-    """One pickled message: both ends are ours and trusted."""
+    """Send one pickled message; both ends are trusted."""
     payload = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
     channel.sendall(LENGTH.pack(len(payload)) + payload)
 
@@ -167,7 +167,7 @@ def receive(channel: socket.socket) -> Any:
     """The next message.
 
     Raises:
-        EOFError: the other end is gone.
+        EOFError: the other end has closed.
     """
     (length,) = LENGTH.unpack(_exactly(channel, LENGTH.size))
     return pickle.loads(_exactly(channel, length))

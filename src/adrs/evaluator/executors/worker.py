@@ -1,4 +1,4 @@
-"""worker: what runs in a referee process: calls come in, results go out, until the other end is gone."""
+"""worker: the main loop of a referee process: receives calls and sends results until the other end closes."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from adrs.evaluator.executors.local import receive, send
 
 
 def main() -> None:
-    """Serve the descriptor named on the command line."""
+    """Serve the descriptor given on the command line."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # one Ctrl-C lets games finish
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG: no referee outlives its run
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG: a referee ends with its run
     channel = socket.socket(fileno=int(sys.argv[1]))
     while True:
         try:
@@ -28,7 +28,7 @@ def main() -> None:
             reply: tuple[bool, Any] = (True, fn(*args, **kwargs))
         except (Foul, Fault, Refusal) as failure:
             reply = (False, failure)
-        except Exception as error:  # noqa: BLE001 - the referee's wall: a bug travels to the one who can report it
+        except Exception as error:  # noqa: BLE001 - the referee's boundary: a bug is sent to the process that can report it
             reply = (False, _portable(error))
         try:
             send(channel, reply)
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def _portable(error: Exception) -> Exception:
-    """The error with its traceback as a note, or a likeness of it when it cannot travel."""
+    """The error with its traceback as a note, or a RuntimeError with its text if it cannot be pickled."""
     text = "".join(traceback.format_exception(error))
     try:
         pickle.loads(pickle.dumps(error))
