@@ -27,7 +27,7 @@ def _cores(workers: int | None) -> int:
 def evaluate(
     task: TaskName,
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Program to score.")] = None,
-    baseline: Annotated[str, typer.Option(help="Score a baseline instead: its name, `seed` (start program) or `best`.")] = "",
+    baseline: Annotated[str, typer.Option(help="Baseline to score instead, `seed`, or `best` (state of the art).")] = "",
     split: Annotated[str, typer.Option(help="train, validation, test or all (default: train and validation).")] = "",
     option: Options = None,
     workers: Workers = None,
