@@ -229,11 +229,11 @@ def as_owner() -> Iterator[None]:
 
 def test_a_store_in_a_read_only_folder_is_read_and_not_written(folder: Path) -> None:
     text = refused(f"sqlite:///{folder}/new.db")
-    assert f"new.db cannot be made, {folder} is read-only" in text
+    assert f"new.db cannot be created, {folder} is read-only" in text
     database = open_store(f"sqlite:///{folder}/a.db")
     row = database.run("kept")
     assert [trial.candidate.source for trial in row.trials()] == ["x"]
-    remedy = r"a\.db cannot be written, the file or its folder is read-only: copy it elsewhere"
+    remedy = r"a\.db cannot be written because it or its folder is read-only: copy it"
     with pytest.raises(Refusal, match=remedy):
         database.check_writable()
     with pytest.raises(Refusal, match=remedy):
@@ -257,7 +257,7 @@ def test_a_log_beside_a_store_is_read_or_asked_for(beside: list[str], tmp_path: 
         database.close()
         folder.chmod(0o555)
     if beside == ["wal"]:
-        assert "copy it elsewhere, its -wal file with it" in refused(f"sqlite:///{folder}/b.db")
+        assert "copy it elsewhere together with its -wal file" in refused(f"sqlite:///{folder}/b.db")
         return
     database = open_store(f"sqlite:///{folder}/b.db")
     assert [trial.candidate.source for trial in database.run("r").trials()] == ["in the log"]

@@ -25,9 +25,7 @@ LOCK_SECONDS = 10.0
 """Seconds to wait for a locked database."""
 
 _DAMAGED = "is damaged: restore a copy, or name another one with --store"
-_READ_ONLY = (
-    "cannot be written because it or its folder is read-only: copy it, allow writing, or name another one with --store"
-)
+_READ_ONLY = "cannot be written because it or its folder is read-only: copy it, allow writing, or name another one with --store"
 
 _CAUSES = (
     ("locked", "is locked by another program: wait until that has finished, or close it"),
