@@ -193,7 +193,7 @@ def test_foreign_text_is_printed_as_text(store: Here) -> None:
 
 
 def test_a_locked_store_is_named_and_its_readers_wait_for_nobody(store: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "PATIENCE", 0.05)
+    monkeypatch.setattr(connection, "LOCK_SECONDS", 0.05)
     other = sqlite3.connect("adrs.db", isolation_level=None)
     other.execute("begin exclusive")
     assert "adrs.db is locked" in store.refused("run", TINY, "--trials", 1)

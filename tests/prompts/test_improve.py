@@ -149,9 +149,9 @@ def test_known_programs_are_named_for_orientation() -> None:
 @pytest.mark.parametrize(
     ("format", "words", "not_words"),
     [
-        ("file", "full program", "SEARCH"),
-        ("edits", "<<<<<<< SEARCH", "full program"),
-        ("crossover", "strengths of both", "SEARCH"),
+        ("file", "complete program", "SEARCH"),
+        ("edits", "<<<<<<< SEARCH", "complete program"),
+        ("crossover", "combines their strengths", "SEARCH"),
     ],
 )
 def test_the_format_asked_for_is_the_generator_s(format: ReplyFormat, words: str, not_words: str) -> None:

@@ -160,7 +160,7 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pyt
 def test_a_locked_store_is_a_fault_for_a_run_and_a_refusal_for_a_person(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "PATIENCE", 0.05)
+    monkeypatch.setattr(connection, "LOCK_SECONDS", 0.05)
     database = open_store(f"sqlite:///{tmp_path}/a.db")
     run = database.create_run("r", {}, "", "")
     storage = run
@@ -189,7 +189,7 @@ def test_a_full_disk_is_a_fault_and_what_was_stored_stays(tmp_path: Path) -> Non
         for number in range(100):
             storage.append(Candidate("x" * 5000), Evaluation(), number, number)
 
-    with pytest.raises(Fault, match=r"a\.db cannot grow, the disk is full"):
+    with pytest.raises(Fault, match=r"a\.db cannot grow because the disk is full"):
         fill()
     kept = [trial.number for trial in storage.trials()]
     assert kept == list(range(len(kept)))

@@ -152,7 +152,7 @@ def _file(reply: str) -> str:
     """The one fenced program of a reply.
 
     Raises:
-        Foul: there is none, more than one, or its fence does not close.
+        Foul: the reply has no fenced program or several, or a fence does not close.
     """
     found: list[str] = []
     opened, lines = "", list[str]()
