@@ -1,6 +1,6 @@
-"""loop: the inner loop of the figure: select, prompt, generate, evaluate, store, tell. It knows the parts as interfaces only.
+"""loop: the inner loop of a search: select, prompt, generate, evaluate, store, tell. Uses only the interfaces of the parts.
 
-Resume is replay: the loop first tells every stored trial to every part, then asks the next question. The random state of a
+To resume, the loop first passes every stored trial to every part, then asks the next question. The random state of a
 question comes from (seed, question), so the same stored trials lead to the same next question.
 """
 
@@ -23,15 +23,15 @@ from adrs.core.trial import Candidate, Evaluation, Trial
 T = TypeVar("T")
 
 ALIKE = 20
-"""Unusable replies of one kind in a row after which a run stops."""
+"""Number of consecutive replies, unusable in the same way, after which a run stops."""
 
 PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0)
-"""Seconds between retries of an attempt that met a fault; after the last one the run stops and can be resumed."""
+"""Seconds between retries of an attempt after a fault; after the last retry the run stops and can be resumed."""
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The figure: its five parts, the budget, and observers that also learn of every trial, such as a live panel.
+    """The five parts, the budget, and observers that also receive every trial, such as a live panel.
 
     Args:
         halt: set it to ask for a stop; attempts in flight are finished and kept.
@@ -52,49 +52,49 @@ class Parts:
 
 
 class Progress(Part):
-    """What the loop must remember between questions: how many trials were told, and whether going on makes sense."""
+    """The state of the loop between questions: the number of trials seen, and whether to continue."""
 
     def __init__(self) -> None:
-        self.told = 0
+        self.seen = 0
         self.legal = 0
         self.start_foul = ""
-        """What the last illegal start program did."""
+        """The foul of the last illegal start program."""
         self.exhausted = ""
-        """Why the generator had nothing to propose when it was last asked in vain; "" if that never happened."""
+        """Why the generator last had nothing to propose; "" if that never happened."""
         self._exhausted_at = -1
         self._unusable = ""
         self._in_a_row = 0
 
     def tell(self, trial: Trial) -> None:
-        self.told += 1
+        self.seen += 1
         self.legal += trial.breeds
         if trial.candidate.phase == "seed" and trial.evaluation.foul is not None:
             self.start_foul = str(trial.evaluation.foul)
 
     def exhaust(self, reason: str) -> None:
-        """Note that the generator has nothing to propose until another trial is told."""
-        self._exhausted_at, self.exhausted = self.told, reason
+        """Record that the generator has nothing to propose until another trial arrives."""
+        self._exhausted_at, self.exhausted = self.seen, reason
 
     @property
     def waits(self) -> bool:
         """Whether the generator has had nothing to propose since the last trial."""
-        return self._exhausted_at == self.told
+        return self._exhausted_at == self.seen
 
     def hopeless(self, candidate: Candidate) -> Refusal | None:
-        """The reason to stop when a generator keeps failing in the same way; None while it does not."""
+        """The refusal with which to stop if the generator keeps failing in the same way; else None."""
         says = "" if candidate.foul is None else re.sub(r"[0-9.]+", "#", str(candidate.foul))
         self._in_a_row = self._in_a_row + 1 if says and says == self._unusable else 1
         self._unusable = says
         if not says or self._in_a_row < ALIKE:
             return None
         return Refusal(
-            f"{ALIKE} replies in a row were unusable in the same way; the last one: {candidate.foul}: check the generator"
+            f"{ALIKE} consecutive replies were unusable in the same way; the last one: {candidate.foul}: check the generator"
         )
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """The result of one question, before it has a number."""
+    """The result of one question, before it is stored under a number."""
 
     candidate: Candidate
     evaluation: Evaluation
@@ -106,12 +106,12 @@ def search(task: Task[Any], parts: Parts, starts: Sequence[Candidate], seed: int
     """Run the inner loop until the budget is spent or a halt is asked for.
 
     Args:
-        starts: programs to start from; those already stored are not played again.
+        starts: start programs; those already stored are not played again.
         seed: random seed of the run.
-        width: attempts in flight, each in its own thread.
+        width: number of attempts in flight, each in its own thread.
 
     Returns:
-        How far it came, and why it ended if the generator ran out of proposals.
+        The progress, with the reason if the generator ran out of proposals.
 
     Raises:
         Refusal: no start program is legal, or the generator keeps failing in the same way.
@@ -126,7 +126,7 @@ def search(task: Task[Any], parts: Parts, starts: Sequence[Candidate], seed: int
 
 
 class _Loop:
-    """One search: who is told, what is asked next, what ends it."""
+    """One search: passes trials to the parts, asks the next question, decides when to stop."""
 
     def __init__(self, task: Task[Any], parts: Parts, seed: int) -> None:
         self.task, self.parts, self.seed = task, parts, seed
@@ -137,7 +137,7 @@ class _Loop:
         self.progress.tell(trial)
 
     def record(self, attempt: Attempt) -> Refusal | None:
-        """Store and tell an attempt; the refusal with which the search must end, if any."""
+        """Store an attempt and pass it to the parts; return the refusal with which the search must end, if any."""
         trial = self.parts.store.append(attempt.candidate, attempt.evaluation, attempt.question, attempt.seen)
         self.tell(trial)
         return self.progress.hopeless(trial.candidate)
@@ -146,15 +146,15 @@ class _Loop:
         """Evaluate the start programs that are not stored yet."""
         parts, progress = self.parts, self.progress
         for number, candidate in enumerate(starts):
-            if number >= progress.told and not parts.halt.is_set():
+            if number >= progress.seen and not parts.halt.is_set():
                 evaluation = _patiently(lambda c=candidate: _evaluate(parts, c, Bar()), parts.halt)  # type: ignore[misc]
-                self.record(Attempt(candidate, evaluation, number, progress.told))
+                self.record(Attempt(candidate, evaluation, number, progress.seen))
         if not progress.legal and not parts.halt.is_set():
             reason = f"task {self.task.name}: no start program is legal ({progress.start_foul})"
-            raise Refusal(f"{reason}: fix it, or give one with --seed-program")
+            raise Refusal(f"{reason}: fix it, or give another with --seed-program")
 
     def go(self, width: int) -> None:
-        """Keep `width` attempts in flight until nothing more may start; record them in the order in which they end."""
+        """Keep `width` attempts in flight until no more may start; record them in the order in which they end."""
         failure: BaseException | None = None
         with ThreadPoolExecutor(width, thread_name_prefix="attempt") as threads:
             flying: list[Future[Attempt]] = []
@@ -179,8 +179,8 @@ class _Loop:
         return not self.parts.halt.is_set() and not self.progress.waits and self.parts.budget.allows(in_flight)
 
     def _next_attempt(self, in_flight: int) -> Callable[[], Attempt]:
-        """Ask the next question in this thread; what is returned answers and evaluates it in another."""
-        parts, seen = self.parts, self.progress.told
+        """Ask the next question in this thread; return a function that answers and evaluates it in another thread."""
+        parts, seen = self.parts, self.progress.seen
         question = seen + in_flight
         selection = parts.selector.ask(random.Random(f"{self.seed}:{question}"))
         prompt = parts.prompts.compose(self.task, selection, f"{self.seed}:{question}")
@@ -195,12 +195,12 @@ class _Loop:
 
 
 def _evaluate(parts: Parts, candidate: Candidate, bar: Bar) -> Evaluation:
-    """A reply without a program needs no referee."""
+    """Evaluate a candidate; a reply without a program is a foul without play."""
     return Evaluation(foul=candidate.foul) if candidate.foul else parts.evaluator.evaluate(candidate, bar)
 
 
 def _patiently(act: Callable[[], T], halt: threading.Event) -> T:
-    """`act()`, repeated with growing pauses while the machine fails."""
+    """The result of `act()`, repeated with growing pauses while it raises Fault."""
     for pause in PAUSES:
         try:
             return act()

@@ -56,7 +56,7 @@ def desk(here: Here) -> Here:
         (["run", "./markup.py"], ["[/x] [bold]"]),
         (["run", "./empty.py"], ["no class that derives from adrs.Task", "adrs new"]),
         (["run", "./two.py"], ["A, B", "one file holds one"]),
-        (["run", "./half.py"], ["Half lacks judge"]),
+        (["run", "./half.py"], ["define judge in class Half"]),
         (["run", "./nowhere.py"], ["./nowhere.py does not exist"]),
         (["run", "./folder"], ["./folder is a folder without a task.py"]),
         (["run", "spot_singel_region"], ["did you mean spot_single_region"]),
@@ -125,7 +125,7 @@ def desk(here: Here) -> Here:
         (["runs"], ["there is no store sqlite:///adrs.db"]),
         (["show", "last"], ["there is no store", "adrs run"]),
         (["best", "last", "--store", "sqlite:////no/where/a.db"], ["/no/where", "--store"]),
-        (["verify", "last", "--store", "nonsense"], ["'nonsense' is no database URL"]),
+        (["verify", "last", "--store", "nonsense"], ["'nonsense' is not a database URL"]),
         (["resume", "last"], ["there is no store"]),
         (["replay", "last", "--store", "sqlite:///folder"], ["is a folder"]),
         (["diff", "last", "0", "1", "--store", "sqlite:///empty.txt"], ["there is no store"]),
@@ -193,7 +193,7 @@ def test_foreign_text_is_printed_as_text(store: Here) -> None:
 
 
 def test_a_locked_store_is_named_and_its_readers_wait_for_nobody(store: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "PATIENCE", 0.05)
+    monkeypatch.setattr(connection, "LOCK_SECONDS", 0.05)
     other = sqlite3.connect("adrs.db", isolation_level=None)
     other.execute("begin exclusive")
     assert "adrs.db is locked" in store.refused("run", TINY, "--trials", 1)
@@ -272,8 +272,8 @@ def test_a_store_that_may_not_be_written_is_read(here: Here, sealed: str) -> Non
         assert said.out
     for writing in ("hint kept x", "ask kept", "resume kept", "verify kept --json", f"run {TINY}"):
         sentence = here.refused(*writing.split(), "--store", sealed)
-        assert "a.db cannot be written, the file or its folder is read-only: copy it elsewhere" in sentence
-    assert "new.db cannot be made" in here.refused("run", TINY, "--store", sealed.replace("a.db", "new.db"))
+        assert "a.db cannot be written because it or its folder is read-only: copy it" in sentence
+    assert "new.db cannot be created" in here.refused("run", TINY, "--store", sealed.replace("a.db", "new.db"))
 
 
 def test_a_full_disk_stops_a_run_with_a_sentence_and_it_goes_on(tmp_path: Path) -> None:

@@ -25,11 +25,11 @@ TASKS = {
         "    def total(self, verdicts):\n        return 1 / 0\n\n" + JUDGE,
         ["mine.py failed in total: mine.py, line 60", "ZeroDivisionError", "fix it"],
     ),
-    "no total": (JUDGE, "    def total(self, verdicts): ...\n\n" + JUDGE, ["total gave a NoneType, where a Real is needed"]),
-    "interface": ('float) -> float: ..."', 'float) -> float"', ["mine.py: its interface is no Python", "line 1"]),
-    "baseline": ('"zero": "', '"zero": b"', ["mine.py: its baseline zero is a bytes, no text"]),
+    "no total": (JUDGE, "    def total(self, verdicts): ...\n\n" + JUDGE, ["total returned a NoneType instead of a Real"]),
+    "interface": ('float) -> float: ..."', 'float) -> float"', ["mine.py: its interface is not valid Python", "line 1"]),
+    "baseline": ('"zero": "', '"zero": b"', ["mine.py: its baseline zero is a bytes"]),
     "bound": ('    interface = "', '    bound = "one"\n    interface = "', ["mine.py: its bound is 'one'"]),
-    "workloads": ("yield Workload(", "yield (", ["mine.py: workloads gave a tuple, where a Workload is needed"]),
+    "workloads": ("yield Workload(", "yield (", ["mine.py: workloads returned a tuple instead of a Workload"]),
 }
 
 

@@ -82,7 +82,7 @@ def test_the_worst_workloads_come_first_with_their_feedback() -> None:
     text = compose(parent, prompts=Improve(workloads=3)).text
     assert re.findall(r"^(w\d): score", text, re.M) == ["w4", "w3", "w2"]
     assert "    lost 4" in text
-    assert "2 more workloads did better" in text
+    assert "2 more workloads have higher scores" in text
 
 
 def test_program_and_inspirations_are_shown_whole() -> None:
@@ -115,8 +115,8 @@ def test_what_failed_is_told_once_each_the_newest_first_with_a_lesson() -> None:
         prompts.tell(trial(number, foul=Foul(kind, reason)))  # type: ignore[arg-type]
     text = compose(trial(9), prompts=prompts).text
     assert re.findall(r"^(?:crash|memory|illegal_answer|timeout): .*$", text, re.M) == [
-        "crash: division by zero in line 17 -> guard against this case, it occurs",
-        "memory: 800 MB -> keep less",
+        "crash: division by zero in line 17 -> handle this case; it does occur",
+        "memory: 800 MB -> store less data",
         "illegal_answer: no action -> check the answer against the rules before you return it",
     ]
 
@@ -136,7 +136,7 @@ def test_attempts_that_made_it_worse_are_told_and_others_are_not() -> None:
         prompts.tell(told)
     text = compose(trial(9), prompts=prompts).text
     assert "never wait: the score fell from 0.6000 to 0.4000" in text
-    assert "buy early: given up after its first workloads, 0.1000 on them" in text
+    assert "buy early: stopped early, with score 0.1000 on the first workloads" in text
     assert "wait longer" not in text
 
 
@@ -149,9 +149,9 @@ def test_known_programs_are_named_for_orientation() -> None:
 @pytest.mark.parametrize(
     ("format", "words", "not_words"),
     [
-        ("file", "full program", "SEARCH"),
-        ("edits", "<<<<<<< SEARCH", "full program"),
-        ("crossover", "strengths of both", "SEARCH"),
+        ("file", "complete program", "SEARCH"),
+        ("edits", "<<<<<<< SEARCH", "complete program"),
+        ("crossover", "combines their strengths", "SEARCH"),
     ],
 )
 def test_the_format_asked_for_is_the_generator_s(format: ReplyFormat, words: str, not_words: str) -> None:
@@ -244,7 +244,7 @@ def test_feedback_and_fouls_are_quoted_too() -> None:
     text = compose(trial(0, outcome("w", "train", 0.1, nasty)), prompts=prompts).text
     assert re.findall(r"^## .*$", text, re.M) == [
         "## The program to improve",
-        "## What was tried and failed, and why, the newest first",
+        "## Failed attempts and what to learn from them, newest first",
         "## What to do",
     ]
     assert "\x1b" not in text

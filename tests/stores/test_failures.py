@@ -160,7 +160,7 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pyt
 def test_a_locked_store_is_a_fault_for_a_run_and_a_refusal_for_a_person(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "PATIENCE", 0.05)
+    monkeypatch.setattr(connection, "LOCK_SECONDS", 0.05)
     database = open_store(f"sqlite:///{tmp_path}/a.db")
     run = database.create_run("r", {}, "", "")
     storage = run
@@ -189,7 +189,7 @@ def test_a_full_disk_is_a_fault_and_what_was_stored_stays(tmp_path: Path) -> Non
         for number in range(100):
             storage.append(Candidate("x" * 5000), Evaluation(), number, number)
 
-    with pytest.raises(Fault, match=r"a\.db cannot grow, the disk is full"):
+    with pytest.raises(Fault, match=r"a\.db cannot grow because the disk is full"):
         fill()
     kept = [trial.number for trial in storage.trials()]
     assert kept == list(range(len(kept)))
@@ -229,11 +229,11 @@ def as_owner() -> Iterator[None]:
 
 def test_a_store_in_a_read_only_folder_is_read_and_not_written(folder: Path) -> None:
     text = refused(f"sqlite:///{folder}/new.db")
-    assert f"new.db cannot be made, {folder} is read-only" in text
+    assert f"new.db cannot be created, {folder} is read-only" in text
     database = open_store(f"sqlite:///{folder}/a.db")
     row = database.run("kept")
     assert [trial.candidate.source for trial in row.trials()] == ["x"]
-    remedy = r"a\.db cannot be written, the file or its folder is read-only: copy it elsewhere"
+    remedy = r"a\.db cannot be written because it or its folder is read-only: copy it"
     with pytest.raises(Refusal, match=remedy):
         database.check_writable()
     with pytest.raises(Refusal, match=remedy):
@@ -257,7 +257,7 @@ def test_a_log_beside_a_store_is_read_or_asked_for(beside: list[str], tmp_path: 
         database.close()
         folder.chmod(0o555)
     if beside == ["wal"]:
-        assert "copy it elsewhere, its -wal file with it" in refused(f"sqlite:///{folder}/b.db")
+        assert "copy it elsewhere together with its -wal file" in refused(f"sqlite:///{folder}/b.db")
         return
     database = open_store(f"sqlite:///{folder}/b.db")
     assert [trial.candidate.source for trial in database.run("r").trials()] == ["in the log"]

@@ -1,4 +1,4 @@
-"""What the trials of a run show: pure functions; nothing is played or stored."""
+"""Analyses the trials of a run: pure functions that play and store nothing."""
 
 from adrs.analysis.confidence import Difference as Difference
 from adrs.analysis.confidence import paired_difference as paired_difference

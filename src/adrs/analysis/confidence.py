@@ -16,12 +16,12 @@ RESAMPLES = 9_999
 
 @dataclass(frozen=True)
 class Difference:
-    """The mean of a - b over the workloads that both were played on.
+    """The mean of a - b over the workloads on which both programs were played.
 
     Args:
-        low, high: ends of the interval; None where one pair says nothing about it.
-        method: what computed it, in words.
-        pairs: workloads.
+        low, high: ends of the interval; None for a single pair.
+        method: the name of the method.
+        pairs: number of workloads.
     """
 
     mean: float
@@ -33,19 +33,19 @@ class Difference:
 
     @property
     def sure(self) -> bool:
-        """Whether the interval lies above 0: a is better."""
+        """Whether the whole interval is above 0, so that a is better."""
         return self.low is not None and self.low > 0
 
 
 def paired_difference(a: Mapping[str, float], b: Mapping[str, float], confidence: float = 0.95, seed: int = 0) -> Difference:
-    """A bootstrap interval for the mean difference: BCa (Efron 1987) by scipy where that is installed, else percentile.
+    """A bootstrap interval for the mean difference: BCa (Efron 1987) if scipy is installed, else percentile.
 
     Args:
-        a, b: workload -> score; only workloads of both count.
-        seed: of the resampling; the same seed gives the same interval.
+        a, b: workload -> score; only workloads in both count.
+        seed: random seed of the resampling; the same seed gives the same interval.
 
     Raises:
-        ValueError: they have no workload in common.
+        ValueError: the programs have no workload in common.
     """
     import numpy as np
 
@@ -63,7 +63,7 @@ def paired_difference(a: Mapping[str, float], b: Mapping[str, float], confidence
 
 
 def _bca(differences: np.ndarray[Any, Any], confidence: float, seed: int) -> tuple[float, float, str] | None:
-    """None when scipy is not installed, or cannot say (nearly equal differences)."""
+    """The BCa interval; None if scipy is not installed or has no result (nearly equal differences)."""
     import numpy as np
 
     try:

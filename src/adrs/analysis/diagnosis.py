@@ -1,6 +1,6 @@
-"""diagnosis: labels from the field's failure taxonomy for a whole run; fouls are labelled when they happen.
+"""diagnosis: labels a run with failures from the paper's taxonomy; fouls are labelled when they happen.
 
-Every label is a rule of thumb with its numbers stated; it points at trials to look at and proves nothing.
+Every label is a heuristic with its numbers stated; it points at trials to inspect and proves nothing.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from adrs.core.trial import Trial
 LabelName = Literal["premature_convergence", "stuck_in_the_loop", "mutation_drift", "budget", "overfitting", "shallow"]
 
 WINDOW = 20
-"""Attempts that "lately" means."""
+"""Number of recent attempts that are examined."""
 MEMORY = 200
-"""Programs before the window with which its programs are compared."""
+"""Number of programs before the window with which its programs are compared."""
 ALIKE = 0.9
-"""Likeness from which two programs are near-duplicates."""
+"""Similarity from which two programs count as near-duplicates."""
 
 
 @dataclass(frozen=True)
 class Label:
-    """One thing that went wrong.
+    """A failure label of a run.
 
     Args:
-        level: of the run as a whole, or of single candidates.
-        says: a sentence with the numbers that led to it.
-        trials: the trials concerned, the latest at the end.
+        level: "run" or "candidate".
+        says: a sentence with the numbers behind it.
+        trials: numbers of the trials concerned, the latest last.
     """
 
     name: LabelName
@@ -42,7 +42,7 @@ def diagnose(trials: Sequence[Trial], spent: bool = False) -> list[Label]:
     """All labels that apply to a run.
 
     Args:
-        trials: all of them, in order.
+        trials: all trials, in order.
         spent: whether the run ended because its budget was used up.
     """
     attempts = [trial for trial in trials if trial.candidate.phase == "search"]
@@ -58,7 +58,7 @@ def diagnose(trials: Sequence[Trial], spent: bool = False) -> list[Label]:
 
 
 def records(trials: Sequence[Trial]) -> list[Trial]:
-    """The programs that were the best on train when they ended."""
+    """The trials that were a new best on train."""
     best: list[Trial] = []
     for trial in trials:
         if trial.breeds and (not best or trial.evaluation.rank > best[-1].evaluation.rank):
@@ -67,7 +67,7 @@ def records(trials: Sequence[Trial]) -> list[Trial]:
 
 
 def premature_convergence(trials: Sequence[Trial], attempts: Sequence[Trial]) -> Label | None:
-    """The last gain lies in the first 30 % of at least 40 attempts, and the ten best behaviours are near-duplicates."""
+    """The last gain is in the first 30 % of at least 40 attempts, and the ten best behaviours are near-duplicates."""
     bests = records(trials)
     if len(attempts) < 40 or not bests:
         return None
@@ -85,7 +85,7 @@ def premature_convergence(trials: Sequence[Trial], attempts: Sequence[Trial]) ->
 
 
 def stuck_in_the_loop(trials: Sequence[Trial], attempts: Sequence[Trial]) -> Label | None:
-    """Half of the last attempts repeat an earlier program and told nothing new, and none of them was a gain."""
+    """Half of the last attempts repeat an earlier program without a new result, and none of them was a gain."""
     lately = attempts[-WINDOW:]
     if len(lately) < WINDOW or any(trial.number >= lately[0].number for trial in records(trials)):
         return None
@@ -97,12 +97,12 @@ def stuck_in_the_loop(trials: Sequence[Trial], attempts: Sequence[Trial]) -> Lab
         earlier.append(trial)
     if 2 * len(repeats) < WINDOW:
         return None
-    says = f"{len(repeats)} of the last {WINDOW} attempts repeat an earlier program and told nothing new"
+    says = f"{len(repeats)} of the last {WINDOW} attempts repeat an earlier program without a new result"
     return Label("stuck_in_the_loop", "run", says, tuple(repeats))
 
 
 def _repeats(trial: Trial, known: Trial) -> bool:
-    """The same program, or a near-duplicate that did exactly the same, or broke the same rule."""
+    """The same program, or a near-duplicate with the same verdicts or the same foul."""
     if tokens(trial.candidate.source) == tokens(known.candidate.source):
         return True
     foul, other = trial.evaluation.foul, known.evaluation.foul
@@ -117,7 +117,7 @@ def _repeats(trial: Trial, known: Trial) -> bool:
 
 
 def mutation_drift(trials: Sequence[Trial], attempts: Sequence[Trial]) -> Label | None:
-    """A quarter of the last 40 attempts take back what their parent had changed."""
+    """A quarter of the last 40 attempts undo a change of their parent."""
     known = {trial.number: trial for trial in trials}
     lately = attempts[-2 * WINDOW :]
     undone = []
@@ -128,12 +128,12 @@ def mutation_drift(trials: Sequence[Trial], attempts: Sequence[Trial]) -> Label 
             undone.append(trial.number)
     if len(lately) < WINDOW or 4 * len(undone) < len(lately):
         return None
-    says = f"{len(undone)} of the last {len(lately)} attempts take back what their parent had changed"
+    says = f"{len(undone)} of the last {len(lately)} attempts undo a change of their parent"
     return Label("mutation_drift", "run", says, tuple(undone))
 
 
 def _undoes(grand: Trial, parent: Trial, child: Trial) -> bool:
-    """A line that the parent had dropped comes back, or one that it had brought goes, and nothing else happens."""
+    """The child only restores lines that the parent removed, or removes lines that it added."""
     gone, come = changed_lines(grand.candidate.source, parent.candidate.source)
     gone_again, come_back = changed_lines(parent.candidate.source, child.candidate.source)
     moved = gone_again | come_back
@@ -141,16 +141,17 @@ def _undoes(grand: Trial, parent: Trial, child: Trial) -> bool:
 
 
 def out_of_budget(trials: Sequence[Trial], attempts: Sequence[Trial]) -> Label | None:
-    """The last tenth of the attempts, at least ten of them, still brought a gain: the budget ended the search."""
+    """The last tenth of the attempts, at least ten, still brought a gain, so a larger budget may help."""
     late = attempts[-max(1, len(attempts) // 10) :]
     gains = [trial.number for trial in records(trials) if late and trial.number >= late[0].number]
     if len(attempts) < 10 or not gains:
         return None
-    return Label("budget", "run", f"{len(gains)} gains in the last {len(late)} attempts: more of them may help", tuple(gains))
+    says = f"{len(gains)} gains in the last {len(late)} attempts: a larger budget may help"
+    return Label("budget", "run", says, tuple(gains))
 
 
 def overfitting(trials: Sequence[Trial]) -> Label | None:
-    """Programs that are better on train than the best validated one before them, and worse on validation."""
+    """Programs that score higher on train than the best validated program before them, but lower on validation."""
     found = []
     best: Trial | None = None
     for trial in trials:
@@ -172,7 +173,7 @@ def _validation(trial: Trial) -> float:
 
 
 def shallow(trials: Sequence[Trial], attempts: Sequence[Trial]) -> Label | None:
-    """Legal programs that differ from their parent in numbers alone, a random seed among them."""
+    """Legal programs that differ from their parent only in numbers, including random seeds."""
     known = {trial.number: trial for trial in trials}
     found = [
         trial.number
@@ -184,5 +185,5 @@ def shallow(trials: Sequence[Trial], attempts: Sequence[Trial]) -> Label | None:
     ]
     if not found:
         return None
-    says = f"{len(found)} of {len(attempts)} programs differ from their parent in numbers alone"
+    says = f"{len(found)} of {len(attempts)} programs differ from their parent only in numbers"
     return Label("shallow", "candidate", says, tuple(found))

@@ -16,15 +16,15 @@ from adrs.core.task import Verdict
 from adrs.core.trial import Measurement, Outcome, Spend, Trial
 
 TOLERANCE = 0.0005
-"""Score that a shortened champion may lose and still take its place."""
+"""Score that a shortened champion may lose and still replace the champion."""
 FEW = 0.2
-"""The share of legal programs up to which a run says why there are so few."""
+"""Fraction of legal programs up to which a report explains why there are so few."""
 _NUMBER = re.compile(r"[0-9.]+")
 
 
 @dataclass(frozen=True)
 class About:
-    """What a summary says of a run besides its trials."""
+    """The facts about a run, other than its trials, for a summary."""
 
     run: str
     task: str
@@ -36,17 +36,16 @@ class About:
 
 @dataclass(frozen=True)
 class Step:
-    """One generation of a lineage; `diff` is against the trial before, "" for the first."""
+    """One generation of a lineage; `diff` is relative to the previous trial, "" for the first."""
 
     trial: Trial
     diff: str
 
 
 def champion(trials: Iterable[Trial]) -> Trial | None:
-    """The best on validation among complete trials that reached it; on train, if none did; None without a complete trial.
+    """The complete trial with the best validation score, or train score if none was validated; None without a complete trial.
 
-    Of the programs that the shrinking phase made, one that loses no more than TOLERANCE to it and has fewer syntax-tree nodes
-    takes its place.
+    A program of the shrinking phase replaces it if it loses at most TOLERANCE and has fewer syntax-tree nodes.
     """
     complete = [trial for trial in trials if trial.breeds]
     found = [trial for trial in complete if trial.evaluation.validation is not None] or complete
@@ -58,14 +57,14 @@ def champion(trials: Iterable[Trial]) -> Trial | None:
 
 
 def merit(trial: Trial) -> float:
-    """What champions are chosen by: the validation score, the train score of a program that has none."""
+    """The score by which champions are chosen: validation, or train for a program that was not validated."""
     evaluation = trial.evaluation
     score = evaluation.validation if evaluation.validation is not None else evaluation.score
     return score if score is not None else float("-inf")
 
 
 def lineage(trials: Iterable[Trial], number: int) -> list[Step]:
-    """How a program came about, from a seed to trial `number`, along main parents."""
+    """The ancestors of trial `number` along main parents, from a start program on."""
     known = {trial.number: trial for trial in trials}
     line: list[Trial] = []
     current = known.get(number)
@@ -83,16 +82,16 @@ def diff(old: Trial, new: Trial) -> str:
 
 
 def source_diff(old: str, new: str, old_name: str, new_name: str) -> str:
-    """A unified diff between two texts; a last line without a newline is none of its business."""
+    """A unified diff between two texts; ignores a missing newline at the end."""
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), old_name, new_name, lineterm="")
     return "\n".join(lines)
 
 
 def shortfall(trials: Iterable[Trial], why: str = "") -> str:
-    """What is to be said where few attempts or none gave a legal program, with the most frequent reason; else "".
+    """A sentence with the most frequent reason if few attempts or none gave a legal program; else "".
 
     Args:
-        why: the search ended, where that is known.
+        why: why the search ended, if known.
     """
     attempts = [trial for trial in trials if trial.candidate.phase != "seed"]
     if not attempts:
@@ -112,7 +111,7 @@ def _reason(trial: Trial) -> str:
 
 
 def reference_scores(measurements: Iterable[Measurement]) -> dict[str, float]:
-    """Train scores of the programs that the search is compared with; of a repeated measurement the last."""
+    """Train scores of the reference programs; a repeated measurement replaces the earlier one."""
     return {
         measurement.program: measurement.evaluation.score
         for measurement in measurements
@@ -121,7 +120,7 @@ def reference_scores(measurements: Iterable[Measurement]) -> dict[str, float]:
 
 
 def isolation(trials: Iterable[Trial]) -> list[str]:
-    """The layers that were on in every evaluation that needed a sandbox, in the order of the first; `unsafe` if any was."""
+    """The layers that were active in every sandboxed evaluation, in the order of the first; `unsafe` if any was unsafe."""
     layers: tuple[str, ...] | None = None
     unsafe: list[str] = []
     for trial in trials:
@@ -133,7 +132,7 @@ def isolation(trials: Iterable[Trial]) -> list[str]:
 
 
 def summary(about: About, trials: Sequence[Trial], measurements: Iterable[Measurement]) -> dict[str, Any]:
-    """The document of `show --json`, exactly as the command line's contract has it."""
+    """The document of `show --json`, as the command line's contract defines it."""
     counted = tally(trials)
     best = champion(trials)
     return {
@@ -180,7 +179,7 @@ def trial_line(trial: Trial) -> dict[str, Any]:
 
 
 def trial_page(run: str, trial: Trial) -> dict[str, Any]:
-    """One trial whole: the document of `show RUN N --json`."""
+    """One complete trial: the document of `show RUN N --json`."""
     candidate, evaluation = trial.candidate, trial.evaluation
     return {
         "run": run,
@@ -196,7 +195,7 @@ def trial_page(run: str, trial: Trial) -> dict[str, Any]:
 
 
 def outcome_told(outcome: Outcome) -> dict[str, Any]:
-    """How one workload went, as every document has it."""
+    """The outcome of one workload in JSON documents."""
     verdict = outcome.result if isinstance(outcome.result, Verdict) else None
     return {
         "workload": outcome.workload,
@@ -208,7 +207,7 @@ def outcome_told(outcome: Outcome) -> dict[str, Any]:
 
 
 def foul_told(foul: Foul | None) -> dict[str, str] | None:
-    """A foul as every document has it."""
+    """A foul in JSON documents."""
     return None if foul is None else {"kind": foul.kind, "reason": foul.reason}
 
 

@@ -1,4 +1,4 @@
-"""similarity: how similar two programs are, as text and as syntax trees; says nothing about what they compute."""
+"""similarity: how similar two programs are, as text and as syntax trees. Does not compare what they compute."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _LAYOUT = {
 }
 _ROUGH = re.compile(r"\w+|[^\w\s]")
 _SHINGLE = 4
-"""Tokens in a row that are compared as one."""
+"""Number of consecutive tokens in a shingle."""
 
 
 @lru_cache(maxsize=4096)
 def tokens(source: str) -> tuple[str, ...]:
-    """The program's tokens without comments and layout; text that is no Python is cut into words and signs."""
+    """The program's tokens without comments and layout; text that is not valid Python is split into words and symbols."""
     try:
         found = tokenize.generate_tokens(io.StringIO(source).readline)
         return tuple(token.string for token in found if token.type not in _LAYOUT)
@@ -37,20 +37,20 @@ def tokens(source: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def shingles(source: str) -> frozenset[tuple[str, ...]]:
-    """Every run of a few tokens in a row."""
+    """The set of all sequences of `_SHINGLE` consecutive tokens."""
     words = tokens(source)
     return frozenset(words[start : start + _SHINGLE] for start in range(max(1, len(words) - _SHINGLE + 1)))
 
 
 def likeness(one: str, other: str) -> float:
-    """Jaccard index of the shingles, 0 to 1; 1 for programs that differ in comments and layout alone."""
+    """Jaccard index of the shingles, 0 to 1; 1 for programs that differ only in comments and layout."""
     left, right = shingles(one), shingles(other)
     return len(left & right) / len(left | right)
 
 
 @lru_cache(maxsize=4096)
 def skeleton(source: str) -> str | None:
-    """The syntax tree as text with all numbers and docstrings blanked; None for text that does not parse."""
+    """The syntax tree as text without numbers and docstrings; None for text that does not parse."""
     try:
         tree = parse(source)
         return ast.dump(_Blank().visit(tree))
@@ -59,12 +59,12 @@ def skeleton(source: str) -> str | None:
 
 
 def only_constants_differ(one: str, other: str) -> bool:
-    """Whether two programs do the same with other numbers: a change that is shallow."""
+    """Whether two programs differ only in numbers: a shallow change."""
     return skeleton(one) is not None and skeleton(one) == skeleton(other) and tokens(one) != tokens(other)
 
 
 def changed_lines(old: str, new: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The lines that went and the lines that came, without indentation and empty ones."""
+    """The removed and the added lines, without indentation and empty lines."""
     before, after = old.splitlines(), new.splitlines()
     gone: set[str] = set()
     come: set[str] = set()
@@ -76,7 +76,7 @@ def changed_lines(old: str, new: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 class _Blank(ast.NodeTransformer):
-    """Numbers become 0, whatever their sign; a statement that is only a constant (a docstring) becomes a pass."""
+    """Replaces numbers and their sign by 0, and a statement that is only a constant (a docstring) by a pass."""
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         number = isinstance(node.value, int | float | complex) and not isinstance(node.value, bool)

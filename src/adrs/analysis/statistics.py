@@ -16,13 +16,13 @@ Behaviour = tuple[tuple[str, float], ...]
 
 @dataclass
 class Row:
-    """What the trials of one author, or of one operator, came to.
+    """Counts of the trials of one generator or one operator.
 
     Args:
-        fouls: trials with a foul, unusable replies included.
+        fouls: trials with a foul, including unusable replies.
         same: complete programs whose train verdicts equal their parent's.
         beat: complete programs that score above their parent.
-        records: programs that were the best on train when they ended.
+        records: programs that were a new best on train.
     """
 
     trials: int = 0
@@ -34,7 +34,7 @@ class Row:
 
 
 class Tally(Part):
-    """Counts of a run so far; tell it every trial, in order. Seeds are kept apart: rates are those of attempts."""
+    """Counts of a run so far; expects every trial in order. Rates are over attempts, without start programs."""
 
     def __init__(self) -> None:
         self.trials = 0
@@ -45,7 +45,7 @@ class Tally(Part):
         self.neutral = 0
         self.fouls: Counter[FoulKind] = Counter()
         self.curve: list[tuple[int, float]] = []
-        """(number, score) of every program that was the best on train when it ended, seeds included."""
+        """(number, score) of every program that was a new best on train, including start programs."""
         self.seed_score: float | None = None
         self.spend = Spend()
         self.authors: dict[str, Row] = {}
@@ -94,7 +94,7 @@ class Tally(Part):
             self._scores.append(trial.score)
 
     def _rows(self, trial: Trial) -> list[Row]:
-        """The rows that a trial belongs to; one proposal may have used several operators."""
+        """The rows in which a trial counts; one proposal may have used several operators."""
         rows = [self.phases.setdefault(trial.candidate.phase, Row())]
         if trial.candidate.phase != "seed":
             rows.append(self.authors.setdefault(trial.candidate.author, Row()))
@@ -102,7 +102,7 @@ class Tally(Part):
 
     @property
     def best(self) -> float | None:
-        """The highest score on train of a legal program, seeds included."""
+        """The highest score on train of a legal program, including start programs."""
         return self.curve[-1][1] if self.curve else None
 
     @property
@@ -112,18 +112,18 @@ class Tally(Part):
 
     @property
     def acceptance(self) -> float:
-        """The share of attempts that were legal and scored above their parent."""
+        """The fraction of attempts that are legal and score above their parent."""
         beat = sum(row.beat for phase, row in self.phases.items() if phase != "seed")
         return beat / self.attempts if self.attempts else 0.0
 
     @property
     def neutral_share(self) -> float:
-        """The share of attempts whose train verdicts equal those of an earlier program."""
+        """The fraction of attempts whose train verdicts equal those of an earlier program."""
         return self.neutral / self.attempts if self.attempts else 0.0
 
     @property
     def foul_share(self) -> float:
-        """The share of attempts that ended in a foul."""
+        """The fraction of attempts that ended in a foul."""
         fouls = sum(row.fouls for phase, row in self.phases.items() if phase != "seed")
         return fouls / self.attempts if self.attempts else 0.0
 

@@ -109,12 +109,12 @@ def answerable(cls: type[T], shown: str, folder: Path, answers: Mapping[str, typ
     Args:
         answers: method -> the type that it must return.
     """
-    methods = {name: _told(getattr(cls, name), shown, folder, answer) for name, answer in answers.items()}
+    methods = {name: _checked(getattr(cls, name), shown, folder, answer) for name, answer in answers.items()}
     named = {name: getattr(cls, name) for name in ("__module__", "__qualname__", "__doc__")}
     return cast("type[T]", new_class(cls.__name__, (cls,), exec_body=lambda body: body.update(named | methods)))
 
 
-def _told(method: Callable[..., Any], shown: str, folder: Path, answer: type) -> Callable[..., Any]:
+def _checked(method: Callable[..., Any], shown: str, folder: Path, answer: type) -> Callable[..., Any]:
     @functools.wraps(method)
     def call(*arguments: Any, **named: Any) -> Any:
         try:

@@ -1,1 +1,1 @@
-"""The nouns: tasks, trials, parts and budgets; everything imports them, they import nothing of ours."""
+"""The basic types: tasks, trials, parts and budgets. All other packages import them; they import no other package of adrs."""

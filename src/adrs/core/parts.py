@@ -72,7 +72,7 @@ class Bar:
 
     Args:
         best: the best score on train so far; a candidate above it is a new best, which is confirmed and validated.
-        floors: number of train workloads played -> the partial mean below which a candidate can no longer matter.
+        floors: number of train workloads played -> the partial mean below which evaluation stops early.
         guarded: metric -> value of the start program, for the task's guards.
     """
 

@@ -60,7 +60,7 @@ class Resources:
         say: shows one sentence to the user now.
         prices: the user's --price texts, "MODEL=in:0.3,out:2.5".
         try_out: plays a program on the train workloads for generators with `wants_tries`; None if no attempt is left.
-        submitted: the oldest program that a person submitted and no attempt has used, as a candidate; None if there is none.
+        submitted: the oldest program submitted by a user that no attempt has used, as a candidate; None if none is waiting.
         recording: the trials and model calls of a stored run, by its name; raises Refusal if there is no such run.
     """
 

@@ -170,7 +170,7 @@ def _split_total(task: Task[Any], outcomes: Iterable[Outcome], split: Split) -> 
 
 
 def beyond_bound(task: Task[Any], score: float | None) -> Foul | None:
-    """The foul for a total above the task's bound; None if there is none."""
+    """The foul for a total above the task's bound; None if the total is within it."""
     if score is None or task.bound is None or score <= task.bound + BOUND_TOLERANCE:
         return None
     return Foul("reward_hacking", f"the score {score:.6g} beats the proven bound {task.bound:.6g}")

@@ -1,7 +1,7 @@
-"""agent: a coding agent works in a folder of its own until `candidate.py` is good. The folder is no sandbox.
+"""agent: lets a coding agent write `candidate.py` in its own folder. The folder is not a sandbox.
 
-It runs with the user's own rights, keys included, and could read what the user can read: adrs sandboxes candidates, not the
-programs that write them. The program that it leaves is refereed like any other.
+The agent has the user's permissions and keys and can read whatever the user can read: adrs sandboxes candidates, not the
+programs that write them. Its program is evaluated like any other.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from adrs.core.trial import Call, Candidate, Evaluation, Spend, Usage
 from adrs.llm import CommandLine, ProgramOutput, first_sentence, program_of, redact, successor
 
 TryOut = Callable[[str], Evaluation | None]
-"""Plays a program on all train workloads; None when no attempt is left for it."""
+"""Plays a program on all train workloads; None if no attempt is left."""
 
 MAX_SOURCE = 1 << 20
 TRY = '''"""Play a program on the train workloads: python try.py [candidate.py]. Each try counts as an attempt of the run."""
@@ -44,17 +44,17 @@ print((asked / f"{number}.json").read_text("utf-8"))
 
 
 class Agent(SolutionGenerator):
-    """Lets a coding agent work: `--generator "agent:claude -p --permission-mode acceptEdits"`, or codex, or any other.
+    """Runs a coding agent: `--generator "agent:claude -p --permission-mode acceptEdits"`, or codex, or any other.
 
-    Its folder holds `statement.md`, `question.md` (the parent, how it did, what was tried and failed, hints), `parent.py`,
-    `candidate.py` (the parent again, to be changed) and `try.py`, which plays a program on the train workloads through the
-    referee; every try counts as an attempt of the run. The question is on its standard input as well.
+    Its folder contains `statement.md`, `question.md` (the parent, its results, failed attempts, hints), `parent.py`,
+    `candidate.py` (a copy of the parent, to be changed) and `try.py`, which plays a program on the train workloads through the
+    referee; every try counts as an attempt of the run. The agent also receives the question on its standard input.
 
     Args:
         line: the command line, without a shell; quotes group words.
         seconds: wall seconds for one candidate.
-        dollars: the most that one candidate may cost; needed under --dollars, and counted where the agent tells no bill.
-        tries: how often it may try a program before it hands one in.
+        dollars: maximal cost of one candidate; required with --dollars, and counted if the agent reports no bill.
+        tries: number of programs that it may try for one candidate.
     """
 
     whole: ClassVar[str] = "line"
@@ -64,7 +64,7 @@ class Agent(SolutionGenerator):
 
     def __init__(self, *, line: str = "", seconds: float = 1800.0, dollars: float | None = None, tries: int = 5) -> None:
         if tries < 0:
-            raise Refusal(f"generator agent: tries is {tries}, give 0 or more")
+            raise Refusal(f"generator agent: tries is {tries}: give 0 or more")
         self.program = CommandLine(line, seconds, dollars, "generator agent")
         self.tries = tries
         self._try_out: TryOut = Resources().try_out
@@ -79,12 +79,12 @@ class Agent(SolutionGenerator):
         self._try_out = resources.try_out
 
     def propose(self, prompt: Prompt) -> Candidate:
-        """Let it work.
+        """Run the agent and read its program.
 
         Raises:
-            Refusal: there is no such program, or a cap that it cannot keep.
-            Exhausted: the caps do not cover one more candidate, or the run was asked to stop.
-            Fault: no folder can be made.
+            Refusal: the agent is not installed, or a limit cannot be kept.
+            Exhausted: the limits do not cover one more candidate, or the run was asked to stop.
+            Fault: the folder cannot be created.
         """
         self.program.check()
         parent = prompt.selection.parent
@@ -109,22 +109,22 @@ class Agent(SolutionGenerator):
 
 
 def _program(left: str, said: ProgramOutput, parent: str) -> str:
-    """What it left in candidate.py; where that is unchanged, the program of its reply.
+    """The program in candidate.py; if that is unchanged, the program in the reply.
 
     Raises:
-        Foul: there is no new program.
+        Foul: the agent wrote no new program.
     """
     if left and left != parent:
         return successor(left, parent)
     if said.why:
         raise Foul("timeout" if said.late else "crash", redact(f"the agent left no program: {said.why}"))
     if not said.text.strip():
-        raise Foul("syntax", redact(f"the agent left candidate.py as it was, and wrote nothing; {said.errors}"))
+        raise Foul("syntax", redact(f"the agent did not change candidate.py and wrote no reply; {said.errors}"))
     return program_of(said.text, parent)
 
 
 class _Workspace:
-    """The folder of one question, and the tries that are asked for in it."""
+    """The folder of one question, which answers the agent's requests for tries."""
 
     def __init__(self, folder: Path, prompt: Prompt, try_out: TryOut, tries: int) -> None:
         self.folder, self.asked, self.played = folder, folder / "tries", 0
@@ -137,7 +137,7 @@ class _Workspace:
             (folder / name).write_text(text, "utf-8")
 
     def answer(self) -> None:
-        """Play the next program that waits, if there is one."""
+        """Play the next requested program, if there is one."""
         request = self.asked / f"{self._answered + 1}.py"
         if not request.is_file():
             return
@@ -145,19 +145,20 @@ class _Workspace:
         evaluation = self._try_out(_read(request)) if self.played < self._tries else None
         self.played += evaluation is not None
         left = self._tries - self.played
-        said = {"error": "no try is left: leave your best program in candidate.py"} if evaluation is None else told(evaluation)
+        spent = {"error": "no tries are left: write your best program to candidate.py"}
+        said = spent if evaluation is None else _try_result(evaluation)
         part = self.asked / f"{self._answered}.json.part"
-        with contextlib.suppress(OSError):  # the folder is the agent's: it may have taken it away
+        with contextlib.suppress(OSError):  # the agent may have removed its folder
             part.write_text(json.dumps({**said, "tries_left": left}, indent=1), "utf-8")
             part.rename(part.with_suffix(""))
 
     def left(self) -> str:
-        """What stands in candidate.py; "" when there is no such file."""
+        """The text of candidate.py; "" if the file is missing."""
         return _read(self.folder / "candidate.py")
 
 
 def _read(file: Path) -> str:
-    """The text of a plain file that an agent wrote, as far as it is one."""
+    """The text of a file that an agent wrote; "" if it is not a plain, small file."""
     try:
         if file.is_symlink() or not file.is_file() or file.stat().st_size > MAX_SOURCE:
             return ""
@@ -166,8 +167,8 @@ def _read(file: Path) -> str:
         return ""
 
 
-def told(evaluation: Evaluation) -> dict[str, Any]:
-    """What an agent learns of a try: train alone, the worst workload first."""
+def _try_result(evaluation: Evaluation) -> dict[str, Any]:
+    """The result of a try for the agent: train split only, worst workload first."""
     verdicts = sorted(evaluation.verdicts("train").items(), key=lambda pair: pair[1].score)
     return {
         "score": evaluation.score,

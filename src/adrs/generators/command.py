@@ -1,4 +1,4 @@
-"""command: any program that reads a prompt on stdin and writes a reply on stdout: a coding agent, a client of one's own."""
+"""command: any program that reads a prompt on stdin and writes a reply on stdout, such as a coding agent or your own client."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from adrs.llm import CommandLine, ProgramOutput, first_sentence, program_of, red
 class Command(SolutionGenerator):
     """Runs a command line for every question: `--generator "command:claude -p"`, `codex exec -`, `gemini -p`, `llm -m NAME`.
 
-    Where the command writes one JSON object, its text is taken from "result", "response" or "text", and its bill from
+    If the command writes one JSON object, its text is taken from "result", "response" or "text", and its bill from
     "total_cost_usd", "cost_usd" or "dollars".
 
     Args:
         line: the command line, without a shell; quotes group words.
         seconds: wall seconds for one reply.
-        dollars: the most that one reply may cost; needed under --dollars, and counted where the command tells no bill.
-        format: what it is asked for: "file", "edits" or "crossover".
+        dollars: maximal cost of one reply; required with --dollars, and counted if the command reports no bill.
+        format: the requested form of reply: "file", "edits" or "crossover".
     """
 
     whole: ClassVar[str] = "line"
@@ -42,11 +42,11 @@ class Command(SolutionGenerator):
         self.program.attach(resources)
 
     def propose(self, prompt: Prompt) -> Candidate:
-        """Ask the command.
+        """Run the command and read its reply.
 
         Raises:
-            Refusal: there is no such command, or a cap that it cannot keep.
-            Exhausted: the caps do not cover one more call, or the run was asked to stop.
+            Refusal: the command is not installed, or a limit cannot be kept.
+            Exhausted: the limits do not cover one more call, or the run was asked to stop.
         """
         asked = f"{prompt.system}\n{prompt.text}"
         said = self.program.run(asked)
@@ -66,10 +66,10 @@ class Command(SolutionGenerator):
 
 
 def _program(said: ProgramOutput, parent: str) -> str:
-    """The program of a reply.
+    """The program in a reply.
 
     Raises:
-        Foul: there is none.
+        Foul: the reply holds no usable program.
     """
     why = said.why or ("" if said.text.strip() else f"it wrote nothing; {said.errors}")
     if why:

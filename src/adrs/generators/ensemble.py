@@ -1,4 +1,4 @@
-"""ensemble: several generators by weight: eight of ten questions to a fast model, two to one that reasons."""
+"""ensemble: several generators with weights, such as 80 % of the questions to a fast model and 20 % to a reasoning model."""
 
 from __future__ import annotations
 
@@ -18,14 +18,13 @@ _MEMBER = re.compile(r"\s*([0-9]*\.?[0-9]+)\s+(\S.*)")
 
 
 class Ensemble(SolutionGenerator):
-    """Asks one of its members, drawn by weight from the question's seed. Every candidate names its real author.
+    """Asks one of its members, drawn by weight from the question's seed. Every candidate names the member that wrote it.
 
-    Made by several generators with weights, `--generator "0.8 model:name=A" --generator "0.2 model:name=B"`, or by --fast and
-    --reasoning.
+    Created by `--generator "0.8 model:name=A" --generator "0.2 model:name=B"`, or by --fast and --reasoning.
 
     Args:
-        task: for the members.
-        mix: "WEIGHT GENERATOR" each.
+        task: passed to the members.
+        mix: one "WEIGHT GENERATOR" for each member.
     """
 
     def __init__(self, task: Task[Any], *, mix: tuple[str, ...] = ()) -> None:
@@ -35,7 +34,7 @@ class Ensemble(SolutionGenerator):
             found = _MEMBER.fullmatch(entry)
             if found is None or not float(found[1]) > 0:
                 raise Refusal(
-                    f'generator ensemble: {entry!r} is no member: write "0.8 model:name=openai:gpt-5", a weight first'
+                    f'generator ensemble: {entry!r} is not a member: write a weight first, "0.8 model:name=openai:gpt-5"'
                 )
             self.weights.append(float(found[1]))
             self.members.append(catalog.make_part("generator", found[2], task))
@@ -47,7 +46,7 @@ class Ensemble(SolutionGenerator):
 
     def attach(self, resources: Resources) -> None:
         if not self.members:
-            raise Refusal("generator ensemble has no members: give --generator several times, each with a weight first")
+            raise Refusal("generator ensemble has no members: give --generator several times, each beginning with a weight")
         for member in self.members:
             member.attach(resources)
 

@@ -1,4 +1,4 @@
-"""inbox: people, or programs of theirs, write every candidate, with `adrs ask` and `adrs tell`."""
+"""inbox: users or their programs write every candidate, with `adrs ask` and `adrs tell`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from adrs.core.parts import Prompt, SolutionGenerator
 from adrs.core.resources import Resources
 from adrs.core.trial import Candidate
 
-GLANCE = 0.5
-"""Seconds between two looks for a submitted program."""
+POLL_SECONDS = 0.5
+"""Seconds between checks for a submitted program."""
 
 
 class Inbox(SolutionGenerator):
-    """Waits for programs that people submit with `adrs tell RUN FILE`. Every other generator uses such programs first, too."""
+    """Waits for programs that users submit with `adrs tell RUN FILE`. Other generators also use submitted programs first."""
 
     def __init__(self) -> None:
         self._resources = Resources()
@@ -27,6 +27,6 @@ class Inbox(SolutionGenerator):
             Exhausted: the run was asked to stop.
         """
         while (submitted := self._resources.submitted(prompt.selection)) is None:
-            if self._resources.halt.wait(GLANCE):
+            if self._resources.halt.wait(POLL_SECONDS):
                 raise Exhausted("the run was asked to stop")
         return submitted

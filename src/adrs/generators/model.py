@@ -1,4 +1,4 @@
-"""model: programs written by a language model, through any provider. How it is asked is the prompt generator's matter."""
+"""model: programs written by a language model of any provider. The prompt generator decides what the prompt says."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from adrs.llm import (
 )
 
 SHORT, USUAL = 300, 1_200
-"""Output tokens of a small edit, and of a whole small program with some reasoning before it."""
+"""Expected output tokens of a small edit, and of a small program with some reasoning before it."""
 
 
 def _client(resources: Resources) -> Client:
@@ -42,16 +42,16 @@ def _client(resources: Resources) -> Client:
 class Model(SolutionGenerator):
     """A language model rewrites the parent; its reply may be edits, a diff or a whole program.
 
-    What may have cost something and came to nothing is carried by the next candidate, so that no dollar is forgotten.
+    A call that may have cost something but gave no reply is recorded with the next candidate, so that no spending is lost.
 
     Args:
         name: the model: openai:gpt-5, anthropic:NAME, google:NAME, ollama:NAME, or openai:NAME@http://host:port/v1 for any
             compatible address.
-        temperature: none leaves it to the provider; left out where the endpoint refuses it.
-        max_output_tokens: of a reply, reasoning included; a longer one is cut off and unusable.
+        temperature: none leaves it to the provider; it is omitted if the endpoint rejects it.
+        max_output_tokens: limit for a reply, including reasoning; a longer reply is cut off and unusable.
         timeout: seconds for one request, from sending to the last byte of the reply.
         thinking: how much it reasons before it writes; none leaves it to the provider.
-        format: what it is asked for: "edits", "file" or "crossover"; what it then gives is taken as it comes.
+        format: the requested form of reply: "edits", "file" or "crossover"; a reply in another form is accepted too.
     """
 
     spends = True
@@ -67,9 +67,9 @@ class Model(SolutionGenerator):
         format: ReplyFormat = "edits",
     ) -> None:
         if max_output_tokens < 1 or not 0 < timeout < math.inf:
-            raise Refusal(f"generator model: give max_output_tokens ({max_output_tokens}) and timeout ({timeout}) above 0")
+            raise Refusal(f"generator model: max_output_tokens is {max_output_tokens}, timeout is {timeout}: give more than 0")
         if temperature is not None and not 0 <= temperature <= 2:
-            raise Refusal(f"generator model: temperature {temperature} lies outside 0 to 2")
+            raise Refusal(f"generator model: temperature is {temperature}: give a number from 0 to 2")
         self.name = name
         self.format = format
         self.settings = Settings(temperature, max_output_tokens, timeout, thinking)
@@ -83,10 +83,10 @@ class Model(SolutionGenerator):
         self._unclaimed: list[Call] = []
 
     def attach(self, resources: Resources) -> None:
-        """Connect to the run, and check that the model can be asked and paid; nothing is asked.
+        """Connect to the run, and check that the model can be reached and paid for; sends no request.
 
         Raises:
-            Refusal: no model is named, it cannot be asked, or --dollars limits spending and its price is unknown.
+            Refusal: no model is named, its client cannot be created, or --dollars limits spending and its price is unknown.
         """
         self._resources = resources
         if not self.name:
@@ -101,7 +101,7 @@ class Model(SolutionGenerator):
 
     @property
     def client(self) -> Client:
-        """The client that all models of the run share."""
+        """The client shared by all models of the run."""
         return self._resources.shared(_client)
 
     @property
@@ -110,7 +110,7 @@ class Model(SolutionGenerator):
 
     @property
     def price(self) -> Price | None:
-        """Looked up once, when the run begins; None when unknown."""
+        """The price, looked up once when the run begins; None if unknown."""
         return self._price
 
     def estimate(self, prompt: Prompt) -> list[Estimate]:
@@ -122,7 +122,7 @@ class Model(SolutionGenerator):
         return [Estimate(self.name, 1.0, tokens, (short, usual, longest))]
 
     def worst(self, prompt: Prompt) -> tuple[Usage, Decimal | None]:
-        """The most tokens and dollars that one request with this prompt can take."""
+        """Upper bounds on the tokens and dollars of one request with this prompt."""
         usage = worst_usage(prompt.system, prompt.text, self.settings.max_output_tokens)
         price = self.price
         return usage, None if price is None else worst_case(usage.input_tokens, usage.output_tokens, price)
@@ -131,17 +131,17 @@ class Model(SolutionGenerator):
         """Ask for a program.
 
         Raises:
-            Refusal: the endpoint refuses for good, or the price that a cap needs is unknown.
+            Refusal: the endpoint rejects the request for good, or --dollars is given and the price is unknown.
             Fault: the endpoint stays down.
-            Exhausted: the caps do not cover one more call (`Broke`), or the run was asked to stop.
+            Exhausted: the limits do not cover one more call (`Broke`), or the run was asked to stop.
         """
-        tab = _Tab(self, prompt)
+        bill = _Bill(self, prompt)
         try:
-            reply = self.client.call(self.name, prompt.system, prompt.text, self.settings, tab)
-            tab.paid(reply)
+            reply = self.client.call(self.name, prompt.system, prompt.text, self.settings, bill)
+            bill.paid(reply)
         finally:
             with self._lock:
-                self._unclaimed += tab.calls
+                self._unclaimed += bill.calls
         with self._lock:
             calls, self._unclaimed = tuple(self._unclaimed), []
         return self._candidate(prompt, reply, calls)
@@ -173,7 +173,7 @@ class Model(SolutionGenerator):
 
 
 def spend_of(calls: tuple[Call, ...]) -> Spend:
-    """What calls have cost together; those without a known price count tokens only."""
+    """The total cost of calls; calls without a known price count tokens only."""
     return Spend(
         math.fsum(call.dollars or 0.0 for call in calls),
         sum(call.usage.input_tokens for call in calls),
@@ -183,8 +183,8 @@ def spend_of(calls: tuple[Call, ...]) -> Spend:
     )
 
 
-class _Tab(Meter):
-    """Pays for one reply: reserves the worst case of every request, and books what it cost."""
+class _Bill(Meter):
+    """Accounts for one reply: reserves the worst case of every request, and records the actual cost."""
 
     def __init__(self, model: Model, prompt: Prompt) -> None:
         self.calls: list[Call] = []
@@ -206,7 +206,7 @@ class _Tab(Meter):
         self.calls.append(replace(self._lost, error=error, seconds=seconds))
 
     def paid(self, reply: Reply) -> None:
-        """Book the reply itself."""
+        """Record the bill of the reply."""
         price = self._model.price
         dollars = None if price is None else cost(reply.usage, price)
         self._settle(dollars or Decimal(0), reply.usage.tokens)

@@ -1,4 +1,4 @@
-"""recorded: repeats the replies of an earlier run in their order: no key, no cost, no new text."""
+"""recorded: repeats the replies of an earlier run in their order, without key, cost or new text."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from adrs.llm import program_of
 
 
 class Recorded(SolutionGenerator):
-    """Gives again what another run of the same store got: question k gets what became of trial k.
+    """Repeats another run of the same store: question k gets the reply of trial k.
 
-    A reply is turned into a program anew, against the parent that it was written for. With the recorded run's selector and
-    seed and width 1 the same trials follow; where the task was changed, one sees what the same replies are worth there.
+    A stored reply is applied again to the parent that it was written for. With the recorded run's selector and seed and with
+    width 1 the trials are the same; on a changed task this shows how the same replies score there.
 
     Args:
         run: the name of the recorded run.
@@ -62,10 +62,10 @@ class Recorded(SolutionGenerator):
         self._told[trial.number] = trial.candidate.source
 
     def propose(self, prompt: Prompt) -> Candidate:
-        """What the recorded run got for this question.
+        """The candidate that the recorded run got for this question.
 
         Raises:
-            Exhausted: it had no such question.
+            Exhausted: the recorded run has no such question.
             Refusal: the store has no such run.
         """
         trials = self.recording.trials
@@ -77,7 +77,7 @@ class Recorded(SolutionGenerator):
         return replace(made, parents=numbers, niche=prompt.selection.niche, phase="search", spend=Spend(), calls=())
 
     def _here(self, parents: Sequence[int]) -> tuple[int, ...]:
-        """The trials of this run that hold the programs of recorded ones, those of the same number where they do."""
+        """The trials of this run with the programs of the recorded parents; prefers the trial with the same number."""
         found = []
         for parent in parents:
             source = self.recording.trials[parent].candidate.source
@@ -86,7 +86,7 @@ class Recorded(SolutionGenerator):
         return tuple(found)
 
     def again(self, number: int) -> Candidate:
-        """The candidate of a recorded trial, its program made anew from the reply where there is one."""
+        """The candidate of a recorded trial; if it has a reply, its program is made from the reply again."""
         stored = self.recording.trials[number].candidate
         last = next(reversed(self.recording.calls.get(number, ())), None)
         whole = last is not None and last.purpose == "propose" and not last.error and last.finish != "lost"

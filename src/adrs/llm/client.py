@@ -389,11 +389,11 @@ def _discard(sentence: str) -> None:
     """Discard a sentence."""
 
 
-def _usage(told: Any, answered: bool) -> Usage | None:
+def _usage(reported: Any, answered: bool) -> Usage | None:
     """The usage that a provider reported; None if it reported none, or one that is impossible."""
     names = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "output_reasoning_tokens")
-    numbers = [getattr(told, name) for name in names]
-    if told.unmeasured_requests or not all(isinstance(number, int) and 0 <= number < _MAX_TOKENS for number in numbers):
+    numbers = [getattr(reported, name) for name in names]
+    if reported.unmeasured_requests or not all(isinstance(number, int) and 0 <= number < _MAX_TOKENS for number in numbers):
         return None
     asked, cached, written, wrote, reasoned = numbers
     if cached + written > asked or reasoned > wrote or asked == 0 or (answered and wrote == 0):

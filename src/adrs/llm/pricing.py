@@ -79,8 +79,8 @@ def cost(usage: Usage, price: Price) -> Decimal:
 def worst_case(input_tokens: int, output_tokens: int, price: Price) -> Decimal:
     """Upper bound on the dollars for a request with at most these tokens, whatever was cached."""
     rates = [price, *(above for start, above in price.above if input_tokens > start)]
-    dearest = max(max(rate.input, rate.cached_input, rate.cache_write) for rate in rates)
-    return (input_tokens * dearest + output_tokens * max(rate.output for rate in rates)) / _MILLION
+    highest = max(max(rate.input, rate.cached_input, rate.cache_write) for rate in rates)
+    return (input_tokens * highest + output_tokens * max(rate.output for rate in rates)) / _MILLION
 
 
 def price_of(model: str, overrides: Mapping[str, Price] | None = None) -> Price | None:

@@ -152,7 +152,7 @@ def _file(reply: str) -> str:
     """The one fenced program of a reply.
 
     Raises:
-        Foul: there is none, more than one, or its fence does not close.
+        Foul: the reply has no fenced program or several, or a fence does not close.
     """
     found: list[str] = []
     opened, lines = "", list[str]()
@@ -286,13 +286,13 @@ def _closest(lines: Sequence[str], search: Sequence[str]) -> str:
     known = {line.strip() for line in lines}
     missing = next((line for line in search if line.strip() and line.strip() not in known), next(iter(search)))
     near = difflib.get_close_matches(missing.strip(), [line.strip() for line in lines if line.strip()], n=1, cutoff=0.4)
-    told = clean(missing.strip(), 120)
+    shown = clean(missing.strip(), 120)
     if missing.strip() in known:
         return "its lines are there, but not one after the other as it has them"
     if not near:
-        return f"there is no line `{told}`"
+        return f"there is no line `{shown}`"
     at = next(number for number, line in enumerate(lines, 1) if line.strip() == near[0])
-    return f"there is no line `{told}`; the closest is line {at}: `{clean(near[0], 120)}`"
+    return f"there is no line `{shown}`; the closest is line {at}: `{clean(near[0], 120)}`"
 
 
 # text outside the evolve block

@@ -1,1 +1,1 @@
-"""What to say to a solution generator; the words are .md files beside the code."""
+"""Prompt generators: compose prompts from templates, which are the .md files beside the code."""

@@ -1,6 +1,6 @@
-"""history: what was tried and failed, and why, as lines for a prompt: deduplicated, the newest first, with a lesson each.
+"""history: failed attempts as lines for a prompt: deduplicated, newest first, each with a lesson.
 
-It reads train alone: a failure that only held-out workloads know of is none here.
+Covers the train split only: a failure on held-out workloads is left out.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from adrs.core.text import one_line
 from adrs.core.trial import Outcome, Trial
 
 LESSONS: Mapping[FoulKind, str] = {
-    "syntax": "read the program once more before you give it",
-    "interface": "define exactly what the interface says, and import only what is offered",
-    "crash": "guard against this case, it occurs",
-    "timeout": "do less work in a call",
-    "memory": "keep less",
+    "syntax": "check that the program parses before you return it",
+    "interface": "define exactly what the interface requires, and import only the allowed modules",
+    "crash": "handle this case; it does occur",
+    "timeout": "do less work per call",
+    "memory": "store less data",
     "illegal_answer": "check the answer against the rules before you return it",
-    "budget": "write less",
-    "misaligned_objective": "what is guarded counts before the score",
-    "overfitting": "use a rule, not the workloads' own numbers",
-    "reward_hacking": "solve the problem; the referee sees everything that a program does",
-    "shallow": "change what the program does, not how it is written",
+    "budget": "write a shorter reply",
+    "misaligned_objective": "first keep the guarded metrics from getting worse, then improve the score",
+    "overfitting": "use a general rule, not numbers that fit only these workloads",
+    "reward_hacking": "solve the problem itself; attempts to cheat are detected",
+    "shallow": "change what the program does, not only numbers or how it is written",
 }
 
 
 class History(Part):
-    """Remembers failures of the search by what they say, numbers left out.
+    """Remembers failures of the search; failures that differ only in numbers count as one.
 
     Args:
-        kept: how many at the most.
+        kept: maximal number of failures to remember.
     """
 
     def __init__(self, kept: int) -> None:
@@ -52,11 +52,11 @@ class History(Part):
                 del self._lines[next(iter(self._lines))]
 
     def newest(self, count: int) -> list[str]:
-        """Up to so many lines, the newest first."""
+        """Up to `count` lines, newest first."""
         return list(reversed(self._lines.values()))[:count]
 
     def _failure(self, trial: Trial) -> str:
-        """What failed and the lesson, "" for what did not fail."""
+        """The line for a failed trial, with its lesson; "" if the trial did not fail."""
         tried = one_line(trial.candidate.note, 160)
         foul = foul_on_train(trial)
         if foul is not None:
@@ -67,14 +67,14 @@ class History(Part):
         if before is None or not tried or trial.evaluation.foul is not None:
             return ""
         if trial.score is not None and trial.score < before:
-            return f"{tried}: the score fell from {before:.4f} to {trial.score:.4f} -> the opposite may help, or leave it"
+            return f"{tried}: the score fell from {before:.4f} to {trial.score:.4f} -> try the opposite, or drop the idea"
         if trial.evaluation.partial is not None:
-            return f"{tried}: given up after its first workloads, {trial.evaluation.partial:.4f} on them -> leave it"
+            return f"{tried}: stopped early, with score {trial.evaluation.partial:.4f} on the first workloads -> drop the idea"
         return ""
 
 
 def foul_on_train(trial: Trial) -> Foul | None:
-    """The trial's foul, unless it is one that only held-out workloads can know of."""
+    """The trial's foul, unless it happened on held-out workloads only."""
     outcomes: tuple[Outcome, ...] = trial.evaluation.outcomes
     for outcome in outcomes:
         if isinstance(outcome.result, Foul) and outcome.split == "train":

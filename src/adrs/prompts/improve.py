@@ -1,7 +1,7 @@
-"""improve: asks for a better program, shown the parent, how it did, other programs, and what was tried and failed, and why.
+"""improve: asks for a better program; shows the parent and its results, other programs, and failed attempts with lessons.
 
-The words are in improve_system.md (the same for a whole run) and improve.md. Only train workloads are spoken of: nothing of
-validation or test enters, no score, no name, no foul.
+The templates are improve_system.md (the same for a whole run) and improve.md. Prompts contain nothing about validation and test
+workloads: no score, no name, no foul.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from adrs.prompts.history import History
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
     undefined=StrictUndefined,
-    autoescape=False,  # a model reads it, no browser
+    autoescape=False,  # a model reads it, not a browser
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
@@ -33,22 +33,22 @@ _TEMPLATES = Environment(
 
 
 class Improve(PromptGenerator):
-    """One question: here is a program and how it did, write a better one.
+    """Asks for a program that is better than the parent.
 
     Args:
-        inspirations: other programs shown at the most.
-        workloads: workloads of the parent shown at the most, the worst first.
-        failures: attempts that failed, shown at the most, the newest first.
-        tokens: about how long a prompt may be. Where it is longer, sections give way in this order: inspirations, failures,
-            workloads; statement, interface, parent, hints and format stay.
+        inspirations: maximal number of other programs shown.
+        workloads: maximal number of the parent's workloads shown, worst first.
+        failures: maximal number of failed attempts shown, newest first.
+        tokens: approximate maximal length of a prompt. A longer prompt is shortened in this order: inspirations, failures,
+            workloads; the statement, interface, parent, hints and format are never shortened.
     """
 
     def __init__(self, *, inspirations: int = 2, workloads: int = 8, failures: int = 8, tokens: int = 24_000) -> None:
         for name, value in (("inspirations", inspirations), ("workloads", workloads), ("failures", failures)):
             if value < 0:
-                raise Refusal(f"prompts improve: {name} is {value}, give 0 or more")
+                raise Refusal(f"prompts improve: {name} is {value}: give 0 or more")
         if tokens < 1:
-            raise Refusal(f"prompts improve: tokens is {tokens}, give 1 or more")
+            raise Refusal(f"prompts improve: tokens is {tokens}: give 1 or more")
         self.inspirations, self.workloads, self.failures, self.tokens = inspirations, workloads, failures, tokens
         self._orientation = Orientation()
         self._history = History(max(2 * failures, 1))
@@ -71,7 +71,7 @@ class Improve(PromptGenerator):
             counts[giving_way] //= 2
 
     def _text(self, selection: Selection, failures: list[str], counts: list[int]) -> str:
-        """The question itself with so many inspirations, failures and workloads."""
+        """The question, limited to `counts` = (inspirations, failures, workloads)."""
         inspirations, failed, workloads = counts
         orientation = self._orientation
         rendered = _TEMPLATES.get_template("improve.md").render(
@@ -92,7 +92,7 @@ class Improve(PromptGenerator):
             statement=statement(task),
             interface=quote(task.interface, "python") if task.interface else "",
             kit=quote(task.kit, "python") if task.kit else "",
-            total="The task sums them up in its own way." if own_total else "What counts is their mean.",
+            total="The task combines these scores in its own way." if own_total else "The total is their mean.",
             bound=None if task.bound is None else f"{task.bound:.6g}",
             guards=", ".join(map(str, task.guards)),
             seconds=task.seconds,
@@ -102,14 +102,14 @@ class Improve(PromptGenerator):
         )
 
     def _program(self, trial: Trial, workloads: int) -> dict[str, Any]:
-        """What a template may say of a trial: of train alone, and so many of its workloads."""
+        """The values of a trial for a template: train split only, with at most `workloads` workloads."""
         verdicts = sorted(trial.evaluation.verdicts("train").items(), key=lambda pair: pair[1].score)
         lines = []
         for name, verdict in verdicts[:workloads]:
             lines.append(f"{one_line(name)}: score {_number(verdict.score)}")
             lines += [f"    {line}" for line in clean(verdict.feedback, 800).splitlines()]
         if lines and len(verdicts) > workloads:
-            lines.append(f"({len(verdicts) - workloads} more workloads did better)")
+            lines.append(f"({len(verdicts) - workloads} more workloads have higher scores)")
         return {
             "number": trial.number,
             "score": _number(trial.score) if trial.score is not None else "unknown",
@@ -121,7 +121,7 @@ class Improve(PromptGenerator):
 
 
 def statement(task: Task[Any]) -> str:
-    """The task's docstring without the part that explains its options to people."""
+    """The task's docstring without the description of its options."""
     return re.split(r"\n+(?:Args|Raises):\n", inspect.cleandoc(type(task).__doc__ or ""))[0]
 
 

@@ -98,7 +98,7 @@ def _measure_memory(sandbox: Probed) -> int:
             raise Fault(f"the sandbox's zygote has {threads} threads; a module that it offers starts some when imported")
         return int(Path(f"/proc/{process.pid}/statm").read_text("ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError):
-        raise Fault("the sandbox's players end at once, or /proc hides them") from None
+        raise Fault("the sandbox's players exit immediately, or /proc hides them") from None
     finally:
         process.close()
 

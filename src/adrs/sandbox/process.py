@@ -111,7 +111,7 @@ class Process:
         if not self.alive:
             raise Foul("crash", "the program had ended before it was asked")
         if len(payload) > wire.MAX_REQUEST:
-            raise ValueError(f"a request of {len(payload)} bytes; a task may send {wire.MAX_REQUEST} at the most")
+            raise ValueError(f"a request of {len(payload)} bytes; a task may send at most {wire.MAX_REQUEST}")
         self._nonce = os.urandom(8)
         self._cpu_at_post = self.clock()
         self._posted = time.monotonic()

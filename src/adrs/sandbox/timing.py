@@ -121,5 +121,5 @@ def quickest(calls: Sequence[float]) -> float:
         ValueError: fewer than five variants.
     """
     if len(calls) < VARIANTS:
-        raise ValueError(f"{len(calls)} timed variants; at least {VARIANTS} are needed besides the warm-up")
+        raise ValueError(f"{len(calls)} timed variants; at least {VARIANTS} are needed in addition to the warm-up")
     return min(calls)

@@ -1,1 +1,1 @@
-"""Whom to breed next: one file a strategy."""
+"""Parent selectors: one file for each strategy."""

@@ -1,7 +1,7 @@
-"""archive: a small set of elites with different behaviour, shared by several selectors.
+"""archive: a small set of elites with different behaviour, used by several selectors.
 
-Two programs with equal verdicts on every train workload are one behaviour; of each behaviour the smallest, latest program is
-kept, so equal score drifts towards shorter text.
+Programs with equal verdicts on every train workload have the same behaviour; of each behaviour only the smallest, latest
+program is kept, so that programs become shorter at equal score.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from adrs.core.program import size
 from adrs.core.trial import Trial
 
 PENALTY = 4e-5
-"""Score that one syntax-tree node costs: 0.002 of a scale that runs to 100, of which a suite's 0..1 scale is about a half."""
+"""Penalty per syntax-tree node: 0.002 on a scale to 100, half of which corresponds to the 0..1 scale of the shipped tasks."""
 
 
 @dataclass(frozen=True)
 class Member:
-    """A trial with what the ranking needs of it."""
+    """A trial with the values by which it is ranked."""
 
     trial: Trial
     behaviour: tuple[float, ...]
@@ -27,7 +27,7 @@ class Member:
 
     @property
     def order(self) -> tuple[float, int]:
-        """Best first; of equal merit the newest first."""
+        """Sort key: best first; at equal merit, newest first."""
         return (-self.merit, -self.trial.number)
 
 
@@ -35,8 +35,8 @@ class Population:
     """At most `capacity` complete trials with different verdict vectors, ranked by score - penalty * nodes.
 
     Args:
-        capacity: members at the most; the one of least merit leaves.
-        penalty: score that one syntax-tree node costs in the ranking.
+        capacity: maximal number of members; the member with the lowest merit is removed.
+        penalty: score penalty per syntax-tree node in the ranking.
     """
 
     def __init__(self, capacity: int = 30, penalty: float = PENALTY) -> None:
@@ -54,18 +54,22 @@ class Population:
 
     @property
     def best(self) -> Trial | None:
-        """The member of most merit; None while there is none."""
+        """The member with the highest merit; None if the population is empty."""
         return self._members[0].trial if self._members else None
 
     def add(self, trial: Trial) -> bool:
-        """Take `trial` in if it breeds and is new in behaviour or no larger than its like; True if it is a member now."""
+        """Add `trial` if it is complete, and its behaviour is new or it is no larger than the member with the same behaviour.
+
+        Returns:
+            True if the trial is now a member.
+        """
         if not trial.breeds or trial.score is None:
             return False
         behaviour = trial.evaluation.behaviour
         twin = next((member for member in self._members if member.behaviour == behaviour), None)
         full = len(self._members) >= self.capacity
         if twin is None and full and trial.score <= self._members[-1].merit:
-            return False  # without parsing it: no program is smaller than nothing
+            return False  # without parsing it: even at size 0 its merit is too low
         nodes = size(trial.candidate.source)
         newcomer = Member(trial, behaviour, nodes, trial.score - self.penalty * nodes)
         if twin is not None:
@@ -81,7 +85,7 @@ class Population:
         """The best of `among` members drawn uniformly with replacement.
 
         Raises:
-            IndexError: there is no member yet.
+            IndexError: the population is empty.
         """
         drawn = [rng.randrange(len(self._members)) for _ in range(among)] if self._members else []
         if not drawn:
@@ -89,6 +93,6 @@ class Population:
         return self._members[min(drawn)].trial
 
     def companion(self, parent: Trial, rng: random.Random) -> Trial | None:
-        """A member other than `parent`, uniformly: a second parent, an inspiration. None if there is no other."""
+        """A member other than `parent`, drawn uniformly: a second parent or an inspiration. None if there is no other."""
         others = [member.trial for member in self._members if member.trial.number != parent.number]
         return rng.choice(others) if others else None

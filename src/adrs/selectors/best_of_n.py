@@ -1,4 +1,4 @@
-"""best_of_n: n proposals from one parent, then the best of them and the parent is the next one. It keeps no archive."""
+"""best_of_n: n proposals from one parent; the best of them and the parent is the next parent. Keeps no archive."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from adrs.core.trial import Trial
 
 
 class BestOfN(SolutionSelector):
-    """Rounds of n attempts; fouls count. What was in flight when a round ended competes in the next one.
+    """Works in rounds of n attempts, fouls included. Attempts in flight at the end of a round compete in the next round.
 
     Args:
-        n: attempts a round.
+        n: attempts per round.
     """
 
     def __init__(self, *, n: int = 8) -> None:
         if n < 1:
-            raise Refusal(f"selector best_of_n: n is {n}, give 1 or more")
+            raise Refusal(f"selector best_of_n: n is {n}: give 1 or more")
         self.n = n
         self._parent: Trial | None = None
         self._best: Trial | None = None
@@ -34,7 +34,7 @@ class BestOfN(SolutionSelector):
         if trial.candidate.phase == "seed" or self._attempts == self.n or self._parent is None:
             self._parent, self._attempts = self._best, 0
 
-    def ask(self, rng: random.Random) -> Selection:  # noqa: ARG002 - there is nothing to draw
+    def ask(self, rng: random.Random) -> Selection:  # noqa: ARG002 - deterministic
         if self._parent is None:
-            raise IndexError("asked before a complete trial was told")
+            raise IndexError("ask() was called before a complete trial arrived")
         return Selection(self._parent)

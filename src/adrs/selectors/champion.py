@@ -1,4 +1,4 @@
-"""champion: always the same parent: the shortest of the programs that are as good as the best. For shrinking and for tuning."""
+"""champion: the parent is the shortest program that is as good as the best. Used for shrinking and tuning."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from adrs.core.trial import Trial
 
 
 class Champion(SolutionSelector):
-    """Of the complete trials within `tolerance` of the best score: the one with the smallest syntax tree, then the least text.
+    """Selects the smallest syntax tree, then the shortest text, among the complete trials within `tolerance` of the best score.
 
     Args:
-        tolerance: score that a shorter program may lack; 0.0005 of a 0..1 scale is a twentieth of a point of 100.
+        tolerance: score that a shorter program may lose; 0.0005 on a 0..1 scale is 0.05 % of the scale.
     """
 
     def __init__(self, *, tolerance: float = 0.0005) -> None:
@@ -30,5 +30,5 @@ class Champion(SolutionSelector):
             source = trial.candidate.source
             self._near.append((size(source), len(source), -trial.score, trial.number, trial))
 
-    def ask(self, rng: random.Random) -> Selection:  # noqa: ARG002 - nothing is left to chance
+    def ask(self, rng: random.Random) -> Selection:  # noqa: ARG002 - deterministic
         return Selection(min(self._near, key=lambda row: row[:4])[4])

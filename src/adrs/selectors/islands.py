@@ -1,6 +1,6 @@
-"""islands: a few populations that breed apart and now and then hand their best to the next one in a ring.
+"""islands: several populations that evolve separately and sometimes copy their best programs to the next one in a ring.
 
-Apart, they climb different hills; the ring (Tanese 1989; FunSearch, Nature 2024) lets a good program through slowly.
+Separate islands explore different optima; along the ring (Tanese 1989; FunSearch, Nature 2024) good programs spread slowly.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from adrs.selectors.archive import PENALTY, Population
 
 
 class Islands(SolutionSelector):
-    """Tournament selection within an island drawn for each question; a child belongs to the island of its parent.
+    """Tournament selection within an island that is drawn for each question; a child belongs to the island of its parent.
 
-    Seeds go to every island. A program without a niche of ours (one that a person handed in) goes to the island of its
-    number.
+    Start programs belong to every island. A program without a known niche (one that a user submitted) goes to the island
+    given by its number.
 
     Args:
-        count: islands.
+        count: number of islands.
         migrate: trials between two migrations.
-        emigrants: programs that every island copies to the next one in a migration, its best first.
+        emigrants: programs that every island copies to the next one in a migration, best first.
         among: members drawn for each parent.
-        capacity: members of one island.
-        penalty: score that one syntax-tree node costs in the ranking.
+        capacity: maximal number of members of an island.
+        penalty: score penalty per syntax-tree node in the ranking.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Islands(SolutionSelector):
     ) -> None:
         for name, value in (("migrate", migrate), ("emigrants", emigrants), ("among", among), ("capacity", capacity)):
             if value < 1:
-                raise Refusal(f"selector islands: {name} is {value}, give 1 or more")
+                raise Refusal(f"selector islands: {name} is {value}: give 1 or more")
         self.migrate = migrate
         self.emigrants = emigrants
         self.among = among
@@ -73,7 +73,7 @@ class Islands(SolutionSelector):
         return int(niche) if known else trial.number % len(self.islands)
 
     def _migrate(self) -> None:
-        """All leave before anybody arrives, so that no program travels two islands at once."""
+        """Choose all emigrants before adding any, so that no program moves two islands at once."""
         leaving = [island.members[: self.emigrants] for island in self.islands]
         for number, programs in enumerate(leaving):
             for trial in programs:

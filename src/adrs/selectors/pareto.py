@@ -1,7 +1,7 @@
-"""pareto: whoever is best on some workload may breed, and the more workloads a program leads, the more often.
+"""pareto: parents are programs that lead some workload, drawn in proportion to the number of workloads they lead.
 
-A mean hides specialists: a program that alone knows what to do with one workload is kept here, however bad it is elsewhere
-(instance-wise Pareto selection: Agrawal et al., *GEPA*, 2025). With one train workload it is greedy.
+A mean hides specialists; here a program that is best on one workload is kept, however bad it is on others (instance-wise Pareto
+selection: Agrawal et al., *GEPA*, 2025). With one train workload it is greedy.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from adrs.core.trial import Trial
 
 
 class Pareto(SolutionSelector):
-    """The parent is drawn by the number of train workloads that it leads; the inspiration leads most of the others.
+    """Draws the parent by the number of train workloads that it leads; the inspiration leads most of the remaining ones.
 
     Args:
-        tolerance: score by which a program may be behind the best of a workload and still lead it.
-        leaders: programs that lead one workload at the most; of equals the shorter ones stay, then the older ones.
+        tolerance: a program leads a workload if its score is at most this far below the best.
+        leaders: maximal number of programs that lead one workload; at equal score shorter ones are kept, then older ones.
     """
 
     def __init__(self, *, tolerance: float = 1e-6, leaders: int = 5) -> None:
         if leaders < 1:
-            raise Refusal(f"selector pareto: leaders is {leaders}, give 1 or more")
+            raise Refusal(f"selector pareto: leaders is {leaders}: give 1 or more")
         self.tolerance = tolerance
         self.leaders = leaders
         self._best: dict[str, float] = {}
@@ -44,7 +44,7 @@ class Pareto(SolutionSelector):
 
     def ask(self, rng: random.Random) -> Selection:
         if not self._front:
-            raise IndexError("asked before a complete trial was told")
+            raise IndexError("ask() was called before a complete trial arrived")
         led = Counter(trial.number for front in self._front.values() for trial in front)
         known = {trial.number: trial for front in self._front.values() for trial in front}
         numbers = sorted(led)

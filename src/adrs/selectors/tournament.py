@@ -1,4 +1,4 @@
-"""tournament: the parent is the best of a few drawn from a small population of different behaviours. It keeps no niches."""
+"""tournament: the parent is the best of a few programs drawn from a small population of different behaviours. Has no niches."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class Tournament(SolutionSelector):
     """Tournament selection; the inspiration is another member, drawn uniformly.
 
     Args:
-        among: members drawn for each parent; 1 is uniform choice, many is greedy.
-        capacity: members of the population.
-        penalty: score that one syntax-tree node costs in the ranking.
+        among: members drawn for each parent; 1 means uniform choice, a large number is nearly greedy.
+        capacity: maximal number of members of the population.
+        penalty: score penalty per syntax-tree node in the ranking.
     """
 
     def __init__(self, *, among: int = 3, capacity: int = 30, penalty: float = PENALTY) -> None:
@@ -24,7 +24,7 @@ class Tournament(SolutionSelector):
         self.population = Population(capacity, penalty)
 
     def tell(self, trial: Trial) -> None:
-        if trial.candidate.phase != "shrink":  # a search that goes on breeds what it found itself
+        if trial.candidate.phase != "shrink":  # a resumed search uses only its own programs as parents
             self.population.add(trial)
 
     def ask(self, rng: random.Random) -> Selection:
