@@ -118,11 +118,15 @@ def test_a_run_says_when_nothing_came_of_its_attempts(here: Here, monkeypatch: p
     deadlines: list[Deadline] = []
     ask = Client.call
 
+    def entered(deadline: Deadline) -> Deadline:
+        deadlines.append(deadline)
+        return deadline
+
     def over_once_asked(client: Client, *arguments: Any, **named: Any) -> Any:
         threading.Timer(0.3, deadlines[0]._end).start()
         return ask(client, *arguments, **named)
 
-    monkeypatch.setattr(Deadline, "__enter__", lambda deadline: deadlines.append(deadline) or deadline)
+    monkeypatch.setattr(Deadline, "__enter__", entered)
     monkeypatch.setattr(Client, "call", over_once_asked)
     said = here("run", TINY, "--model", "openai:x@http://127.0.0.1:9/v1", "--minutes", 9)
     assert said.code == 0
