@@ -225,7 +225,7 @@ def test_a_commands_worst_case_is_reserved(database: SqlStore, tmp_path: Path, w
     spent = row.spent().dollars
     assert Decimal("0.12") < spent <= Decimal("0.2")
     assert spent == Decimal("0.03") * (len(list(row.trials())) - 1)
-    with pytest.raises(Refusal, match="--tokens is given, but .* does not report its tokens"):
+    with pytest.raises(Refusal, match=r"--tokens is given, but .* does not report its tokens"):
         start(make_recipe({**given, "dollars": None, "tokens": 1000, "generator": line}), database)
 
 
