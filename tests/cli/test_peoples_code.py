@@ -53,7 +53,7 @@ def test_a_mistake_in_a_task_is_told(here: Here, case: str) -> None:
 def test_a_seed_that_does_not_parse_is_told_by_run_and_is_a_foul_for_eval(here: Here) -> None:
     changed(here.folder, "share = 0.5", "share = = 0.5")
     for generator in ("offline", "tuner"):
-        assert "mine.py: its seed is no Python: invalid syntax (seed, line 6)" in here.refused(
+        assert "mine.py: `seed` is not valid Python (invalid syntax (seed, line 6))" in here.refused(
             "run", "./mine.py", "--generator", generator
         )
     said = here("run", "./mine.py", "--generator", "command:false", "--trials", 2)

@@ -94,10 +94,10 @@ def test_an_agent_that_only_writes_is_read(tmp_path: Path) -> None:
         ("pass", "syntax", "left candidate.py as it was"),
         ("import sys; sys.exit('no key')", "crash", "no key"),
         ("import time; time.sleep(1e6)", "timeout", "no reply within"),
-        ("import os; os.remove('candidate.py')", "syntax", "wrote nothing"),
-        ("import os; os.remove('candidate.py'); os.symlink('/etc/passwd', 'candidate.py')", "syntax", "wrote nothing"),
-        ("open('candidate.py', 'w').write('x' * (2 << 20))", "syntax", "wrote nothing"),
-        ("import shutil; shutil.rmtree('tries')", "syntax", "wrote nothing"),
+        ("import os; os.remove('candidate.py')", "syntax", "wrote no reply"),
+        ("import os; os.remove('candidate.py'); os.symlink('/etc/passwd', 'candidate.py')", "syntax", "wrote no reply"),
+        ("open('candidate.py', 'w').write('x' * (2 << 20))", "syntax", "wrote no reply"),
+        ("import shutil; shutil.rmtree('tries')", "syntax", "wrote no reply"),
     ],
 )
 def test_what_is_no_program_is_a_foul(code: str, kind: str, says: str, tmp_path: Path) -> None:
