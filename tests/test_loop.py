@@ -153,7 +153,7 @@ def test_a_generator_that_only_ever_fails_is_stopped_with_its_last_words() -> No
         return Candidate("", author="steps", foul=Foul("syntax", f"I cannot help, {call}"))
 
     store = MemoryRun()
-    with pytest.raises(Refusal, match=r"20 replies in a row.*I cannot help"):
+    with pytest.raises(Refusal, match=r"20 consecutive replies.*I cannot help"):
         run(500, store, generator=Steps(refuse))
     assert len(list(store.trials())) == 21, "every attempt counts"
 

@@ -55,7 +55,7 @@ def desk(here: Here) -> Here:
         (["run", "./exits.py"], ["exits.py, line 2"]),
         (["run", "./markup.py"], ["[/x] [bold]"]),
         (["run", "./empty.py"], ["no class that derives from adrs.Task", "adrs new"]),
-        (["run", "./two.py"], ["A, B", "one file holds one"]),
+        (["run", "./two.py"], ["A, B", "keep one"]),
         (["run", "./half.py"], ["define judge in class Half"]),
         (["run", "./nowhere.py"], ["./nowhere.py does not exist"]),
         (["run", "./folder"], ["./folder is a folder without a task.py"]),
@@ -70,7 +70,7 @@ def desk(here: Here) -> Here:
         (["tasks", "--picture", "x.svg"], ["name it"]),
         # options
         (["run", TINY, "-o", "cuont=3"], ["did you mean count"]),
-        (["run", TINY, "-o", "count"], ["'count' is no option", "key=value"]),
+        (["run", TINY, "-o", "count"], ["'count' is not an option", "key=value"]),
         (["run", TINY, "-o", "=3"], ["key=value"]),
         (["run", TINY, "-o", "count=many"], ["count is 'many'", "int"]),
         (["run", TINY, "-o", "bound=nan"], ["bound is 'nan'", "finite"]),

@@ -68,7 +68,7 @@ first = tried("def answer(x):\\n    return 2\\n")
 assert first["score"] == 28 and first["foul"] is None and first["tries_left"] == 1
 assert [each["name"] for each in first["workloads"]] == ["w2", "w7"] and first["workloads"][0]["feedback"] == "lost 2"
 assert tried("bad")["foul"] == {"kind": "crash", "reason": "NameError"}
-assert "no try is left" in tried("def answer(x):\\n    return 4\\n")["error"]
+assert "no tries are left" in tried("def answer(x):\\n    return 4\\n")["error"]
 open("candidate.py", "w").write("def answer(x):\\n    return 3\\n")
 print("Return three, as it is the largest.")
 """,
@@ -91,13 +91,13 @@ def test_an_agent_that_only_writes_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "kind", "says"),
     [
-        ("pass", "syntax", "left candidate.py as it was"),
+        ("pass", "syntax", "did not change candidate.py"),
         ("import sys; sys.exit('no key')", "crash", "no key"),
         ("import time; time.sleep(1e6)", "timeout", "no reply within"),
-        ("import os; os.remove('candidate.py')", "syntax", "wrote nothing"),
-        ("import os; os.remove('candidate.py'); os.symlink('/etc/passwd', 'candidate.py')", "syntax", "wrote nothing"),
-        ("open('candidate.py', 'w').write('x' * (2 << 20))", "syntax", "wrote nothing"),
-        ("import shutil; shutil.rmtree('tries')", "syntax", "wrote nothing"),
+        ("import os; os.remove('candidate.py')", "syntax", "wrote no reply"),
+        ("import os; os.remove('candidate.py'); os.symlink('/etc/passwd', 'candidate.py')", "syntax", "wrote no reply"),
+        ("open('candidate.py', 'w').write('x' * (2 << 20))", "syntax", "wrote no reply"),
+        ("import shutil; shutil.rmtree('tries')", "syntax", "wrote no reply"),
     ],
 )
 def test_what_is_no_program_is_a_foul(code: str, kind: str, says: str, tmp_path: Path) -> None:
