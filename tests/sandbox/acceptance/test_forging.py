@@ -88,7 +88,7 @@ def attack():
     while True:
         time.sleep(1)
 """,
-        seconds=0.1,
+        seconds=1.0,
     )
     assert player.call("attack", expect=int) == 7
     with pytest.raises(Foul) as caught:

@@ -183,10 +183,11 @@ def attack():
 }
 
 
-@pytest.mark.budget(3 * SECONDS + 2, wall=True)
+@pytest.mark.budget(6, wall=True)
 @pytest.mark.parametrize("loop", LOOPS)
 def test_16_endless_loops_end_at_the_limit(table: Table, loop: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(LOAD, SECONDS)
+    if "at load" in loop:
+        monkeypatch.setattr(LOAD, 1.0)  # and no less: a player that needs longer to start is a fault of the machine
     foul = table.foul(LOOPS[loop], seconds=SECONDS)
     assert foul.kind == "timeout"
 
@@ -199,7 +200,7 @@ def test_16_a_large_request_that_nobody_reads(table: Table) -> None:
     assert caught.value.kind == "timeout"
 
 
-@pytest.mark.budget(3.0, wall=True)
+@pytest.mark.budget(6, wall=True)
 def test_16_a_request_while_the_program_still_sleeps(table: Table) -> None:
     player = table.player(
         """
@@ -219,7 +220,7 @@ def first():
 def reply():
     return frame(nonce(), b'\\0\\x01')
 """,
-        seconds=0.1,
+        seconds=1.0,
     )
     assert player.call("first", expect=int) == 1
     with pytest.raises(Foul) as caught:
