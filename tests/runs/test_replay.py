@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from adrs.core.failure import Foul
 from adrs.core.storage import StoredRun
-from adrs.runs.replay import replay
+from adrs.core.trial import Candidate, Evaluation, Trial
+from adrs.runs.replay import _differences, replay
 from adrs.runs.verification import verify
 from adrs.stores.sql import open_store
 
@@ -28,6 +30,13 @@ def old(tmp_path: Path) -> StoredRun:
 def test_an_old_store_replays_without_a_difference(old: StoredRun) -> None:
     replayed = replay(old, workers=1)
     assert (replayed.trials, replayed.differences) == (14, ())
+
+
+def test_a_foul_is_the_same_whatever_its_sentence_measures() -> None:
+    slow = Trial(1, Candidate("x"), Evaluation(foul=Foul("timeout", "398 decisions took 1.35 ms of CPU time each, 1 allowed")))
+    assert _differences(slow, Evaluation(foul=Foul("timeout", "398 decisions took 1.07 ms of CPU time each, 1 allowed"))) == []
+    assert len(_differences(slow, Evaluation(foul=Foul("crash", "no")))) == 1
+    assert len(_differences(slow, Evaluation(score=0.5))) == 2
 
 
 def test_operators_of_old_trials_are_fields(old: StoredRun) -> None:

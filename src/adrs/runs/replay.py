@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from adrs import analysis, catalog
+from adrs.core.failure import Foul
 from adrs.core.parts import Bar
 from adrs.core.resources import Recording
 from adrs.core.storage import StoredRun
@@ -28,7 +29,7 @@ class Replayed:
 
 
 def replay(run: StoredRun, *, workers: int) -> Replayed:
-    """Play every stored candidate again, against the bar that it faced, and compare all verdicts bit by bit.
+    """Play every stored candidate again, against the bar that it faced, and compare all scores bit by bit.
 
     Only the generator `recorded` runs: it turns the stored replies into programs again, which must equal the stored ones. Each
     trial records how many trials were known when its prompt was composed, so a run of any width replays exactly.
@@ -71,16 +72,25 @@ def _rewritten(trials: Sequence[Trial], recorded: Recorded) -> list[str]:
 
 
 def _differences(trial: Trial, now: Evaluation) -> list[str]:
-    """One line for each result of a trial that differs."""
+    """One line for each result of a trial that differs.
+
+    A foul is compared by its kind and its instances: its sentence may contain a measured time, and may be worded anew.
+    """
     before = trial.evaluation
     found = [
         f"trial {trial.number}: {name} was {getattr(before, name)!r}, now {getattr(now, name)!r}"
-        for name in ("score", "partial", "validation", "stopped", "foul")
+        for name in ("score", "partial", "validation", "stopped")
         if getattr(before, name) != getattr(now, name)
     ]
+    if _charge(before.foul) != _charge(now.foul):
+        found.append(f"trial {trial.number}: foul was {before.foul!r}, now {now.foul!r}")
     was = {outcome.workload: outcome.result for outcome in before.outcomes}
     for outcome in now.outcomes:
         old = was.get(outcome.workload)
         if isinstance(outcome.result, Verdict) and isinstance(old, Verdict) and old.score != outcome.result.score:
             found.append(f"trial {trial.number}, {outcome.workload}: score was {old.score!r}, now {outcome.result.score!r}")
     return found
+
+
+def _charge(foul: Foul | None) -> tuple[str, tuple[int, ...]] | None:
+    return None if foul is None else (foul.kind, foul.who)
