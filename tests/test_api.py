@@ -94,7 +94,7 @@ def test_a_task_in_a_function_is_refused_with_the_remedy(folder: Path) -> None:
         def judge(self, player: adrs.Player, workload: adrs.Workload[int]) -> adrs.Verdict:
             return adrs.Verdict(1.0)
 
-    with pytest.raises(adrs.Refusal, match="move the class to the top of a file"):
+    with pytest.raises(adrs.Refusal, match="move the class to the top level of its own file"):
         adrs.run(Here(), store=URL)
     assert not list(folder.iterdir())
 

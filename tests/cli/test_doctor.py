@@ -63,7 +63,8 @@ def test_models_are_asked_for_a_word(here: Here, monkeypatch: pytest.MonkeyPatch
     assert findings[f"model {dead}"] == {
         "name": f"model {dead}",
         "ok": False,
-        "says": "does not answer: cannot be reached: [Errno 111] Connect call failed ('127.0.0.1', 9)",
+        "says": "does not answer: openai:gone@http://127.0.0.1:9/v1 failed 1 times at one request: "
+        "the endpoint cannot be reached: [Errno 111] Connect call failed ('127.0.0.1', 9)",
         "remedy": "start the server, or check the address",
     }
     assert findings["model openai:gpt-5-mini"]["remedy"] == "set OPENAI_API_KEY in the environment"
@@ -98,13 +99,15 @@ def test_without_landlock_and_bubblewrap_no_run_can_start(here: Here, monkeypatc
 
 
 def test_a_store_is_counted_or_its_trouble_told(here: Here) -> None:
-    open_store("sqlite:///adrs.db").create_run("r", {"task": "t"}, "", "")
+    store = open_store("sqlite:///adrs.db")
+    store.create_run("r", {"task": "t"}, "", "")
+    store.close()  # else its write-ahead log would outlive the file that is damaged below, and repair it
     assert found(here)["store"]["says"] == "sqlite:///adrs.db, 1 run"
     Path("adrs.db").write_bytes(b"no database at all " * 100)
-    store = found(here, 1)["store"]
-    assert store["ok"] is False
-    assert "damaged" in str(store["says"])
-    assert "--store" in str(store["remedy"])
+    finding = found(here, 1)["store"]
+    assert finding["ok"] is False
+    assert "damaged" in str(finding["says"])
+    assert "--store" in str(finding["remedy"])
 
 
 def test_every_gap_has_a_remedy(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,8 +107,7 @@ def _models(names: Sequence[str]) -> Iterator[Finding]:
             yield Finding(shown, False, says.removeprefix(f"{shown} ") or remedy, remedy if says else "", True)
             continue
         except Fault as fault:
-            says = f"does not answer: {str(fault).rpartition(': it ')[2]}"
-            yield Finding(shown, False, says, "start the server, or check the address", True)
+            yield Finding(shown, False, f"does not answer: {fault}", "start the server, or check the address", True)
             continue
         took = f"in {reply.seconds:.1f} s, {reply.usage.input_tokens} tokens in, {reply.usage.output_tokens} out"
         remedy = "check the address" if reply.error else ""
