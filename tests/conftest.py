@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,3 +33,25 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ADRS_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture
+def sealed_folder() -> Iterator[Path]:
+    """A read-only folder with a store a.db that holds the run "kept"; the test runs as a user without rights to change it."""
+    from adrs.core.trial import Candidate, Evaluation
+    from adrs.stores.sql import open_store
+
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name)
+        store = open_store(f"sqlite:///{path}/a.db")
+        run = store.create_run("kept", {"task": "spot_single_region"}, "f", "s")
+        run.append(Candidate("x = 1\n", phase="seed"), Evaluation(0.5), 0, 0)
+        store.close()
+        (path / "a.db").chmod(0o444)
+        path.chmod(0o555)
+        user = os.geteuid()
+        if user == 0:
+            os.seteuid(65534)
+        yield path
+        os.seteuid(user)
+        path.chmod(0o755)

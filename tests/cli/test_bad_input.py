@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -238,23 +236,9 @@ def test_a_store_with_damaged_cells_is_named_before_a_word_is_printed(store: Her
 
 
 @pytest.fixture
-def sealed() -> Iterator[str]:
-    """The URL of a store with a run, in a folder that is read-only for the current, non-root user."""
-    with tempfile.TemporaryDirectory() as name:
-        path = Path(name)
-        url = f"sqlite:///{path}/a.db"
-        database = open_store(url)
-        row = database.create_run("kept", {"task": "spot_single_region"}, "f", "s")
-        row.append(Candidate("x = 1\n", phase="seed"), Evaluation(0.5), 0, 0)
-        database.close()
-        (path / "a.db").chmod(0o444)
-        path.chmod(0o555)
-        user = os.geteuid()
-        if user == 0:
-            os.seteuid(65534)
-        yield url
-        os.seteuid(user)
-        path.chmod(0o755)
+def sealed(sealed_folder: Path) -> str:
+    """The URL of a store that the test can read and not write."""
+    return f"sqlite:///{sealed_folder}/a.db"
 
 
 def test_a_store_that_may_not_be_written_is_read(here: Here, sealed: str) -> None:

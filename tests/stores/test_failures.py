@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -200,24 +199,6 @@ def test_a_full_disk_is_a_fault_and_what_was_stored_stays(tmp_path: Path) -> Non
     assert storage.append(Candidate("y"), Evaluation(), 0, 0).number == len(kept)
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder that an unprivileged user may enter but not write to; the test runs as such a user."""
-    with tempfile.TemporaryDirectory() as name:
-        path = Path(name)
-        database = open_store(f"sqlite:///{path}/a.db")
-        database.create_run("kept", {}, "", "").append(Candidate("x"), Evaluation(), 0, 0)
-        database.close()
-        (path / "a.db").chmod(0o444)
-        path.chmod(0o555)
-        user = os.geteuid()
-        if user == 0:
-            os.seteuid(65534)
-        yield path
-        os.seteuid(user)
-        path.chmod(0o755)
-
-
 @contextmanager
 def as_owner() -> Iterator[None]:
     """Who started the tests, for a moment."""
@@ -227,12 +208,12 @@ def as_owner() -> Iterator[None]:
     os.seteuid(user)
 
 
-def test_a_store_in_a_read_only_folder_is_read_and_not_written(folder: Path) -> None:
-    text = refused(f"sqlite:///{folder}/new.db")
-    assert f"new.db cannot be created, {folder} is read-only" in text
-    database = open_store(f"sqlite:///{folder}/a.db")
+def test_a_store_in_a_read_only_folder_is_read_and_not_written(sealed_folder: Path) -> None:
+    text = refused(f"sqlite:///{sealed_folder}/new.db")
+    assert f"new.db cannot be created, {sealed_folder} is read-only" in text
+    database = open_store(f"sqlite:///{sealed_folder}/a.db")
     row = database.run("kept")
-    assert [trial.candidate.source for trial in row.trials()] == ["x"]
+    assert [trial.candidate.source for trial in row.trials()] == ["x = 1\n"]
     remedy = r"a\.db cannot be written because it or its folder is read-only: copy it"
     with pytest.raises(Refusal, match=remedy):
         database.check_writable()
@@ -241,39 +222,39 @@ def test_a_store_in_a_read_only_folder_is_read_and_not_written(folder: Path) -> 
     with pytest.raises(Fault, match=remedy):
         row.append(Candidate("y"), Evaluation(), 1, 1)
     database.close()
-    assert [path.name for path in folder.iterdir()] == ["a.db"], "reading leaves nothing behind"
+    assert [path.name for path in sealed_folder.iterdir()] == ["a.db"], "reading leaves nothing behind"
 
 
 @pytest.mark.parametrize("beside", [["wal", "shm"], ["wal"]])
-def test_a_log_beside_a_store_is_read_or_asked_for(beside: list[str], tmp_path: Path, folder: Path) -> None:
+def test_a_log_beside_a_store_is_read_or_asked_for(beside: list[str], tmp_path: Path, sealed_folder: Path) -> None:
     with as_owner():
-        folder.chmod(0o755)
+        sealed_folder.chmod(0o755)
         database = open_store(f"sqlite:///{tmp_path}/b.db")
         storage = database.create_run("r", {}, "", "")
         storage.append(Candidate("in the log"), Evaluation(), 0, 0)
         for name in ("b.db", *(f"b.db-{suffix}" for suffix in beside)):  # as a process that was killed leaves them
-            shutil.copy(tmp_path / name, folder / name)
-            (folder / name).chmod(0o444)
+            shutil.copy(tmp_path / name, sealed_folder / name)
+            (sealed_folder / name).chmod(0o444)
         database.close()
-        folder.chmod(0o555)
+        sealed_folder.chmod(0o555)
     if beside == ["wal"]:
-        assert "copy it elsewhere together with its -wal file" in refused(f"sqlite:///{folder}/b.db")
+        assert "copy it elsewhere together with its -wal file" in refused(f"sqlite:///{sealed_folder}/b.db")
         return
-    database = open_store(f"sqlite:///{folder}/b.db")
+    database = open_store(f"sqlite:///{sealed_folder}/b.db")
     assert [trial.candidate.source for trial in database.run("r").trials()] == ["in the log"]
     database.close()
 
 
-def test_a_read_only_file_and_a_name_that_is_no_plain_one(folder: Path) -> None:
+def test_a_read_only_file_and_a_name_that_is_no_plain_one(sealed_folder: Path) -> None:
     with as_owner():
-        folder.chmod(0o777)
-        (folder / "a.db").rename(folder / "a b#c.db")
-    database = open_store(f"sqlite:///{folder}/a b#c.db")
+        sealed_folder.chmod(0o777)
+        (sealed_folder / "a.db").rename(sealed_folder / "a b#c.db")
+    database = open_store(f"sqlite:///{sealed_folder}/a b#c.db")
     assert database.run("kept").name == "kept"
     with pytest.raises(Refusal, match="read-only"):
         database.check_writable()
     database.close()
-    assert len(list(folder.iterdir())) == 1
+    assert len(list(sealed_folder.iterdir())) == 1
 
 
 def test_a_store_that_may_be_written_says_so(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def _part_class(kind: Kind, name: str) -> tuple[Any, Path, bool]:
         file = existing(name, kind)
         return only_class(import_module("", file, shown), _INTERFACES[kind], shown), file, False
     if name not in part_names(kind):
-        others = nearest(name, part_names(kind), "there are none")
+        others = nearest(name, part_names(kind), "this installation has none")
         raise Refusal(f"no {_CALLED[kind]} is named {name!r}: {others} (`adrs parts` lists them)")
     module = f"adrs.{_FOLDERS[kind]}.{name}"
     file = PACKAGE / _FOLDERS[kind] / f"{name}.py"

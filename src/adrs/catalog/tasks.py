@@ -131,7 +131,7 @@ def _task_file(spec: str) -> tuple[Path, bool]:
         for near in (Path(spec), Path(f"{spec}.py")):
             if near.exists():
                 raise Refusal(f"no task is named {spec!r}: write ./{near} for the file or folder here")
-        raise Refusal(f"no task is named {spec!r}: {nearest(spec, task_names(), 'there are none')} (`adrs tasks` lists them)")
+        raise Refusal(f"no task is named {spec!r}: {nearest(spec, task_names(), 'this installation has none')} (`adrs tasks` lists them)")
     return existing(spec, "task"), False
 
 

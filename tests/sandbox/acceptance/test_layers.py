@@ -72,12 +72,13 @@ def test_26_unsafe_is_stored_even_where_nothing_is_missing() -> None:
 def test_26_a_layer_that_has_no_effect_is_not_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine says that it has everything; what counts is what players of ours can do."""
     monkeypatch.setattr(kernel_policy, "landlock_ruleset", lambda readable=(): None)
-    made = Sandbox()
-    try:
-        assert "landlock" not in made.layers.on
-        assert "landlock" in made.layers.off
-    finally:
-        made.close()
+    if mounts.find_bwrap() is not None:
+        made = Sandbox()
+        try:
+            assert "landlock" not in made.layers.on
+            assert "landlock" in made.layers.off
+        finally:
+            made.close()
     monkeypatch.setattr(mounts, "find_bwrap", lambda: None)
     with pytest.raises(Refusal, match="landlock or bwrap"):
         Sandbox()
