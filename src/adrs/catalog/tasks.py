@@ -131,7 +131,8 @@ def _task_file(spec: str) -> tuple[Path, bool]:
         for near in (Path(spec), Path(f"{spec}.py")):
             if near.exists():
                 raise Refusal(f"no task is named {spec!r}: write ./{near} for the file or folder here")
-        raise Refusal(f"no task is named {spec!r}: {nearest(spec, task_names(), 'this installation has none')} (`adrs tasks` lists them)")
+        candidates = nearest(spec, task_names(), "this installation has none")
+        raise Refusal(f"no task is named {spec!r}: {candidates} (`adrs tasks` lists them)")
     return existing(spec, "task"), False
 
 
