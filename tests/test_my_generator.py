@@ -80,6 +80,7 @@ def test_it_spends_tries_and_is_on_record(till: Till, tmp_path: Path) -> None:
     assert replay(run, workers=1).differences == ()
 
 
+@pytest.mark.slow
 def test_its_dollars_are_never_passed(till: Till, tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path}/a.db")
     run = start(make_recipe(given(till, trials=None, dollars=0.03)), store)
@@ -91,6 +92,7 @@ def test_its_dollars_are_never_passed(till: Till, tmp_path: Path) -> None:
     assert run.spent().dollars == till.billed <= Decimal("0.04")
 
 
+@pytest.mark.slow
 def test_it_survives_a_kill_and_resumes(till: Till, tmp_path: Path) -> None:
     flags = ["--trials", 14, "--dollars", 0.5, "--width", 2, "--workers", 1, "--name", "r"]
     process = begin(tmp_path, "run", TASK, "--generator", till.spec, *flags)

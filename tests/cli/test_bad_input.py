@@ -260,6 +260,7 @@ def test_a_store_that_may_not_be_written_is_read(here: Here, sealed: str) -> Non
     assert "new.db cannot be created" in here.refused("run", TINY, "--store", sealed.replace("a.db", "new.db"))
 
 
+@pytest.mark.slow
 def test_a_full_disk_stops_a_run_with_a_sentence_and_it_goes_on(tmp_path: Path) -> None:
     def small_files() -> None:
         import resource

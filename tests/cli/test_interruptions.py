@@ -65,7 +65,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Any, ...]]:
     return trials(folder)
 
 
-@pytest.mark.parametrize("moment", [0, 1, 5])
+@pytest.mark.parametrize("moment", [0, *(pytest.param(each, marks=pytest.mark.slow) for each in (1, 5))])
 def test_a_killed_run_goes_on_as_if_nothing_had_been(moment: int, tmp_path: Path, whole: list[tuple[Any, ...]]) -> None:
     process = start(tmp_path, slow_task(tmp_path), "--width", 1, "--workers", 1)
     until(lambda: stored(tmp_path) >= moment and (tmp_path / "adrs.db").exists(), f"trial {moment}")
@@ -86,6 +86,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_been(moment: int, tmp_path: Path
     assert command(tmp_path, "show", "r", "--json").json["state"] == "finished"
 
 
+@pytest.mark.slow
 def test_at_width_two_a_killed_run_loses_what_was_in_flight_and_no_number(tmp_path: Path) -> None:
     process = start(tmp_path, slow_task(tmp_path), "--width", 2, "--workers", 2)
     until(lambda: stored(tmp_path) >= 4, "trial 4")
@@ -108,6 +109,7 @@ def test_ctrl_c_once_keeps_what_is_in_flight_and_leaves_with_130(tmp_path: Path,
     assert [row[:-1] for row in trials(tmp_path)] == [row[:-1] for row in whole]
 
 
+@pytest.mark.slow
 def test_ctrl_c_twice_stops_now(tmp_path: Path) -> None:
     process = start(tmp_path, slow_task(tmp_path, 1e6), "--width", 2, "--workers", 2)
     until(lambda: "started" in events(tmp_path) and len(descendants(process.pid)) >= 4, "a game")

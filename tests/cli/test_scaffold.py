@@ -21,6 +21,7 @@ def task(here: Here) -> Path:
     return here.folder / "my_problem.py"
 
 
+@pytest.mark.slow
 def test_it_runs_at_once_and_is_improved(here: Here, task: Path) -> None:
     said = here("run", "./my_problem.py", "--trials", 30, "--tuned", 0, "--width", 1, "--name", "r")
     assert said.code == 0, said.err

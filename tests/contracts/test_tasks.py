@@ -41,6 +41,7 @@ class TestTasks(TaskContract):
         assert self.make().picture(), "every task of ours draws its problem"
 
     @pytest.mark.games
+    @pytest.mark.slow
     def test_its_programs_play_a_train_workload(self) -> None:
         super().test_its_programs_play_a_train_workload()
 
@@ -50,6 +51,7 @@ class TestTasks(TaskContract):
         super().test_its_programs_play_a_validation_workload()
 
     @pytest.mark.games
+    @pytest.mark.slow
     def test_judging_together_is_judging_one_by_one(self) -> None:
         super().test_judging_together_is_judging_one_by_one()
 

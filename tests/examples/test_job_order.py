@@ -55,6 +55,7 @@ def test_an_answer_without_every_job_once_is_a_foul(answer: str) -> None:
     assert "once" in document["foul"]["reason"]
 
 
+@pytest.mark.slow
 def test_the_seed_is_first_come_first_served_and_the_search_improves_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

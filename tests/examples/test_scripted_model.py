@@ -54,6 +54,7 @@ def test_the_same_prompt_asked_as_often_gets_the_same_reply(script: Any, seed: s
     assert len(set(replies)) > 8
 
 
+@pytest.mark.slow
 def test_good_edits_apply_one_after_the_other_and_improve(script: Any, seed: str) -> None:
     rng, program = random.Random(1), seed
     for write in script.GOOD:

@@ -69,6 +69,7 @@ def digest(trials: Sequence[Trial]) -> str:
     return hashlib.sha256("\0".join(trial.candidate.source for trial in trials).encode()).hexdigest()
 
 
+@pytest.mark.slow
 def test_two_processes_write_the_same_two_hundred_programs() -> None:
     code = "from test_offline import digest, grown; print(digest(grown(201)))"
     said = set()
@@ -96,11 +97,13 @@ def test_proposals_change_only_on_purpose(task_name: str, wanted: str) -> None:
     assert digest(grown(41, task_name=task_name))[:16] == wanted
 
 
+@pytest.mark.slow
 def test_a_run_resumed_at_trial_100_goes_on_the_same() -> None:
     whole = grown(140)
     assert digest(grown(140, whole[:100])) == digest(whole)
 
 
+@pytest.mark.slow
 def test_resuming_with_a_bandit_goes_on_the_same() -> None:
     whole = grown(60, bandit=True)
     assert digest(grown(60, whole[:30], bandit=True)) == digest(whole)

@@ -125,6 +125,7 @@ def test_unusable_replies_are_trials_that_are_paid_for(database: SqlStore) -> No
         assert "cut off" in row.calls(2)[0].text, "the reason reaches the next prompt"
 
 
+@pytest.mark.slow
 def test_an_ensemble_names_its_authors(database: SqlStore) -> None:
     with serving(script) as server:
         mix = [f"0.8 model:name={server.model('openai', 'fast')}", f"0.2 model:name={server.model('anthropic', 'deep')}"]
@@ -149,6 +150,7 @@ def test_a_dry_run_tells_the_first_prompt_and_its_cost_and_asks_nobody(database:
     assert database.runs() == []
 
 
+@pytest.mark.slow
 def test_an_endpoint_that_fails_and_comes_back_costs_no_trial(database: SqlStore) -> None:
     faults = ["429", "503", "temperature", "529", "500", "429"]
     with serving(script, faults, retry_after=0.2) as server:
@@ -160,6 +162,7 @@ def test_an_endpoint_that_fails_and_comes_back_costs_no_trial(database: SqlStore
         assert sum("temperature" in call.note for call in row.calls()) >= 1
 
 
+@pytest.mark.slow
 def test_recorded_replies_make_the_same_run_without_a_key(database: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(script, ["length", "", "", "refusal"]) as server:
         row = started(database, server, width=1, selector="tournament", seed=3)
@@ -179,6 +182,7 @@ def test_recorded_replies_make_the_same_run_without_a_key(database: SqlStore, mo
         start(make_recipe({**given, "generator": "recorded:run=nowhere"}), database)
 
 
+@pytest.mark.slow
 def test_an_agents_tries_count_as_attempts(database: SqlStore, tmp_path: Path) -> None:
     agent = tmp_path / "agent.py"
     agent.write_text(

@@ -61,6 +61,7 @@ def test_a_run_improves_on_its_seed_and_leaves_test_alone(database: SqlStore) ->
     assert row.state() == "finished"
 
 
+@pytest.mark.slow
 def test_two_runs_of_one_seed_are_identical_trial_by_trial(database: SqlStore) -> None:
     first, second = start(recipe(), database), start(recipe(), database)
     assert [told(trial) for trial in trials(database, first)] == [told(trial) for trial in trials(database, second)]
@@ -82,6 +83,7 @@ class Interrupting(Watcher):
             os.kill(os.getpid(), signal.SIGINT)
 
 
+@pytest.mark.slow
 def test_a_run_that_stopped_and_went_on_equals_one_that_did_not(database: SqlStore) -> None:
     stopped = start(recipe(), database, "stopped", Interrupting(5))
     assert stopped.state() == "stopped"

@@ -63,6 +63,7 @@ def test_verify_plays_held_out_workloads_once(database: SqlStore) -> None:
     assert len(row.measurements()) == count, "the stored plays are used"
 
 
+@pytest.mark.slow
 def test_any_legal_trial_can_be_verified(database: SqlStore) -> None:
     row = made(database, seed=1, trials=25)
     champion = verify(row, workers=2)
@@ -93,6 +94,7 @@ def test_a_run_replays_exactly(database: SqlStore, width: int) -> None:
     assert (replayed.trials, replayed.differences) == (26, ())
 
 
+@pytest.mark.slow
 def test_a_replay_finds_what_was_changed(database: SqlStore, tmp_path: Path) -> None:
     row = made(database)
     engine = create_engine(f"sqlite:///{tmp_path}/store.db")

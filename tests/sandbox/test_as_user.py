@@ -66,6 +66,7 @@ def test_it_is_a_user_without_any_right(home: Path) -> None:
     assert set(re.findall(r"'(\w+)'", done.stdout)) == {"0" * 16}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ACCEPTANCE, ids=lambda file: file.stem)
 def test_the_acceptance_list_holds_for_a_user(file: Path, home: Path) -> None:
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(home), "TMPDIR": str(home), "PYTHONDONTWRITEBYTECODE": "1"}

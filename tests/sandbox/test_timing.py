@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 
 from adrs.core.failure import Fault
-from adrs.sandbox import timing
 from adrs.sandbox.isolation import Sandbox, SandboxOptions
 from adrs.sandbox.player import PlayerLimits, SandboxPlayer
-from adrs.sandbox.timing import FLOOR, VARIANTS, canned_source, empty_call, net_calls, playing_alone, quickest
+from adrs.sandbox.timing import FLOOR, VARIANTS, EmptyCalls, canned_source, net_calls, playing_alone, quickest
 from command_line import PATIENCE
 
 ROWS = list(range(20_000))
@@ -99,10 +98,11 @@ def charges(player: SandboxPlayer, variants: int = VARIANTS) -> list[float]:
     return player.charges()
 
 
-def net(start: Start, source: str) -> float:
-    """The better of two fresh players."""
-    empty = empty_call(start(canned_source()), (ROWS, 1), sum(ROWS))
-    return min(quickest(net_calls(charges(start(source)), empty)) for _ in range(2))
+def against(start: Start, source: str) -> float:
+    """The program's time as a multiple of the honest program's, measured in turns; the better of two fresh players."""
+    variants = [(ROWS, factor) for factor in range(1, VARIANTS + 2)]
+    timings = [start(source).timed("answer", variants, int, HONEST) for _ in range(2)]
+    return min(timing.seconds / timing.reference for timing in timings)
 
 
 # A cheat that worked would measure a hundredth of the work or less, and late work here is ten times the honest work. So
@@ -111,11 +111,11 @@ def net(start: Start, source: str) -> float:
 
 @pytest.mark.parametrize("cheat", CHEATS)
 def test_23_no_cheat_looks_faster(start: Start, cheat: str) -> None:
-    assert net(start, CHEATS[cheat]) > 0.1 * net(start, HONEST)
+    assert against(start, CHEATS[cheat]) > 0.1
 
 
 def test_23_late_work_is_charged(start: Start) -> None:
-    assert net(start, LATE) > 3 * net(start, HONEST)
+    assert against(start, LATE) > 3
 
 
 def test_23_work_after_the_last_answer_is_charged(start: Start) -> None:
@@ -148,20 +148,20 @@ def test_a_player_is_timed_beside_a_reference_program(start: Start, monkeypatch:
         self._charges.append(known[len(self._charges) % len(known)])
 
     monkeypatch.setattr(SandboxPlayer, "_charge", charge)
-    monkeypatch.setattr("adrs.sandbox.player._references", {})
     variants = [(ROWS, factor) for factor in range(1, 7)]
     timed = start(HONEST).timed("answer", variants, int, reference)
     assert timed.answers == [sum(ROWS) * factor for _, factor in variants]
     assert list(timed.calls) == [6.0, 5.0, 3.0, 4.0, 7.0], "each call but the first, less an empty call"
     assert [timed.seconds, timed.reference] == [3.0, 2.0]
     costs[reference] = [9.0, 100, 100, 100, 100, 100]
-    assert start(HONEST).timed("answer", variants, int, reference).reference == 2, "a reference is measured once"
+    assert start(HONEST).timed("answer", variants, int, reference).reference == 99, "a reference is measured every time"
 
 
 def test_an_empty_call_costs_something_and_less_than_the_work(start: Start) -> None:
-    empty = empty_call(start(canned_source()), (ROWS, 1), sum(ROWS))
+    empty = EmptyCalls(start(canned_source()), (ROWS, 1))
+    empty.play(sum(ROWS))
     work = HONEST.replace("in rows", "in 20 * rows").replace("return total", "return total // 20")
-    assert 0 < empty < min(charges(start(work))[1:])
+    assert 0 < empty.seconds() < min(charges(start(work))[1:])
 
 
 GROWING = """
@@ -175,16 +175,16 @@ def answer(rows, factor):
 def test_a_large_first_answer_makes_nobody_faster(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not timed, so its size is not taken off either: neither from the program's time nor from the reference's."""
     taken_off = []
+    play = EmptyCalls.play
 
-    def empty(player: object, arguments: object, answer: object) -> float:
+    def observed(self: EmptyCalls, answer: object) -> None:
         taken_off.append(answer)
-        return 0.0
+        play(self, answer)
 
-    monkeypatch.setattr(timing, "empty_call", empty)
-    monkeypatch.setattr("adrs.sandbox.player._references", {})
+    monkeypatch.setattr(EmptyCalls, "play", observed)
     variants = [(ROWS, factor) for factor in range(1, VARIANTS + 2)]
     start(GROWING).timed("answer", variants, list[int], f"{GROWING}# the reference\n")
-    assert taken_off == [[0], [0]]
+    assert taken_off == [[0]] * VARIANTS
 
 
 def test_net_time_leaves_out_the_warm_up_and_has_a_floor() -> None:

@@ -64,6 +64,7 @@ LIKE = [
 
 
 @pytest.mark.parametrize(("kind", "rows", "characters", "original", "fixed", "greedy"), LIKE)
+@pytest.mark.slow
 def test_rates_are_those_of_the_tables_that_they_imitate(
     kind: str, rows: int, characters: float, original: float, fixed: float, greedy: float
 ) -> None:

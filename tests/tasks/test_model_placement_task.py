@@ -234,6 +234,7 @@ def test_the_example_of_the_statement() -> None:
     assert instance.moved_gb((0, 1, 1)) == 10
 
 
+@pytest.mark.slow
 def test_baselines_on_synthetic_train(task: ModelPlacement) -> None:
     scores = {}
     for name in ("stay", "kvpr_greedy", "bisect_best_fit", "local_search"):

@@ -166,6 +166,7 @@ def test_leaderboard_windows_need_few_processes_and_never_overlap_in_one() -> No
 # what the referee says
 
 
+@pytest.mark.slow
 def test_scores_of_the_baselines_on_synthetic_train(task: SpotMultiRegion) -> None:
     scores = {name: task.total(played(task, program, of(task, "train"))) for name, program in task.baselines.items()}
     assert scores["on_demand"] == pytest.approx(0, abs=1e-12)

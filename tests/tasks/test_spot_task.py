@@ -139,6 +139,7 @@ def test_windows_of_one_series_share_a_process_only_if_they_do_not_overlap() -> 
 # what the referee says
 
 
+@pytest.mark.slow
 def test_scores_of_the_baselines_on_synthetic_train(task: SpotSingleRegion) -> None:
     scores = {name: task.total(played(task, program, of(task, "train"))) for name, program in task.baselines.items()}
     assert scores["on_demand"] == pytest.approx(0, abs=1e-12)

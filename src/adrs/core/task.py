@@ -109,7 +109,7 @@ class Timing:
         answers: one for each variant, in order.
         seconds: CPU seconds of the fastest variant by the kernel's clock of the player's process, minus those of an empty
             call with arguments of that size and the smallest answer that was timed.
-        reference: the same for the task's reference program, on this machine in this session. Scores use the ratio.
+        reference: the same for the task's reference program, measured in turns with the candidate. Scores use the ratio.
         calls: the same for every variant but the first, in order. A task that scores all variants must use their mean;
             otherwise a program can be fast in one of them and slow in the others.
         reference_calls: the same for the reference program.
@@ -140,7 +140,7 @@ class Player(Protocol):
             variants: the arguments of each call: at least six, distinct but equally hard (relabelled, re-seeded). The first
                 is a warm-up: it is answered and scored, not timed.
             expect: the type of each answer.
-            reference: a program of the task that answers the same calls; timed once per workload and process.
+            reference: a program of the task that answers the same calls, timed in turns with the candidate.
         """
         ...
 

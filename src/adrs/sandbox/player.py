@@ -104,10 +104,6 @@ def _foul_of(reply: bytes, members: int) -> Foul:
     return Foul("reward_hacking", "the program wrote a reply that our own code never writes")
 
 
-_references: dict[tuple[str, str, str], tuple[float, ...]] = {}
-"""(seed of the game, function, program) -> CPU seconds of a reference program's calls, for the lifetime of this process."""
-
-
 class SandboxPlayer:
     """A candidate in the sandbox. Processes start when they are first needed; they end at the first foul or with `close`."""
 
@@ -156,25 +152,21 @@ class SandboxPlayer:
         return self._charges
 
     def timed(self, function: str, variants: Sequence[Sequence[Any]], expect: Any, reference: str) -> Timing:
-        """All variants in order, and the cost of the fastest. See `core.task.Player`."""
-        answers, calls = self._net(function, variants, expect)
-        key = (self.limits.seed, function, reference)
-        if key not in _references:
-            with self._another(reference) as player:
-                _, _references[key] = player._net(function, variants, expect)
-        known = _references[key]
-        return Timing(answers, timing.quickest(calls), timing.quickest(known), calls, known)
+        """All variants in order, and the cost of the fastest. See `core.task.Player`.
 
-    def _net(self, function: str, variants: Sequence[Sequence[Any]], expect: Any) -> tuple[list[Any], tuple[float, ...]]:
-        """This player's answers, and the CPU seconds of each call but the first, minus those of an empty call.
-
-        The first answer is not timed, so its size must not count either.
+        The program, the reference program and the empty calls take turns, so that a busy machine slows all three alike.
         """
-        answers = [self.call(function, *arguments, expect=expect) for arguments in variants]
-        charges = self.charges()
-        smallest = min(answers[1:] or answers, key=lambda answer: len(wire.encode(answer)))
-        with self._another(timing.canned_source()) as canned:
-            return answers, timing.net_calls(charges, timing.empty_call(canned, variants[0], smallest))
+        answers: list[Any] = []
+        with self._another(reference) as known, self._another(timing.canned_source()) as canned:
+            empty = timing.EmptyCalls(canned, variants[0])
+            for arguments in variants:
+                answers.append(self.call(function, *arguments, expect=expect))
+                known.call(function, *arguments, expect=expect)
+                if len(answers) > 1:  # the first answer is not timed, so its size must not count either
+                    empty.play(answers[-1])
+            floor = empty.seconds()
+            calls, known_calls = timing.net_calls(self.charges(), floor), timing.net_calls(known.charges(), floor)
+        return Timing(answers, timing.quickest(calls), timing.quickest(known_calls), calls, known_calls)
 
     @contextlib.contextmanager
     def _another(self, source: str) -> Iterator[SandboxPlayer]:

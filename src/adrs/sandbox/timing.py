@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import statistics
 import tempfile
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
@@ -85,27 +84,34 @@ def answer_with(*arguments):
 """
 
 
-def empty_call(player: Charged, arguments: Sequence[Any], answer: Any) -> float:
-    """CPU seconds of a call that does nothing, measured with a trusted program in its own player.
+class EmptyCalls:
+    """The cost of a call that does nothing, measured with a trusted program, never on the candidate, which could slow it down.
 
     Args:
         player: a player that runs `canned_source()`.
         arguments: as large as the candidate's.
-        answer: a canned answer of the same shape as the candidate's.
-
-    Returns:
-        the fastest of five calls, as the median over groups of five; never measured on the candidate, which could slow it down.
     """
-    player.call("keep", answer, expect=None)
-    for _ in range(VARIANTS * VARIANTS):
-        player.call("answer_with", *arguments, expect=Any)
-    charged = player.charges()[2:]
-    rounds = [min(charged[at : at + VARIANTS]) for at in range(0, len(charged) - VARIANTS + 1, VARIANTS)]
-    return statistics.median(rounds)
+
+    def __init__(self, player: Charged, arguments: Sequence[Any]) -> None:
+        self._player, self._arguments = player, arguments
+        self._rounds = 0
+
+    def play(self, answer: Any) -> None:
+        """One round: five calls that return `answer`, a candidate's. Call it beside every call that is timed."""
+        self._player.call("keep", answer, expect=None)
+        for _ in range(VARIANTS):
+            self._player.call("answer_with", *self._arguments, expect=Any)
+        self._rounds += 1
+
+    def seconds(self) -> float:
+        """CPU seconds of the fastest call. The fastest timed call is subject to the same noise in the same period."""
+        charges = self._player.charges()
+        size = VARIANTS + 1
+        return min(charges[at] for at in range(2, size * self._rounds) if at % size)
 
 
 def canned_source() -> str:
-    """The program that `empty_call` measures."""
+    """The program that `EmptyCalls` measures."""
     return _CANNED
 
 

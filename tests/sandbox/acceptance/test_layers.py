@@ -157,6 +157,7 @@ def test_26_an_interpreter_outside_of_any_environment_is_no_breach(monkeypatch: 
 # nothing is left behind
 
 
+@pytest.mark.slow
 def test_no_descriptor_and_no_process_is_left_by_500_players(table: Table) -> None:
     for _ in range(3):
         is_honest_as_ever(table.sandbox)
