@@ -11,6 +11,7 @@ import gzip
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from adrs.tasks.downloads import folder
@@ -97,10 +98,16 @@ def speed() -> Iterator[str]:
     yield f"beer, {table.characters:,} characters: sorted {ours:.3f} s, trie {trie:.1f} s, {trie / ours:.0f} times"
 
 
+def _seed(number: int, split: str) -> int:
+    """The same for every split."""
+    del split
+    return number
+
+
 def disguises() -> Iterator[str]:
     """Share of the gain on the table itself that is reached on the worst of its disguises, the smallest over tables."""
     worst: dict[str, float] = {}
-    for workload in (each for number in range(3) for each in synthetic_tables(number, "small", False)):
+    for workload in (each for number in range(3) for each in synthetic_tables(partial(_seed, number), "small", False)):
         if workload.split != "train":
             continue
         tables = [workload.data.table, *(disguised(workload.data.table, number) for number in range(1, COUNT))]

@@ -47,9 +47,12 @@ class JobOrder(Task[Jobs]):
     baselines = {"dearest": PROGRAM.replace("RULE", "price / length"), "due_first": PROGRAM.replace("RULE", "-left")}
     interface, bound = "def order(jobs: list[tuple[int, int, int]]) -> list[int]: ...", 1.0
 
+    def __init__(self, *, data_seed: int = 0, held_out_seed: int | None = None) -> None:
+        self.data_seed, self.held_out_seed = data_seed, held_out_seed  # a run draws both, and keeps the second secret
+
     def workloads(self) -> Iterator[Workload[Jobs]]:
         for split, number in product(SPLITS, range(24)):
-            draw = random.Random(f"{split} {number}").randint
+            draw = random.Random(f"{self.seed_of(split)} {split} {number}").randint
             yield Workload(f"{split}-{number}", tuple((draw(5, 60), draw(1, 9), draw(20, 350)) for _ in range(12)), split)
 
     def judge(self, player: Player, workload: Workload[Jobs]) -> Verdict:

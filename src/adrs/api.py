@@ -89,7 +89,7 @@ def run(task: str | Task[Any], *, store: str = STORE, name: str = "", quiet: boo
     given = settings.get("options", {})
     merged = {**options, **given} if isinstance(given, Mapping) else given  # the recipe refuses what is not a mapping
     recipe = make_recipe({**settings, "task": spec, "options": merged})
-    made = session.Session(recipe, Watcher() if quiet else follower(live_wanted()))
+    made = session.new_session(recipe, Watcher() if quiet else follower(live_wanted()))
     with contextlib.closing(made):
         made.check()
         return Run(made.start(open_store(store), name))

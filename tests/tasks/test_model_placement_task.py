@@ -406,5 +406,5 @@ def test_failing_on_purpose_ends_the_workload(task: ModelPlacement) -> None:
 
 
 def test_only_the_seed_decides_what_is_drawn() -> None:
-    first, again = (next(iter(splits.synthetic(["drift"], 7, 1))) for _ in range(2))
+    first, again = (next(iter(splits.synthetic(["drift"], lambda _: 7, 1))) for _ in range(2))
     assert first.data == again.data

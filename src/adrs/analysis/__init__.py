@@ -1,6 +1,7 @@
 """Analyses the trials of a run: pure functions that play and store nothing."""
 
 from adrs.analysis.confidence import Difference as Difference
+from adrs.analysis.confidence import holm as holm
 from adrs.analysis.confidence import paired_difference as paired_difference
 from adrs.analysis.diagnosis import Label as Label
 from adrs.analysis.diagnosis import diagnose as diagnose

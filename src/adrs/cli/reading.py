@@ -147,6 +147,7 @@ def _read(stored: StoredRun) -> _Read:
 def about_run(stored: StoredRun) -> About:
     """Facts about a run for its summary, apart from its trials; the bound is None if the task cannot be loaded."""
     from adrs import analysis, catalog
+    from adrs.runs.seeds import shown
 
     options, bound = stored.recipe.get("options", {}), None
     try:
@@ -154,7 +155,8 @@ def about_run(stored: StoredRun) -> About:
         bound, options = task.bound, catalog.task_spec(task)[1]
     except Refusal:
         pass
-    return analysis.About(stored.name, stored.recipe["task"], options, stored.recipe, stored.state(), bound)
+    recipe = {**stored.recipe, "options": shown(stored.recipe.get("options", {}))}
+    return analysis.About(stored.name, recipe["task"], shown(options), recipe, stored.state(), bound)
 
 
 def references(stored: StoredRun) -> list[tuple[str, float | None, float | None]]:

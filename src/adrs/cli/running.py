@@ -134,10 +134,10 @@ def _who_writes(generator: list[str] | None, model: str | None, fast: str | None
 
 def _start(recipe: Recipe, url: str, name: str, by_default: bool) -> None:
     from adrs.cli.panel import follower
-    from adrs.runs.session import Session
+    from adrs.runs.session import new_session
 
     note = "no model is configured: the offline generator writes the programs" if by_default else ""
-    session = Session(recipe, follower(live_wanted(), note))
+    session = new_session(recipe, follower(live_wanted(), note))
     with contextlib.closing(session):
         session.check()  # before a store exists, so that a bad setting leaves no empty store behind
         store = opened(url, create=True)

@@ -15,6 +15,15 @@ from adrs.core.failure import Refusal
 from adrs.core.task import SPLITS, Split
 
 WORST_SHOWN = 5
+HELD_OUT_NOTES = {
+    "secret": "",
+    "guessable": "no evidence: the test workloads are drawn from a seed that a program can guess: start a run without "
+    "held_out_seed (it draws its own), or give one of at least 2^32 and keep it secret",
+    "published": "the test workloads are published data: a program may have been written with knowledge of them",
+    "fixed": "the test workloads are the same in every run: the evidence holds if no author of a program has seen the task's "
+    "file; let the task draw them from held_out_seed (see docs/evidence.md)",
+}
+"""What `verify` says about the secrecy of the test workloads."""
 Workers = Annotated[int | None, typer.Option(help="Games played at once (default: all cores).")]
 
 
@@ -127,6 +136,9 @@ def _show_evaluation(document: dict[str, Any], name: str) -> None:
         for verdict in sorted(scored, key=lambda verdict: verdict["score"])[:WORST_SHOWN]:
             out.print(Text(f"{verdict['workload']}: {number(verdict['score'])}  ", "cyan") + Text(verdict["feedback"], "dim"))
     cpu = document["cpu_seconds"]
+    if document["held_out"] == "guessable":
+        seed = document["options"].get("data_seed", 0)
+        out.print(f"\nworkloads: the published set (data_seed={seed}); a run draws held-out workloads of its own")
     out.print(
         f"\n{span(document['seconds'])}; CPU seconds: referee {cpu['referee']:.2f}, player {cpu['player']:.2f}; "
         f"isolation: {', '.join(document['isolation'])}"
@@ -170,7 +182,9 @@ def verify(
 
 
 def sure_gain(document: dict[str, Any]) -> bool:
-    """Whether the verified program beats every baseline, with the whole interval above 0."""
+    """Whether the verified program beats every baseline, with the whole interval above 0, on workloads nobody could know."""
+    if document["held_out"] == "guessable":
+        return False
     differences = [each["difference"] for each in document["baselines"].values() if each["score"] is not None]
     return document["score"] is not None and all(each and each["low"] is not None and each["low"] > 0 for each in differences)
 
@@ -181,24 +195,38 @@ def _show_verdict(document: dict[str, Any], who: str) -> None:
     out.print(Text(f"run {document['run']}, {which}, test split", "bold"))
     if foul := document["foul"]:
         out.say(f"{which} fouled on test: {foul['kind']}: {foul['reason']}", "bold red")
-    cells = [(who, number(document["score"]), "", "")]
+    cells = [(who, number(document["score"]), "", "", "")]
     ranked = sorted(
         document["baselines"].items(), key=lambda pair: -(pair[1]["score"] if pair[1]["score"] is not None else -1e300)
     )
     for name, each in ranked:
         gap = each["difference"]
-        interval = f"{number(gap['low'])} to {number(gap['high'])}" if gap else "–"
-        cells.append((name, number(each["score"]), f"{gap['mean']:+.4f}" if gap else "–", interval))
+        interval = f"{number(gap['low'])} to {number(gap['high'])}" if gap and gap["low"] is not None else "–"
+        p = f"{gap['p']:.2g}" if gap and gap["p"] is not None else "–"
+        cells.append((name, number(each["score"]), f"{gap['mean']:+.4f}" if gap else "–", interval, p))
     if document["bound"] is not None:
-        cells.append(("bound", number(document["bound"]), "", ""))
-    out.print(table(["program", "score on test", f"{who} ahead by", "95 % interval"], cells))
+        cells.append(("bound", number(document["bound"]), "", "", ""))
+    out.print(table(["program", "score on test", f"{who} ahead by", "95 % interval", "p, Holm"], cells))
     first = next((each["difference"] for _, each in ranked if each["difference"]), None)
     if first:
         out.print(Text(f"{first['method']}, {first['pairs']} paired workloads", "dim"))
     if document["gap_closed"] is not None:
         out.print(f"gap closed between the best baseline and the bound: {percent(document['gap_closed'])}")
-    verdict = "a significant gain over every baseline" if sure_gain(document) else "no significant gain over every baseline"
-    out.print(Text(verdict, "bold green" if sure_gain(document) else "bold yellow"))
+    if note := HELD_OUT_NOTES[document["held_out"]]:
+        out.say(note, "yellow")
+    if document["held_out"] == "guessable":
+        return
+    out.print(_verdict_line(document))
+
+
+def _verdict_line(document: dict[str, Any]) -> Text:
+    """A gain needs all intervals above 0 at once, which a chance gain passes less often than one of them: no correction."""
+    if sure_gain(document):
+        return Text("a significant gain over every baseline", "bold green")
+    differences = [each["difference"] for each in document["baselines"].values() if each["difference"]]
+    if any(each["low"] is None and each["mean"] for each in differences):
+        return Text("undecided: the test workloads do not allow a comparison with every baseline", "bold yellow")
+    return Text("no significant gain over every baseline", "bold yellow")
 
 
 def replay(run: RunName, workers: Workers = None, json: Json = False, store: StoreUrl = "sqlite:///adrs.db") -> None:

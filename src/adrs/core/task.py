@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, get_args, overload
 
@@ -16,6 +16,8 @@ from adrs.core.failure import Foul
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
+SeedOf = Callable[[Split], int]
+"""`Task.seed_of`: the random seed of a split."""
 
 Data = TypeVar("Data")
 Answer = TypeVar("Answer")
@@ -23,11 +25,17 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Workload(Generic[Data]):
-    """One input of the problem: a trace, a cluster, a table. `name` is unique within its task."""
+    """One input of the problem: a trace, a cluster, a table.
+
+    Args:
+        name: unique within its task.
+        kind: the kind of input, if the task has several in fixed shares, "tight": `adrs verify` then compares within kinds.
+    """
 
     name: str
     data: Data
     split: Split
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -284,6 +292,13 @@ class Task(ABC, Generic[Data]):
     """Expressions that an inserted early return may return; () means those that the program itself returns."""
     sources: tuple[Source, ...] = ()
     """Files of real data that `adrs data fetch` downloads; a task that needs them raises Refusal if they are missing."""
+    data_seed: int = 0
+    """Random seed from which the train workloads are drawn; an option of tasks that draw them."""
+    held_out_seed: int | None = None
+    """The same for validation and test; None: `data_seed`. Every run draws 62 bits of its own for it, unless it is given, so
+    that a program that contains the task's generator cannot compute the held-out workloads."""
+    published_test: bool = False
+    """True when the test workloads are published data, which a program's author may know by heart."""
     offline_seed: str = ""
     """Start program for model-free generators; "" means `seed`. Folder tasks ship `offline_seed.py`."""
 
@@ -319,6 +334,10 @@ class Task(ABC, Generic[Data]):
             for name, column in columns.items()
             if len(numbers := [value for value in column if isinstance(value, float)]) == len(column)
         }
+
+    def seed_of(self, split: Split) -> int:
+        """The random seed from which the workloads of a split are drawn; combine it with the split and a number."""
+        return self.data_seed if split == "train" or self.held_out_seed is None else self.held_out_seed
 
     def picture(self) -> str:
         """An SVG picture of the problem, drawn from a workload of the train split; "" if the task has no picture."""

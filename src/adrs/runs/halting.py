@@ -51,8 +51,9 @@ class Deadline:
         """Whether the deadline, not a person, requested the halt."""
 
     def _end(self) -> None:
-        self.passed = not self._halt.is_set()
-        self._halt.set()
+        if not self._halt.is_set():
+            self.passed = True
+            self._halt.set()
 
     def __enter__(self) -> Deadline:
         if self._timer is not None:

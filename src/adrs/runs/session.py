@@ -30,6 +30,7 @@ from adrs.loop import Parts, search
 from adrs.runs.halting import Deadline, interruptible
 from adrs.runs.recipe import Recipe
 from adrs.runs.references import TUNED, measure_references
+from adrs.runs.seeds import drawn
 from adrs.runs.submissions import Submissions, WithHints, WithSubmissions
 from adrs.runs.watcher import Aside, Watcher
 from adrs.selectors.champion import Champion
@@ -283,9 +284,14 @@ class Session:
         return Budget(Limits(trials=trials, minutes=self.recipe.limits.minutes), phase, run.seconds())
 
 
+def new_session(recipe: Recipe, watcher: Watcher | None = None) -> Session:
+    """The first session of a new run: seeds of workloads that the recipe leaves open are drawn; raises as `Session` does."""
+    return Session(drawn(recipe), watcher)
+
+
 def start(recipe: Recipe, store: Store, name: str = "", watcher: Watcher | None = None) -> StoredRun:
     """Make a session of a recipe, store a new run and play it to its end; raises as `Session.start` does."""
-    return Session(recipe, watcher).start(store, name)
+    return new_session(recipe, watcher).start(store, name)
 
 
 def resume(store: Store, name: str, limits: Limits | None = None, watcher: Watcher | None = None) -> StoredRun:

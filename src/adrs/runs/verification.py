@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
@@ -17,6 +18,7 @@ from adrs.evaluator.examination import Examination
 from adrs.evaluator.executors.local import LocalExecutor
 from adrs.evaluator.games import GameSettings, split_score
 from adrs.runs.references import reference_programs
+from adrs.runs.seeds import secrecy
 from adrs.runs.session import game_settings, stored_recipe
 from adrs.sandbox import Watch
 from adrs.stores.encoding import plain
@@ -46,6 +48,7 @@ def evaluate(
     return {
         "task": task,
         "options": plain(given),
+        "held_out": secrecy(loaded),
         "split": [split for split in SPLITS if split in splits],
         "score": _overall(loaded, evaluation, splits),
         "foul": analysis.foul_told(evaluation.foul),
@@ -125,7 +128,11 @@ def _tested(
     wanted = {name: source for name, source in programs.items() if name not in stored}
     if wanted:
         run.check_writable()
-    with LocalExecutor(workers) as executor, ThreadPoolExecutor(workers) as threads:
+    with (
+        tempfile.TemporaryDirectory(prefix="adrs-verify-") as cache,  # bounds are computed anew: cached ones could be forged
+        LocalExecutor(workers, cache=cache) as executor,
+        ThreadPoolExecutor(workers) as threads,
+    ):
         examination = Examination(task, settings, executor)
 
         def play(name: str) -> Evaluation:
@@ -144,11 +151,16 @@ def _verdict_on(task: Task[Any], run: StoredRun, best: Trial, played: Mapping[st
     champion = played[own]
     score = split_score(task, champion.outcomes, "test")
     scores = _by_workload(champion)
+    kinds = {workload.name: workload.kind for workload in task.workloads()}
     baselines: dict[str, Any] = {}
     for name in others:
         against = _by_workload(played[name])
-        difference = asdict(analysis.paired_difference(scores, against)) if scores and against else None
+        difference = asdict(analysis.paired_difference(scores, against, kinds)) if scores and against else None
         baselines[name] = {"score": split_score(task, played[name].outcomes, "test"), "difference": difference}
+    differences = {name: each["difference"] for name, each in baselines.items() if each["difference"]}
+    p_values = {name: each["p"] for name, each in differences.items() if each["p"] is not None}
+    for name, adjusted in analysis.holm(p_values).items():
+        differences[name]["p"] = adjusted
     known = [each["score"] for each in baselines.values() if each["score"] is not None]
     closed = None
     if score is not None and task.bound is not None and known and task.bound > max(known):
@@ -157,6 +169,7 @@ def _verdict_on(task: Task[Any], run: StoredRun, best: Trial, played: Mapping[st
         "run": run.name,
         "trial": best.number,
         "split": "test",
+        "held_out": secrecy(task),
         "score": score,
         "foul": analysis.foul_told(champion.foul),
         "baselines": baselines,

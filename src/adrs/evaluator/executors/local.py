@@ -49,11 +49,12 @@ class LocalExecutor(Executor):
     Args:
         workers: maximal number; each starts when it is first needed.
         quiet: whether to drop the output of tasks; otherwise it goes to stderr.
+        cache: the folder in which tasks keep what is expensive to compute; None for the user's.
     """
 
-    def __init__(self, workers: int, quiet: bool = True) -> None:
+    def __init__(self, workers: int, quiet: bool = True, cache: str | None = None) -> None:
         self.workers = workers
-        self._quiet = quiet
+        self._quiet, self._cache = quiet, cache
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="referee")
         self._own = threading.local()
         self._all: set[Worker] = set()
@@ -70,7 +71,7 @@ class LocalExecutor(Executor):
             with self._lock:
                 if self._closed:
                     raise Fault("the referee processes have been stopped")
-                worker = Worker(self._quiet)
+                worker = Worker(self._quiet, self._cache)
                 self._all.add(worker)
             self._own.worker = worker
         try:
@@ -103,11 +104,12 @@ class LocalExecutor(Executor):
 class Worker:
     """One referee process."""
 
-    def __init__(self, quiet: bool) -> None:
+    def __init__(self, quiet: bool, cache: str | None = None) -> None:
         ours, theirs = socket.socketpair()
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         environment |= {"ADRS_WORKER": "1", "PYTHONPATH": str(Path(__file__).parents[3]), "PYTHONDONTWRITEBYTECODE": "1"}
         environment |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        environment |= {"ADRS_CACHE": cache} if cache else {}
         sink = subprocess.DEVNULL if quiet else 2  # sys.stderr may be a notebook's, which other processes cannot write to
         code = "from adrs.evaluator.executors.worker import main; main()"
         command = [sys.executable, "-P", "-c", code, str(theirs.fileno())]  # -P: the current folder must not shadow libraries

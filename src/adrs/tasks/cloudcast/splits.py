@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from adrs.core.task import SPLITS, Split, Workload
+from adrs.core.task import SPLITS, SeedOf, Split, Workload
 from adrs.tasks.cloudcast import real, synthetic
 from adrs.tasks.cloudcast.network import Transfer
 from adrs.tasks.cloudcast.transfers import KINDS, Kind, draw
@@ -24,10 +24,10 @@ REGIONS: dict[Size, int | None] = {"small": 8, "large": None}
 """Regions of each cloud in a synthetic network; None for 71 in all."""
 
 
-def synthetic_transfers(data_seed: int, size: Size) -> Iterator[Workload[Transfer]]:
+def synthetic_transfers(seed_of: SeedOf, size: Size) -> Iterator[Workload[Transfer]]:
     """Draw every transfer on its own network, from its own seed."""
     for split in SPLITS:
-        for name, kind, rng in _draws(data_seed, size, split):
+        for name, kind, rng in _draws(seed_of, size, split):
             transfer = None
             while transfer is None:
                 network = synthetic.network(rng, REGIONS[size])
@@ -35,7 +35,7 @@ def synthetic_transfers(data_seed: int, size: Size) -> Iterator[Workload[Transfe
             yield Workload(name, transfer, split)
 
 
-def real_transfers(data_seed: int, size: Size) -> Iterator[Workload[Transfer]]:
+def real_transfers(seed_of: SeedOf, size: Size) -> Iterator[Workload[Transfer]]:
     """Use the one measured network; no two splits share a source, and the test is the five published transfers.
 
     Of the other regions, every second one of the price list is a source of train, the rest are sources of validation.
@@ -45,7 +45,7 @@ def real_transfers(data_seed: int, size: Size) -> Iterator[Workload[Transfer]]:
     free = [at for at in range(real.REGIONS) if at not in {transfer.source for _, transfer in published}]
     sources: dict[Split, list[int]] = {"train": free[::2], "validation": free[1::2]}
     for split, regions in sources.items():
-        for name, kind, rng in _draws(data_seed, size, split):
+        for name, kind, rng in _draws(seed_of, size, split):
             transfer = draw(rng, network, kind, regions)
             if transfer is None:
                 raise RuntimeError(f"no transfer of the kind {kind} begins in any of {len(regions)} regions")
@@ -54,8 +54,8 @@ def real_transfers(data_seed: int, size: Size) -> Iterator[Workload[Transfer]]:
         yield Workload(name, transfer, "test")
 
 
-def _draws(data_seed: int, size: Size, split: Split) -> Iterator[tuple[str, Kind, np.random.Generator]]:
+def _draws(seed_of: SeedOf, size: Size, split: Split) -> Iterator[tuple[str, Kind, np.random.Generator]]:
     for number in range(COUNTS[size][split]):
         kind = KINDS[number % len(KINDS)]
-        rng = np.random.default_rng(np.random.SeedSequence((data_seed, SPLITS.index(split), number)))
+        rng = np.random.default_rng(np.random.SeedSequence((seed_of(split), SPLITS.index(split), number)))
         yield f"{split}-{number:02d}-{kind}", kind, rng

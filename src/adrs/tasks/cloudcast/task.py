@@ -16,7 +16,7 @@ from adrs.tasks.cloudcast.kit import Model
 from adrs.tasks.cloudcast.network import Transfer
 from adrs.tasks.cloudcast.picture import picture
 from adrs.tasks.cloudcast.plan import Answer, Rules, check
-from adrs.tasks.options import checked_seed
+from adrs.tasks.options import checked_seeds
 from adrs.tasks.programs import baseline
 from adrs.tasks.scale import share
 
@@ -65,7 +65,8 @@ class Cloudcast(Task[Transfer]):
         data: "synthetic": made-up networks with price lists and bandwidths like the real ones. "real": 71 measured regions;
             the test split is the five published transfers.
         rules: "clean", or "leaderboard": paths of a part may be pieces, as long as together they reach every destination.
-        data_seed: selects the transfers; use your own for a result that you publish.
+        data_seed: selects the transfers of train.
+        held_out_seed: the same for validation and test; none: data_seed. A run draws its own, which stays secret.
         size: "small", or "large": three times as many transfers, and synthetic networks of 71 regions instead of 24.
     """
 
@@ -92,9 +93,11 @@ def broadcast(problem: dict) -> dict:
         data: Literal["synthetic", "real"] = "synthetic",
         rules: Rules = "clean",
         data_seed: int = 0,
+        held_out_seed: int | None = None,
         size: splits.Size = "small",
     ) -> None:
-        self.data_seed = checked_seed(data_seed)
+        self.data_seed, self.held_out_seed = checked_seeds(data_seed, held_out_seed)
+        self.published_test = data == "real"
         self.data = data
         self.rules: Rules = rules
         self.size: splits.Size = size
@@ -106,7 +109,7 @@ def broadcast(problem: dict) -> dict:
     @cached_property
     def _workloads(self) -> tuple[Workload[Transfer], ...]:
         drawn = splits.real_transfers if self.data == "real" else splits.synthetic_transfers
-        return tuple(drawn(self.data_seed, self.size))
+        return tuple(drawn(self.seed_of, self.size))
 
     def picture(self) -> str:
         return picture(next(workload.data for workload in self._workloads if workload.split == "train"))

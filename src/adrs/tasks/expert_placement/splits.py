@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from adrs.core.task import SPLITS, Split, Workload
+from adrs.core.task import SPLITS, SeedOf, Split, Workload
 from adrs.tasks.expert_placement import real
 from adrs.tasks.expert_placement.series import Series
 from adrs.tasks.expert_placement.synthetic import LARGE, SMALL, Model, series
@@ -26,13 +26,13 @@ REAL_WINDOWS: dict[Split, tuple[int, int | None]] = {"train": (0, 5), "validatio
 """First window, and the window after the last, of a split; no window is in two of them."""
 
 
-def synthetic_series(data_seed: int, size: Size, splits: tuple[Split, ...] = SPLITS) -> Iterator[Workload[Series]]:
+def synthetic_series(seed_of: SeedOf, size: Size, splits: tuple[Split, ...] = SPLITS) -> Iterator[Workload[Series]]:
     """Every series has its own seed, so no split reveals anything about another."""
     layers = FEW_LAYERS if size == "small" else None
     for number, split in enumerate(SPLITS):
         if split in splits:
             for at, model in enumerate(MODELS[split]):
-                made = series(model, (data_seed, number, at), layers)
+                made = series(model, (seed_of(split), number, at), layers)
                 yield Workload(f"{split}-{model.experts}-{at}", made, split)
 
 
@@ -43,7 +43,7 @@ def real_series() -> Iterator[Workload[Series]]:
         yield Workload(f"real-{split}", Series(whole.load[first:end], whole.cluster), split)
 
 
-def leaderboard_series(data_seed: int, size: Size) -> Iterator[Workload[Series]]:
+def leaderboard_series(seed_of: SeedOf, size: Size) -> Iterator[Workload[Series]]:
     """The test is the leaderboard's workload with all its windows; so train and validation are synthetic."""
-    yield from synthetic_series(data_seed, size, ("train", "validation"))
+    yield from synthetic_series(seed_of, size, ("train", "validation"))
     yield Workload("leaderboard", real.series(), "test")

@@ -28,7 +28,7 @@ from adrs.tasks.expert_placement.score import (
 )
 from adrs.tasks.expert_placement.series import Ints, Series
 from adrs.tasks.expert_placement.simulator import check
-from adrs.tasks.options import checked_seed
+from adrs.tasks.options import checked_seeds
 from adrs.tasks.scale import share
 
 REFERENCE = "zigzag_global"
@@ -76,7 +76,8 @@ class ExpertPlacement(Task[Series]):
             with data=real the test is all of the measured windows, while train and validation are synthetic.
         objective: "forecast": the score is the balance on the next window; "fit": on the window that was shown.
         size: "small": 24 layers a synthetic model, quick to play; "large": all 24 or 58 of them.
-        data_seed: selects the synthetic series; use your own for a result that you publish.
+        data_seed: selects the synthetic series of train.
+        held_out_seed: the same for validation and test; none: data_seed. A run draws its own, which stays secret.
         timed: whether run time is part of the score.
         torch: whether programs may use torch in addition to numpy; needs the extra torch.
     """
@@ -105,10 +106,12 @@ def rebalance_experts(weight, num_replicas: int, num_groups: int, num_nodes: int
         objective: Objective = "forecast",
         size: splits.Size = "small",
         data_seed: int = 0,
+        held_out_seed: int | None = None,
         timed: bool = False,
         torch: bool = False,
     ) -> None:
-        self.data_seed = checked_seed(data_seed)
+        self.data_seed, self.held_out_seed = checked_seeds(data_seed, held_out_seed)
+        self.published_test = data == "real"
         if rules == "leaderboard" and objective == "fit":
             raise Refusal("rules=leaderboard scores the next window: leave objective=fit out")
         self.data = data
@@ -127,9 +130,9 @@ def rebalance_experts(weight, num_replicas: int, num_groups: int, num_nodes: int
     @cached_property
     def _workloads(self) -> tuple[Workload[Series], ...]:
         if self.data == "synthetic":
-            return tuple(splits.synthetic_series(self.data_seed, self.size))
+            return tuple(splits.synthetic_series(self.seed_of, self.size))
         if self.rules == "leaderboard":
-            return tuple(splits.leaderboard_series(self.data_seed, self.size))
+            return tuple(splits.leaderboard_series(self.seed_of, self.size))
         return tuple(splits.real_series())
 
     def picture(self) -> str:

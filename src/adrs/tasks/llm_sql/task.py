@@ -18,7 +18,7 @@ from adrs.tasks.llm_sql.score import METRICS, SPEED, Metric, gained, leaderboard
 from adrs.tasks.llm_sql.table import Sheet, Table
 from adrs.tasks.llm_sql.terms import TERMS
 from adrs.tasks.llm_sql.variants import COUNT, disguised, kept
-from adrs.tasks.options import checked_seed
+from adrs.tasks.options import checked_seeds
 from adrs.tasks.scale import share
 
 
@@ -64,7 +64,8 @@ class LlmSql(Task[Sheet]):
         rules: "clean", or "leaderboard": the published formula, run time included; with data=real its five tables are the test.
         metric: the rate that is scored; the leaderboard's rules allow prefix_hit_rate only.
         timed: whether run time is part of the score, which takes six calls for each table; leaderboard rules always do so.
-        data_seed: selects the made-up tables; use your own for a result that you publish.
+        data_seed: selects the made-up tables of train.
+        held_out_seed: the same for validation and test; none: data_seed. A run draws its own, which stays secret.
         size: "small": 300 to 2,000 rows; "large": as many as the published tables have, 10,000 to 28,479.
         vocabulary: whether generators without a model may use named terms.
     """
@@ -93,10 +94,12 @@ def reorder(names: list[str], columns: list[list[str]]) -> list[tuple[list[int],
         metric: Metric = "prefix_hit_rate",
         timed: bool = False,
         data_seed: int = 0,
+        held_out_seed: int | None = None,
         size: splits.Size = "small",
         vocabulary: bool = False,
     ) -> None:
-        self.data_seed = checked_seed(data_seed)
+        self.data_seed, self.held_out_seed = checked_seeds(data_seed, held_out_seed)
+        self.published_test = data == "real"
         if rules == "leaderboard" and metric != "prefix_hit_rate":
             raise Refusal(f"rules=leaderboard scores the prefix_hit_rate, not metric={metric}: leave one of the two out")
         self.data = data
@@ -116,13 +119,13 @@ def reorder(names: list[str], columns: list[list[str]]) -> list[tuple[list[int],
     @cached_property
     def _workloads(self) -> tuple[Workload[Sheet], ...]:
         if self.data == "synthetic":
-            return tuple(splits.synthetic_tables(self.data_seed, self.size, self.rules == "leaderboard"))
+            return tuple(splits.synthetic_tables(self.seed_of, self.size, self.rules == "leaderboard"))
         if self.rules == "leaderboard":
-            return tuple(splits.leaderboard_tables(self.data_seed, self.size))
-        return tuple(splits.real_tables(self.data_seed, self.size))
+            return tuple(splits.leaderboard_tables(self.seed_of, self.size))
+        return tuple(splits.real_tables(self.seed_of, self.size))
 
     def picture(self) -> str:
-        return picture(splits.example(self.data_seed))
+        return picture(splits.example(self.seed_of))
 
     def fingerprint(self) -> str:
         return digest(*(part for w in self._workloads for part in (w.name, w.split, w.data.key)))

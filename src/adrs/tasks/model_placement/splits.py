@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.random import RandomState
 
-from adrs.core.task import SPLITS, Split, Workload
+from adrs.core.task import SPLITS, SeedOf, Split, Workload
 from adrs.tasks.cache import digest
 from adrs.tasks.model_placement.baselines import kvpr_greedy
 from adrs.tasks.model_placement.instance import FULL, Instance
@@ -37,8 +37,8 @@ class Batch:
         return digest(self.family, *(instance.digest for instance in self.instances))
 
 
-def synthetic(families: Sequence[Family], data_seed: int, scale: int) -> Iterator[Workload[Batch]]:
-    """Draw every workload from its own seed, (data_seed, family, split, number), so no split reveals anything about another.
+def synthetic(families: Sequence[Family], seed_of: SeedOf, scale: int) -> Iterator[Workload[Batch]]:
+    """Every workload has a seed of its own: (seed of the split, family, split, number).
 
     Args:
         scale: factor on the number of GPUs of the families in which moving is free.
@@ -47,7 +47,7 @@ def synthetic(families: Sequence[Family], data_seed: int, scale: int) -> Iterato
     for place, split in enumerate(SPLITS):
         for number in range(BATCHES[split] * times):
             for family in families:
-                seed = (data_seed, list(FAMILIES).index(family), place, number, scale)
+                seed = (seed_of(split), list(FAMILIES).index(family), place, number, scale)
                 rng = RandomState(np.random.MT19937(np.random.SeedSequence(seed)))
                 instances = tuple(draw(family, rng, scale) for _ in range(INSTANCES[split]))
                 yield Workload(f"{split}-{family}-{number}", Batch(family, instances), split)
@@ -65,9 +65,9 @@ def draw(family: Family, rng: RandomState, scale: int) -> Instance:
             return instance
 
 
-def leaderboard(data_seed: int) -> Iterator[Workload[Batch]]:
+def leaderboard(seed_of: SeedOf) -> Iterator[Workload[Batch]]:
     """The test is the public evaluators' fifty instances; train and validation use the same generator with other seeds."""
-    for workload in synthetic(["two_per_gpu"], data_seed, 1):
+    for workload in synthetic(["two_per_gpu"], seed_of, 1):
         if workload.split != "test":
             yield workload
     published = tuple(two_per_gpu(rng) for rng in [RandomState(PUBLISHED_SEED)] for _ in range(PUBLISHED))

@@ -19,7 +19,7 @@ from adrs.tasks.model_placement.picture import picture
 from adrs.tasks.model_placement.score import BOUND, GREEDY, LOCAL_SEARCH, points, references
 from adrs.tasks.model_placement.splits import Batch
 from adrs.tasks.model_placement.synthetic import FAMILIES, Family
-from adrs.tasks.options import checked_seed
+from adrs.tasks.options import checked_seeds
 from adrs.tasks.scale import share
 
 Variant = Literal["all", "two_per_gpu", "three_per_gpu", "mixed_memory", "migration", "drift"]
@@ -69,7 +69,8 @@ class ModelPlacement(Task[Batch]):
         variant: "all": workloads of all five kinds; or the name of one kind, with three times as many workloads of it.
         rules: "clean", or "leaderboard": two_per_gpu only, scored by the points of the public evaluator as a share of the
             optimum's points; the test split is its fifty instances.
-        data_seed: selects the instances; use your own for a result that you publish.
+        data_seed: selects the instances of train.
+        held_out_seed: the same for validation and test; none: data_seed. A run draws its own, which stays secret.
         size: "small", or "large": twice as many GPUs in kinds 1 to 3 (up to 18, and 38 models), where the bound is not always
             exact; all kinds are drawn anew.
     """
@@ -88,8 +89,17 @@ def place(memory_gb: list[int], models: list[dict], move_cost: float) -> list[in
     player_seconds = 45.0
     bound = 1.0
 
-    def __init__(self, *, variant: Variant = "all", rules: Rules = "clean", data_seed: int = 0, size: Size = "small") -> None:
-        self.data_seed = checked_seed(data_seed)
+    def __init__(
+        self,
+        *,
+        variant: Variant = "all",
+        rules: Rules = "clean",
+        data_seed: int = 0,
+        held_out_seed: int | None = None,
+        size: Size = "small",
+    ) -> None:
+        self.data_seed, self.held_out_seed = checked_seeds(data_seed, held_out_seed)
+        self.published_test = rules == "leaderboard"
         if rules == "leaderboard" and (variant not in ("all", "two_per_gpu") or size != "small"):
             raise Refusal("rules=leaderboard knows two_per_gpu and size=small only: leave variant and size out")
         self.families: tuple[Family, ...] = tuple(FAMILIES) if variant == "all" else (variant,)
@@ -104,8 +114,8 @@ def place(memory_gb: list[int], models: list[dict], move_cost: float) -> list[in
     @cached_property
     def _workloads(self) -> tuple[Workload[Batch], ...]:
         if self.rules == "leaderboard":
-            return tuple(splits.leaderboard(self.data_seed))
-        return tuple(splits.synthetic(self.families, self.data_seed, self.scale))
+            return tuple(splits.leaderboard(self.seed_of))
+        return tuple(splits.synthetic(self.families, self.seed_of, self.scale))
 
     def picture(self) -> str:
         return picture([i for workload in self._workloads if workload.split == "train" for i in workload.data.instances][:18])

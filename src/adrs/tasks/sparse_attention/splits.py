@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from adrs.core.task import SPLITS, Split, Workload
+from adrs.core.task import SPLITS, SeedOf, Split, Workload
 from adrs.tasks.sparse_attention.heads import Layer
 from adrs.tasks.sparse_attention.synthetic import Shape, layer
 
@@ -26,8 +26,8 @@ SHAPES: dict[Size, dict[Split, tuple[Shape, ...]]] = {
 """Held-out contexts are also longer, with another mix of heads."""
 
 
-def synthetic_layers(size: Size, data_seed: int) -> Iterator[Workload[Layer]]:
+def synthetic_layers(size: Size, seed_of: SeedOf) -> Iterator[Workload[Layer]]:
     """Every context has its own seed."""
     for number, split in enumerate(SPLITS):
         for place, shape in enumerate(SHAPES[size][split]):
-            yield Workload(f"{split}-{place}-{shape.keys}", layer(shape, (data_seed, number, place)), split)
+            yield Workload(f"{split}-{place}-{shape.keys}", layer(shape, (seed_of(split), number, place)), split)

@@ -11,7 +11,7 @@ import numpy as np
 from adrs.core.failure import Refusal
 from adrs.core.task import Player, Task, Verdict, Workload
 from adrs.tasks.cache import digest
-from adrs.tasks.options import checked_seed
+from adrs.tasks.options import checked_seeds
 from adrs.tasks.programs import baseline
 from adrs.tasks.scale import share
 from adrs.tasks.sparse_attention import captured, splits
@@ -92,7 +92,8 @@ class SparseAttention(Task[Layer]):
         data: "synthetic": made-up heads. "captured": tensors of a language model, from a file of your own.
         tensors: for data=captured, an .npz with q (heads, queries, d), k (groups, keys, d) and v (groups, keys, e).
         size: "small": 8 heads x 6 queries, 2048 keys to train on. "large": 16 heads x 12 queries, 4096 keys.
-        data_seed: selects the synthetic contexts; use your own for a result that you publish.
+        data_seed: selects the synthetic contexts of train.
+        held_out_seed: the same for validation and test; none: data_seed. A run draws its own, which stays secret.
     """
 
     seed = baseline(__file__, "vattention")
@@ -108,8 +109,9 @@ class SparseAttention(Task[Layer]):
         tensors: str = "",
         size: splits.Size = "small",
         data_seed: int = 0,
+        held_out_seed: int | None = None,
     ) -> None:
-        self.data_seed = checked_seed(data_seed)
+        self.data_seed, self.held_out_seed = checked_seeds(data_seed, held_out_seed)
         if tensors and data != "captured":
             raise Refusal("tensors is only read with data=captured: give that too, or leave it out")
         self.interface = ORACLE if track == "oracle" else BUDGETED
@@ -128,7 +130,7 @@ class SparseAttention(Task[Layer]):
     def _workloads(self) -> tuple[Workload[Layer], ...]:
         if self.data == "captured":
             return tuple(captured.layers(self.tensors))
-        return tuple(splits.synthetic_layers(self.size, self.data_seed))
+        return tuple(splits.synthetic_layers(self.size, self.seed_of))
 
     def picture(self) -> str:
         return picture(next(workload.data for workload in self._workloads if workload.split == "train"))

@@ -12,7 +12,7 @@ import numpy as np
 from adrs.core.failure import Foul
 from adrs.core.task import Crew, Player, Task, Term, Verdict, Workload
 from adrs.tasks.cache import digest
-from adrs.tasks.options import checked_seed
+from adrs.tasks.options import checked_seeds
 from adrs.tasks.scale import share
 from adrs.tasks.spot.rules import CODE, NAMES, WORK_S, Codes, Floats, Rules
 from adrs.tasks.spot.score import leaderboard_score
@@ -50,11 +50,13 @@ class SpotTask(Task[Window]):
         data: Literal["synthetic", "real"] = "synthetic",
         rules: Rules = "clean",
         data_seed: int = 0,
+        held_out_seed: int | None = None,
         vocabulary: bool = False,
     ) -> None:
         self.data = data
         self.rules: Rules = rules
-        self.data_seed = checked_seed(data_seed)
+        self.data_seed, self.held_out_seed = checked_seeds(data_seed, held_out_seed)
+        self.published_test = data == "real"
         self.vocabulary = vocabulary
         if vocabulary:
             self.terms, self.results = self.vocabulary_terms, self.vocabulary_results

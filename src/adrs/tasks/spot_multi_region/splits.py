@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from adrs.core.task import SPLITS, Split, Workload
+from adrs.core.task import SPLITS, SeedOf, Split, Workload
 from adrs.tasks.spot_multi_region import real, synthetic
 from adrs.tasks.spot_multi_region.windows import LEADERBOARD_SETS, SETS, Window
 
@@ -32,10 +32,10 @@ LEADERBOARD_WINDOWS = dict(zip(LEADERBOARD_SETS, (8, 8, 6, 6, 4, 2), strict=True
 """Set of zones -> number of windows on which it is played, from window 0."""
 
 
-def synthetic_windows(data_seed: int, size: Size) -> Iterator[Workload[Window]]:
+def synthetic_windows(seed_of: SeedOf, size: Size) -> Iterator[Workload[Window]]:
     """Every window is from its own series, so no split reveals anything about another."""
     for number, split in enumerate(SPLITS):
-        seeds = [(data_seed, number, window) for window in range(SYNTHETIC_WINDOWS[size][split])]
+        seeds = [(seed_of(split), number, window) for window in range(SYNTHETIC_WINDOWS[size][split])]
         for window, (up, price) in enumerate(zip(*synthetic.windows(seeds, LENGTH), strict=True)):
             name = f"{split}-{window:02d}"
             sets, setting = tuple(SETS), SETTINGS[window % len(SETTINGS)]

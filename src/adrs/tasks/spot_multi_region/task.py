@@ -71,7 +71,8 @@ class SpotMultiRegion(SpotTask[Window]):
             zones; the test split is the leaderboard's workload, train and validation share no moment with it.
         rules: "clean", or "leaderboard": running instances move free of charge, a run is billed at the first price of the
             region where it ends, the guard overlooks a preemption, and lateness (by one tick) costs nothing.
-        data_seed: selects the synthetic windows; use your own for a result that you publish.
+        data_seed: selects the synthetic windows of train.
+        held_out_seed: the same for validation and test; none: data_seed. A run draws its own, which stays secret.
         size: "small", or "large": more windows in each split.
         vocabulary: whether generators without a model may use named terms.
     """
@@ -116,10 +117,11 @@ class Policy:
         data: Literal["synthetic", "real"] = "synthetic",
         rules: Rules = "clean",
         data_seed: int = 0,
+        held_out_seed: int | None = None,
         size: Size = "small",
         vocabulary: bool = False,
     ) -> None:
-        super().__init__(data=data, rules=rules, data_seed=data_seed, vocabulary=vocabulary)
+        super().__init__(data=data, rules=rules, data_seed=data_seed, held_out_seed=held_out_seed, vocabulary=vocabulary)
         self.size: Size = size
 
     def workloads(self) -> Sequence[Workload[Window]]:
@@ -129,7 +131,7 @@ class Policy:
     def _workloads(self) -> tuple[Workload[Window], ...]:
         if self.data == "real":
             return tuple(splits.real_windows(self.size))
-        return tuple(splits.synthetic_windows(self.data_seed, self.size))
+        return tuple(splits.synthetic_windows(self.seed_of, self.size))
 
     def picture(self) -> str:
         return picture([workload.data for workload in self._workloads if workload.split == "train"])

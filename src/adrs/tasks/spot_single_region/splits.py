@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adrs.core.task import SPLITS, Split, Workload
+from adrs.core.task import SPLITS, SeedOf, Split, Workload
 from adrs.tasks.spot_single_region import real, synthetic
 from adrs.tasks.spot_single_region.windows import LENGTH, Window
 
@@ -15,11 +15,11 @@ VALIDATION_STARTS = {2410: (52, 70), 2464: (52,), 2518: (52,)}
 """Real ticks 2410 to 2830; windows shorter than 70 h are played with the 52 h deadline only."""
 
 
-def synthetic_windows(data_seed: int) -> Iterator[Workload[Window]]:
+def synthetic_windows(seed_of: SeedOf) -> Iterator[Workload[Window]]:
     """Every window is from its own series, so no split reveals anything about another."""
     names = tuple(pool.name for pool in synthetic.POOLS)
     for number, split in enumerate(SPLITS):
-        seeds = [(data_seed, number, window) for window in range(SYNTHETIC_WINDOWS[split])]
+        seeds = [(seed_of(split), number, window) for window in range(SYNTHETIC_WINDOWS[split])]
         for window, up in enumerate(synthetic.windows(seeds, LENGTH)):
             name = f"{split}-{window:02d}"
             yield Workload(name, Window(name, 0, names, up), split)

@@ -64,7 +64,8 @@ class SpotSingleRegion(SpotTask[Window]):
         data: "synthetic": made-up pools that behave like the real ones. "real": measured availability of AWS pools; the test
             split is the leaderboard's workload, train and validation are later.
         rules: "clean", or "leaderboard": its guard overlooks a preemption, and lateness (by one tick) costs nothing.
-        data_seed: selects the synthetic windows; use your own for a result that you publish.
+        data_seed: selects the synthetic windows of train.
+        held_out_seed: the same for validation and test; none: data_seed. A run draws its own, which stays secret.
         vocabulary: whether generators without a model may use named terms.
     """
 
@@ -97,7 +98,7 @@ class Policy:
 
     @cached_property
     def _workloads(self) -> tuple[Workload[Window], ...]:
-        return tuple(splits.real_windows() if self.data == "real" else splits.synthetic_windows(self.data_seed))
+        return tuple(splits.real_windows() if self.data == "real" else splits.synthetic_windows(self.seed_of))
 
     def picture(self) -> str:
         return picture(next(workload.data for workload in self._workloads if workload.split == "train"))

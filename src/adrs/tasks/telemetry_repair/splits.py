@@ -8,7 +8,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from adrs.core.task import SPLITS, Split, Workload
+from adrs.core.task import SPLITS, SeedOf, Split, Workload
 from adrs.tasks.cache import digest
 from adrs.tasks.telemetry_repair import published, real
 from adrs.tasks.telemetry_repair.corruption import FAMILIES, Family, corrupted
@@ -52,34 +52,34 @@ class Scenario:
         return tuple(self.make())
 
 
-def synthetic_workloads(data_seed: int, draws: int) -> Iterator[Workload[Scenario]]:
+def synthetic_workloads(seed_of: SeedOf, draws: int) -> Iterator[Workload[Scenario]]:
     """Every snapshot has a network of its own."""
     for number, split in enumerate(SPLITS):
         for draw in range(draws):
             for place, family in enumerate(FAMILIES):
-                seed = (data_seed, number, draw, place)
+                seed = (seed_of(split), number, draw, place)
                 make = partial(_synthetic, family, SIZES[split], seed)
                 yield Workload(_name(split, family, draw), Scenario(_key(seed, SIZES[split]), make), split)
 
 
-def real_workloads(data_seed: int, draws: int) -> Iterator[Workload[Scenario]]:
+def real_workloads(seed_of: SeedOf, draws: int) -> Iterator[Workload[Scenario]]:
     """Abilene, split by time, and whole networks that train never sees."""
     moments = real.abilene()
     shapes = {name: real.shape(name) for names in SHAPES.values() for name in names}
     for number, split in enumerate(SPLITS):
         for draw in range(draws):
             for place, family in enumerate(FAMILIES):
-                seed = (data_seed, number, draw, place, 0)
+                seed = (seed_of(split), number, draw, place, 0)
                 make = partial(_abilene, family, moments[MOMENTS[split]], seed)
                 yield Workload(_name(split, f"abilene-{family}", draw), Scenario(_key(seed, "abilene"), make), split)
         for draw in range(draws if SHAPES[split] else 0):
             for place, family in enumerate(FAMILIES):
-                seed = (data_seed, number, draw, place, 1)
+                seed = (seed_of(split), number, draw, place, 1)
                 make = partial(_held_out, family, [shapes[name] for name in SHAPES[split]], seed)
                 yield Workload(_name(split, f"transfer-{family}", draw), Scenario(_key(seed, SHAPES[split]), make), split)
 
 
-def published_workloads(data_seed: int, draws: int, measured: bool) -> Iterator[Workload[Scenario]]:
+def published_workloads(seed_of: SeedOf, draws: int, measured: bool) -> Iterator[Workload[Scenario]]:
     """Workloads of the leaderboard's rules: counters and topology only, one kind of bug for each workload.
 
     Args:
@@ -91,14 +91,14 @@ def published_workloads(data_seed: int, draws: int, measured: bool) -> Iterator[
             continue
         for draw in range(draws):
             for place, bug in enumerate(published.BUGS):
-                seed = (data_seed, number, draw, place, 2)
+                seed = (seed_of(split), number, draw, place, 2)
                 make = partial(_published, bug, SIZES[split], seed)
                 yield Workload(_name(split, bug.replace(" ", "-"), draw), Scenario(_key(seed, SIZES[split]), make), split)
     if measured:
         moments = real.abilene()
         for draw in range(DRAWS):
             for place, bug in enumerate(published.BUGS):
-                seed = (data_seed, 2, draw, place, 3)
+                seed = (seed_of("test"), 2, draw, place, 3)
                 make = partial(_published_moments, bug, moments, seed)
                 name = f"test-abilene-{bug.replace(' ', '-')}-{draw + 1}"
                 yield Workload(name, Scenario(_key(seed, "published"), make), "test")

@@ -9,7 +9,7 @@ from typing import Literal
 
 from adrs.core.task import Player, Task, Verdict, Workload
 from adrs.tasks.cache import digest
-from adrs.tasks.options import checked_seed
+from adrs.tasks.options import checked_seeds
 from adrs.tasks.scale import share
 from adrs.tasks.telemetry_repair import real, splits
 from adrs.tasks.telemetry_repair.answer import Answer, repair
@@ -89,7 +89,8 @@ class TelemetryRepair(Task[Scenario]):
         rules: "clean", or "leaderboard": run_repair(telemetry, topology) only, one bug of four in each snapshot, statuses never
             wrong, and the public evaluator's score (0.75 counter + 0.05 status + 0.2 of its own calibration); with
             data=real the test is its Abilene workload, its thirty snapshots of seed 42 included.
-        data_seed: selects the synthetic networks and the corruptions; use your own for a result that you publish.
+        data_seed: selects the synthetic networks and the corruptions of train.
+        held_out_seed: the same for validation and test; none: data_seed. A run draws its own, which stays secret.
         size: "small", or "large" with four times the workloads.
     """
 
@@ -105,9 +106,11 @@ class TelemetryRepair(Task[Scenario]):
         data: Literal["synthetic", "real"] = "synthetic",
         rules: Literal["clean", "leaderboard"] = "clean",
         data_seed: int = 0,
+        held_out_seed: int | None = None,
         size: Literal["small", "large"] = "small",
     ) -> None:
-        self.data_seed = checked_seed(data_seed)
+        self.data_seed, self.held_out_seed = checked_seeds(data_seed, held_out_seed)
+        self.published_test = data == "real" and rules == "leaderboard"
         self.data = data
         self.rules = rules
         self.size = size
@@ -123,8 +126,8 @@ class TelemetryRepair(Task[Scenario]):
     def _workloads(self) -> tuple[Workload[Scenario], ...]:
         draws = LARGE if self.size == "large" else 1
         if self.rules == "leaderboard":
-            return tuple(splits.published_workloads(self.data_seed, draws, self.data == "real"))
-        return tuple((splits.real_workloads if self.data == "real" else splits.synthetic_workloads)(self.data_seed, draws))
+            return tuple(splits.published_workloads(self.seed_of, draws, self.data == "real"))
+        return tuple((splits.real_workloads if self.data == "real" else splits.synthetic_workloads)(self.seed_of, draws))
 
     def picture(self) -> str:
         return picture(next(workload.data for workload in self._workloads if workload.split == "train").snapshots)

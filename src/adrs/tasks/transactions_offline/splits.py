@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from adrs.core.task import SPLITS, Split, Workload
+from adrs.core.task import SPLITS, SeedOf, Split, Workload
 from adrs.tasks.transactions import real
 from adrs.tasks.transactions.batches import Requests, draw
 
@@ -47,27 +47,27 @@ class Job:
     seconds: float
 
 
-def synthetic(data_seed: int, size: Size) -> Iterator[Workload[Job]]:
-    """Every batch has its own seed: (data_seed, split, number)."""
+def synthetic(seed_of: SeedOf, size: Size) -> Iterator[Workload[Job]]:
+    """Every batch has its own seed: (random seed of the split, split, number)."""
     for split in SPLITS:
         sizes = LARGE_SIZES if size == "large" else TEST_SIZES if split == "test" else (SIZE,)
         families = [(family, many) for many in sizes for family in ORDER]
         families += [(family, SIZE) for family in OPEN]
-        yield from _jobs(split, families, data_seed, BUDGET[size])
+        yield from _jobs(split, families, seed_of, BUDGET[size])
 
 
-def published(data_seed: int, rules: Rules, size: Size) -> Iterator[Workload[Job]]:
+def published(seed_of: SeedOf, rules: Rules, size: Size) -> Iterator[Workload[Job]]:
     """The test is the leaderboard's; train and validation have the same three kinds."""
     families = [(family, SIZE) for _ in range(4 if size == "small" else 12) for family in PUBLISHED]
     for split in SPLITS[:2]:
-        yield from _jobs(split, families, data_seed, BUDGET[size], LEADERBOARD_SECONDS if rules == "leaderboard" else 0)
+        yield from _jobs(split, families, seed_of, BUDGET[size], LEADERBOARD_SECONDS if rules == "leaderboard" else 0)
     seconds = LEADERBOARD_SECONDS if rules == "leaderboard" else BUDGET[size]
     for name, requests in real.leaderboard().items():
         yield Workload(name, Job(requests, seconds), "test")
 
 
 def _jobs(
-    split: Split, families: Sequence[tuple[str, int]], data_seed: int, budget: float, fixed: float = 0.0
+    split: Split, families: Sequence[tuple[str, int]], seed_of: SeedOf, budget: float, fixed: float = 0.0
 ) -> Iterator[Workload[Job]]:
     """Batches in the given order.
 
@@ -79,5 +79,5 @@ def _jobs(
         seconds = fixed or budget * many / SIZE
         if split == "train" and number == 0:
             seconds = min(seconds, FIRST_LOOK)
-        job = Job(draw(family, many, f"{data_seed} {split} {number}"), seconds)
+        job = Job(draw(family, many, f"{seed_of(split)} {split} {number}"), seconds)
         yield Workload(f"{split}-{number:02d}-{family}-{many}", job, split)

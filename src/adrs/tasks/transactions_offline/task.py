@@ -9,7 +9,7 @@ from random import Random
 from adrs.core.failure import Foul, Refusal
 from adrs.core.task import Player, Task, Verdict, Workload
 from adrs.tasks.cache import digest
-from adrs.tasks.options import checked_seed
+from adrs.tasks.options import checked_seeds
 from adrs.tasks.transactions import batches, real, schedules
 from adrs.tasks.transactions.reference import SEED, smf
 from adrs.tasks.transactions_offline import splits
@@ -61,7 +61,8 @@ class TransactionsOffline(Task[Job]):
         data: "synthetic": batches of eight families, from two micro-benchmarks to TPC-C. "real": batches like the three that
             the ADRS leaderboard publishes; these themselves are the test split.
         rules: "clean", or "leaderboard" (with data=real): its score, and its ten minutes for three batches.
-        data_seed: selects the synthetic batches; use your own for a result that you publish.
+        data_seed: selects the synthetic batches of train.
+        held_out_seed: the same for validation and test; none: data_seed. A run draws its own, which stays secret.
         size: "small": train has 11 batches of 100 transactions, with 0.25 CPU seconds each. "large": also 300 and 500
             transactions, with 0.8 CPU seconds for a hundred.
     """
@@ -89,9 +90,11 @@ def schedule(transactions: list[str], seconds: float) -> list[int]:
         data: Data = "synthetic",
         rules: Rules = "clean",
         data_seed: int = 0,
+        held_out_seed: int | None = None,
         size: Size = "small",
     ) -> None:
-        self.data_seed = checked_seed(data_seed)
+        self.data_seed, self.held_out_seed = checked_seeds(data_seed, held_out_seed)
+        self.published_test = data == "real"
         if rules == "leaderboard" and data != "real":
             raise Refusal("rules=leaderboard scores the leaderboard's own batches: give data=real too")
         self.data: Data = data
@@ -108,8 +111,8 @@ def schedule(transactions: list[str], seconds: float) -> list[int]:
     @cached_property
     def _workloads(self) -> tuple[Workload[Job], ...]:
         if self.data == "real":
-            return tuple(splits.published(self.data_seed, self.rules, self.size))
-        return tuple(splits.synthetic(self.data_seed, self.size))
+            return tuple(splits.published(self.seed_of, self.rules, self.size))
+        return tuple(splits.synthetic(self.seed_of, self.size))
 
     def picture(self) -> str:
         return picture(next(workload.data.requests for workload in self._workloads if workload.split == "train"))

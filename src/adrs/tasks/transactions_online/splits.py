@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from adrs.core.task import SPLITS, Workload
+from adrs.core.task import SPLITS, SeedOf, Workload
 from adrs.tasks.transactions.batches import Requests, draw
 
 Size = Literal["small", "large"]
@@ -15,10 +15,10 @@ ORDER = ("alternating", "zipf16", "tpcc", "taobench", "tpcc_mini", "smallbank", 
 SHORT, LONG = 200, 500
 
 
-def streams(data_seed: int, size: Size) -> Iterator[Workload[Requests]]:
-    """Every stream has its own seed: (data_seed, split, number)."""
+def streams(seed_of: SeedOf, size: Size) -> Iterator[Workload[Requests]]:
+    """Every stream has its own seed: (random seed of the split, split, number)."""
     for split in SPLITS:
         length = LONG if size == "large" or split == "test" else SHORT
         for number, family in enumerate(ORDER * (2 if size == "large" or split == "test" else 1)):
-            stream = draw(family, length, f"online {data_seed} {split} {number}")
+            stream = draw(family, length, f"online {seed_of(split)} {split} {number}")
             yield Workload(f"{split}-{number:02d}-{family}-{length}", stream, split)

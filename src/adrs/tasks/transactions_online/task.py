@@ -10,7 +10,7 @@ from typing import Any
 from adrs.core.failure import Foul
 from adrs.core.task import Player, Task, Verdict, Workload
 from adrs.tasks.cache import digest
-from adrs.tasks.options import checked_seed
+from adrs.tasks.options import checked_seeds
 from adrs.tasks.transactions import batches, schedules
 from adrs.tasks.transactions.batches import Requests
 from adrs.tasks.transactions.reference import SEED, window_smf
@@ -68,7 +68,8 @@ class TransactionsOnline(Task[Requests]):
 
     Args:
         sight: "full", "hot" or "class": what a scheduler sees of a waiting transaction.
-        data_seed: selects the streams; use your own for a result that you publish.
+        data_seed: selects the streams of train.
+        held_out_seed: the same for validation and test; none: data_seed. A run draws its own, which stays secret.
         size: "small": train has 8 streams of 200 transactions. "large": 16 of 500.
     """
 
@@ -92,8 +93,10 @@ class Scheduler:
     state_of_the_art = "smf_k5"
     hints = ("Operations of released transactions tell which keys a template and a hot-key class go with.",)
 
-    def __init__(self, *, sight: Sight = "full", data_seed: int = 0, size: Size = "small") -> None:
-        self.data_seed = checked_seed(data_seed)
+    def __init__(
+        self, *, sight: Sight = "full", data_seed: int = 0, held_out_seed: int | None = None, size: Size = "small"
+    ) -> None:
+        self.data_seed, self.held_out_seed = checked_seeds(data_seed, held_out_seed)
         self.sight: Sight = sight
         self.size: Size = size
         self.kit = batches.kit()
@@ -104,7 +107,7 @@ class Scheduler:
 
     @cached_property
     def _workloads(self) -> tuple[Workload[Requests], ...]:
-        return tuple(splits.streams(self.data_seed, self.size))
+        return tuple(splits.streams(self.seed_of, self.size))
 
     def picture(self) -> str:
         return picture(next(workload.data for workload in self._workloads if workload.split == "train"), WINDOW)

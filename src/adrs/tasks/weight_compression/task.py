@@ -11,7 +11,7 @@ import numpy as np
 from adrs.core.failure import Foul, Refusal
 from adrs.core.task import Player, Split, Task, Verdict, Workload
 from adrs.tasks.cache import digest
-from adrs.tasks.options import checked_seed
+from adrs.tasks.options import checked_seeds
 from adrs.tasks.scale import share
 from adrs.tasks.weight_compression.feedback import feedback
 from adrs.tasks.weight_compression.picture import picture
@@ -76,7 +76,8 @@ class WeightCompression(Task[Subject]):
             trained in minutes when it is first played.
         track: "columns": segments have 2 or 4 bits; "entropy": 0, 2, 3, 4 or 8, and symbols are counted as an ideal entropy
             code stores them.
-        data_seed: selects the networks, texts and outliers; use your own for a result that you publish.
+        data_seed: selects the networks, texts and outliers of train.
+        held_out_seed: the same for validation and test; none: data_seed. A run draws its own, which stays secret.
     """
 
     interface = '''
@@ -104,12 +105,19 @@ def allocate(layers: list, rules: dict) -> list:
         "kit.damage compares layers on one scale, so bits can go to where the network loses most.",
     )
 
-    def __init__(self, *, size: Literal["small", "large"] = "small", track: Track = "columns", data_seed: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        size: Literal["small", "large"] = "small",
+        track: Track = "columns",
+        data_seed: int = 0,
+        held_out_seed: int | None = None,
+    ) -> None:
         if size not in ("small", "large"):
             raise Refusal(f"size={size!r} is not known: give small or large")
         if track not in WIDTHS:
             raise Refusal(f"track={track!r} is not known: give columns or entropy")
-        self.data_seed = checked_seed(data_seed)
+        self.data_seed, self.held_out_seed = checked_seeds(data_seed, held_out_seed)
         self.size = size
         self.track: Track = track
 
@@ -120,7 +128,7 @@ def allocate(layers: list, rules: dict) -> list:
     def _workloads(self) -> tuple[Workload[Subject], ...]:
         """Give every split its own language and network; its workloads are that network in several disguises."""
         return tuple(
-            Workload(f"{split}-{number}", Subject(self.size, (self.data_seed, place), number), split)
+            Workload(f"{split}-{number}", Subject(self.size, (self.seed_of(split), place), number), split)
             for place, (split, count) in enumerate(COUNTS.items())
             for number in range(count)
         )
