@@ -32,7 +32,7 @@ def synthetic_transfers(seed_of: SeedOf, size: Size) -> Iterator[Workload[Transf
             while transfer is None:
                 network = synthetic.network(rng, REGIONS[size])
                 transfer = draw(rng, network, kind, range(len(network.names)))
-            yield Workload(name, transfer, split)
+            yield Workload(name, transfer, split, kind)
 
 
 def real_transfers(seed_of: SeedOf, size: Size) -> Iterator[Workload[Transfer]]:
@@ -49,7 +49,7 @@ def real_transfers(seed_of: SeedOf, size: Size) -> Iterator[Workload[Transfer]]:
             transfer = draw(rng, network, kind, regions)
             if transfer is None:
                 raise RuntimeError(f"no transfer of the kind {kind} begins in any of {len(regions)} regions")
-            yield Workload(name, transfer, split)
+            yield Workload(name, transfer, split, kind)
     for name, transfer in published:
         yield Workload(name, transfer, "test")
 

@@ -33,7 +33,7 @@ def synthetic_series(seed_of: SeedOf, size: Size, splits: tuple[Split, ...] = SP
         if split in splits:
             for at, model in enumerate(MODELS[split]):
                 made = series(model, (seed_of(split), number, at), layers)
-                yield Workload(f"{split}-{model.experts}-{at}", made, split)
+                yield Workload(f"{split}-{model.experts}-{at}", made, split, f"{model.experts} experts")
 
 
 def real_series() -> Iterator[Workload[Series]]:

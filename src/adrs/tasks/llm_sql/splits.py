@@ -32,7 +32,7 @@ def synthetic_tables(seed_of: SeedOf, size: Size, ranked: bool) -> Iterator[Work
                 seed = (seed_of(split), split_number, kind_number, number)
                 name = f"{split}-{kind}" + (f"-{number}" if TABLES[split] > 1 else "")
                 make = partial(synthetic.made, kind, rows, seed)
-                yield Workload(name, Sheet(f"{kind} {rows} {seed}", make, real.PUBLISHED[kind].groups, ranked), split)
+                yield Workload(name, Sheet(f"{kind} {rows} {seed}", make, real.PUBLISHED[kind].groups, ranked), split, kind)
 
 
 def real_tables(seed_of: SeedOf, size: Size) -> Iterator[Workload[Sheet]]:

@@ -50,7 +50,7 @@ def synthetic(families: Sequence[Family], seed_of: SeedOf, scale: int) -> Iterat
                 seed = (seed_of(split), list(FAMILIES).index(family), place, number, scale)
                 rng = RandomState(np.random.MT19937(np.random.SeedSequence(seed)))
                 instances = tuple(draw(family, rng, scale) for _ in range(INSTANCES[split]))
-                yield Workload(f"{split}-{family}-{number}", Batch(family, instances), split)
+                yield Workload(f"{split}-{family}-{number}", Batch(family, instances), split, family)
 
 
 def draw(family: Family, rng: RandomState, scale: int) -> Instance:

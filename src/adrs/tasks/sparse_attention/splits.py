@@ -30,4 +30,6 @@ def synthetic_layers(size: Size, seed_of: SeedOf) -> Iterator[Workload[Layer]]:
     """Every context has its own seed."""
     for number, split in enumerate(SPLITS):
         for place, shape in enumerate(SHAPES[size][split]):
-            yield Workload(f"{split}-{place}-{shape.keys}", layer(shape, (seed_of(split), number, place)), split)
+            yield Workload(
+                f"{split}-{place}-{shape.keys}", layer(shape, (seed_of(split), number, place)), split, f"{shape.keys} keys"
+            )

@@ -59,7 +59,7 @@ def synthetic_workloads(seed_of: SeedOf, draws: int) -> Iterator[Workload[Scenar
             for place, family in enumerate(FAMILIES):
                 seed = (seed_of(split), number, draw, place)
                 make = partial(_synthetic, family, SIZES[split], seed)
-                yield Workload(_name(split, family, draw), Scenario(_key(seed, SIZES[split]), make), split)
+                yield Workload(_name(split, family, draw), Scenario(_key(seed, SIZES[split]), make), split, family)
 
 
 def real_workloads(seed_of: SeedOf, draws: int) -> Iterator[Workload[Scenario]]:

@@ -80,4 +80,4 @@ def _jobs(
         if split == "train" and number == 0:
             seconds = min(seconds, FIRST_LOOK)
         job = Job(draw(family, many, f"{seed_of(split)} {split} {number}"), seconds)
-        yield Workload(f"{split}-{number:02d}-{family}-{many}", job, split)
+        yield Workload(f"{split}-{number:02d}-{family}-{many}", job, split, family)

@@ -21,4 +21,4 @@ def streams(seed_of: SeedOf, size: Size) -> Iterator[Workload[Requests]]:
         length = LONG if size == "large" or split == "test" else SHORT
         for number, family in enumerate(ORDER * (2 if size == "large" or split == "test" else 1)):
             stream = draw(family, length, f"online {seed_of(split)} {split} {number}")
-            yield Workload(f"{split}-{number:02d}-{family}-{length}", stream, split)
+            yield Workload(f"{split}-{number:02d}-{family}-{length}", stream, split, family)
