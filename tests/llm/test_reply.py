@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adrs.core.failure import Foul
-from adrs.llm.reply import program_of
+from adrs.llm.reply import note_of, program_of
 
 PARENT = '''"""Head."""
 
@@ -216,8 +216,95 @@ def test_malformed_blocks_are_refused(reply: str) -> None:
     assert foul(reply).kind == "syntax"
 
 
-def test_two_programs_are_one_too_many() -> None:
-    assert "2 fenced programs" in foul(f"```python\n{CHANGED}```\nor\n```python\n{CHANGED}```\n").reason
+BETTER = PARENT.replace("        return 1\n", "        return 3\n")
+BLOCK = CHANGED[CHANGED.index("# EVOLVE-BLOCK-START") : CHANGED.index("# EVOLVE-BLOCK-END")] + "# EVOLVE-BLOCK-END\n"
+BARE = "\n".join(BLOCK.split("\n")[1:-2]) + "\n"
+
+
+def in_fence(text: str, label: str = "python") -> str:
+    return f"```{label}\n{text}```\n"
+
+
+# 21. fences within fences, and reasoning
+
+
+def test_21_a_program_may_hold_fences() -> None:
+    quoted = CHANGED.replace("def second(x):\n", 'def second(x):\n    """Adds.\n\n```\nsecond([1])\n```\n    """\n')
+    odd = CHANGED.replace("def second(x):\n", 'def second(x):\n    """Adds.\n\n```\n    """\n')
+    for program in (quoted, odd):
+        assert program_of(f"Here it is:\n{in_fence(program)}Done.", PARENT) == program
+
+
+@pytest.mark.parametrize("tag", ["think", "thinking", "reasoning"])
+def test_21_a_draft_in_the_reasoning_is_never_the_program(tag: str) -> None:
+    draft = f"<{tag}>\nFirst idea:\n{in_fence(BETTER)}Hm.\n</{tag}>\n"
+    assert program_of(f"{draft}{in_fence(CHANGED)}", PARENT) == CHANGED
+    assert "empty after its reasoning" in foul(draft).reason
+
+
+def test_21_reasoning_that_never_ends_holds_no_program() -> None:
+    for draft in (in_fence(CHANGED), EDIT):
+        assert "reasoning is not finished" in foul(f"<think>\n{draft}and then").reason
+    assert program_of(f"{in_fence(CHANGED)}<think>\n{in_fence(BETTER)}", PARENT) == CHANGED
+
+
+def test_21_many_fences_are_read_in_linear_time() -> None:
+    assert foul("```\nx = (\n" * 20_000).kind in ("syntax", "budget")
+
+
+# 32. a lone closing tag
+
+
+def test_32_all_before_the_last_closing_tag_is_reasoning() -> None:
+    draft = edit("    return total", "    return total + 1")
+    assert program_of(f"{draft}\n</think>\n{EDIT}", PARENT) == CHANGED
+    assert program_of(f"{in_fence(BETTER)}</think>\n\n{in_fence(CHANGED)}", PARENT) == CHANGED
+    assert program_of(f"a </think> b </think>{EDIT}", PARENT) == CHANGED
+
+
+# 33. labels of fences
+
+
+@pytest.mark.parametrize(
+    "label", ["", "py", "Python3", " python", 'python title="a.py"', "{python}", "python\r", "{.python .numberLines}"]
+)
+def test_33_any_label_will_do(label: str) -> None:
+    assert program_of(in_fence(CHANGED, label), PARENT) == CHANGED
+
+
+@pytest.mark.parametrize("item", ["", "1. The program:\n\n"])
+def test_33_a_fence_in_a_list_is_indented(item: str) -> None:
+    indented = "".join(f"  {line}\n" if line else "\n" for line in in_fence(CHANGED).rstrip("\n").split("\n"))
+    assert program_of(f"{item}{indented}", PARENT) == CHANGED
+
+
+# 34. several fenced texts
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "It prints:\n```\n1 2 3\n```\n",
+        in_fence("print(first(3))\n"),
+        in_fence("def test_first():\n    assert first(9) == 2\n"),
+        in_fence("pip install nothing\n", "bash"),
+    ],
+)
+def test_34_what_lies_beside_the_program_does_not_hide_it(beside: str) -> None:
+    assert program_of(f"{in_fence(CHANGED)}{beside}", PARENT) == CHANGED
+    assert program_of(f"{beside}{in_fence(CHANGED)}", PARENT) == CHANGED
+
+
+def test_34_of_two_programs_the_last_counts_and_the_note_says_so() -> None:
+    reply = f"A draft of the program first:\n{in_fence(BETTER)}The better one is here:\n{in_fence(CHANGED)}"
+    assert program_of(reply, PARENT) == CHANGED
+    assert "the last of 2 programs" in note_of(reply, PARENT)
+    assert "programs" not in note_of(in_fence(CHANGED), PARENT)
+
+
+def test_34_the_block_alone_is_put_in_its_place() -> None:
+    assert program_of(in_fence(BLOCK), PARENT) == CHANGED
+    assert program_of(in_fence(BARE), PARENT) == CHANGED
 
 
 def test_an_example_of_use_beside_the_program_does_not_hide_it() -> None:

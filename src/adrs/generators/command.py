@@ -8,7 +8,7 @@ from adrs.core.failure import Foul
 from adrs.core.parts import Prompt, ReplyFormat, SolutionGenerator
 from adrs.core.resources import Resources
 from adrs.core.trial import Call, Candidate, Spend, Usage
-from adrs.llm import CommandLine, ProgramOutput, first_sentence, program_of, redact
+from adrs.llm import CommandLine, ProgramOutput, note_of, program_of, redact
 
 
 class Command(SolutionGenerator):
@@ -58,7 +58,7 @@ class Command(SolutionGenerator):
         source, foul, note = "", None, ""
         try:
             source = _program(said, parent.candidate.source)
-            note = first_sentence(said.text)
+            note = note_of(said.text, parent.candidate.source)
         except Foul as found:
             foul, note = found, found.reason
         shown = (parent.number,), prompt.selection.niche

@@ -22,7 +22,7 @@ from adrs.llm import (
     Thinking,
     address_of,
     cost,
-    first_sentence,
+    note_of,
     overrides_of,
     price_of,
     program_of,
@@ -157,7 +157,7 @@ class Model(SolutionGenerator):
             if reply.error:
                 raise Foul("syntax", reply.error)
             source = program_of(reply.text, parent.candidate.source, cut_off=reply.finish == "length")
-            note = first_sentence(reply.text)
+            note = note_of(reply.text, parent.candidate.source)
         except Foul as found:
             foul, note = found, found.reason
         return Candidate(

@@ -16,6 +16,7 @@ from adrs.llm.pricing import overrides_of as overrides_of
 from adrs.llm.pricing import price_of as price_of
 from adrs.llm.pricing import worst_case as worst_case
 from adrs.llm.redaction import redact as redact
+from adrs.llm.reply import note_of as note_of
 from adrs.llm.reply import program_of as program_of
 from adrs.llm.reply import successor as successor
 from adrs.llm.summary import first_sentence as first_sentence
