@@ -23,7 +23,26 @@ Plan = Callable[[int], str] | Sequence[str] | Mapping[int, str]
 """Which fault request 0, 1, 2 … meets; "" is none, "body:…" is any body in a 200, "status:…" any status without a body. A
 sequence or mapping that ends is followed by no faults."""
 
-STATUSES = {"400": 400, "401": 401, "403": 403, "404": 404, "429": 429, "quota": 429, "500": 500, "503": 503, "529": 529}
+STATUSES = {
+    "400": 400,
+    "401": 401,
+    "403": 403,
+    "404": 404,
+    "429": 429,
+    "quota": 429,
+    "filter": 400,
+    "window": 400,
+    "500": 500,
+    "503": 503,
+    "529": 529,
+}
+KINDS = {
+    "quota": "insufficient_quota",
+    "filter": "content_filter",
+    "window": "context_length_exceeded",
+    "temperature": "invalid_request_error",
+    "529": "overloaded_error",
+}
 PARAMETERS = {
     "temperature": "Unsupported parameter: 'temperature' is not supported with this model.",
     "max_tokens": "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
@@ -235,15 +254,21 @@ class _Handler(BaseHTTPRequestHandler):
             "quota": "You exceeded your current quota, please check your plan and billing details.",
             "401": "Incorrect API key provided.",
             "404": "The model does not exist.",
+            "filter": "The response was filtered because the prompt triggered the content management policy.",
+            "window": "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.",
         }.get(fault, f"scripted fault {fault}")
         if self.owner.echo:
             says += (
                 f" Authorization: {self.headers['Authorization']} {self.headers['x-api-key']} {self.headers['x-goog-api-key']}"
             )
         status = STATUSES.get(fault, 400)
-        kind = {"quota": "insufficient_quota", "temperature": "invalid_request_error", "529": "overloaded_error"}.get(
-            fault, "api_error"
-        )
+        kind = {
+            "quota": "insufficient_quota",
+            "filter": "content_filter",
+            "window": "context_length_exceeded",
+            "temperature": "invalid_request_error",
+            "529": "overloaded_error",
+        }.get(fault, "api_error")
         if protocol == "anthropic":
             error: Any = {"type": "error", "error": {"type": kind, "message": says}}
         elif protocol == "google":

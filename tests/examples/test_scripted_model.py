@@ -15,7 +15,8 @@ import adrs
 from adrs import catalog
 from adrs.core.failure import Foul
 from adrs.llm.circuit_breaker import RetryPolicy
-from adrs.llm.client import Client, Settings
+from adrs.llm.client import Client
+from adrs.llm.exchange import Settings
 from adrs.llm.reply import program_of
 from provider_server import free_port
 

@@ -81,8 +81,8 @@ def test_a_usable_reply_is_a_candidate_with_its_bill(protocol: str) -> None:
     [
         (GOOD, "length", "budget", "cut off at the output limit"),
         (GOOD, "refusal", "syntax", "the model refused"),
-        (GOOD, "empty", "syntax", "malformed reply: IndexError"),
-        (GOOD, "html", "syntax", "malformed reply"),
+        (GOOD, "empty", "endpoint", "malformed reply: IndexError"),
+        (GOOD, "html", "endpoint", "malformed reply"),
         ("", "", "syntax", "empty"),
         ("I cannot help with that.", "", "syntax", "holds no edit"),
         (GOOD.replace("return x", "return y", 1), "", "syntax", "does not match"),

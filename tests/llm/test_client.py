@@ -21,7 +21,8 @@ import pytest
 from adrs.core.failure import Exhausted, Fault, Refusal
 from adrs.core.trial import Usage
 from adrs.llm.circuit_breaker import RetryPolicy
-from adrs.llm.client import Client, Meter, Reply, Settings, worst_usage
+from adrs.llm.client import Client, Meter
+from adrs.llm.exchange import Reply, Settings, worst_usage
 from command_line import PATIENCE, until
 from provider_server import FORMS, Plan, Script, Server, entry_of, free_port, serving, speaking_garbage
 
@@ -282,6 +283,27 @@ def test_an_endpoint_that_stays_down_is_a_fault_that_says_so(protocol: str, monk
 def test_a_port_without_tls_is_a_mistake_in_the_address(protocol: str) -> None:
     with speaking_garbage() as port, Client(QUICK) as provider, pytest.raises(Refusal, match=r"TLS failed.*https://"):
         provider.call(f"{protocol}:scripted@https://127.0.0.1:{port}/v1", "", "x", ASKED)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("fault", ["filter", "window"])
+def test_a_prompt_that_is_rejected_costs_one_attempt_and_no_money(protocol: str, fault: str) -> None:
+    with asking(["good"], [fault, fault, ""]) as (server, provider):
+        for _ in range(2):
+            reply = asked(server, provider, protocol)
+            assert reply.unanswered
+            assert "rejects this prompt (400" in reply.error
+            assert reply.usage.tokens == 0
+        assert asked(server, provider, protocol).text == "good"
+    assert len(server.ledger) == 3, "none is asked again"
+
+
+def test_prompts_rejected_in_a_row_stop_the_run_with_the_remedy() -> None:
+    with asking(["good"], lambda number: "" if number == 3 else "window") as (server, provider):
+        for _ in range(3 + 1 + QUICK.malformed - 1):
+            asked(server, provider, "openai")
+        with pytest.raises(Refusal, match=rf"{QUICK.malformed} prompts in a row .*larger window"):
+            asked(server, provider, "openai")
 
 
 def test_a_server_that_never_speaks_the_protocol_is_a_wrong_address() -> None:

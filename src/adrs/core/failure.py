@@ -21,8 +21,10 @@ FoulKind = Literal[
     "overfitting",
     "reward_hacking",
     "shallow",
+    "endpoint",
 ]
-"""The kinds of foul: the candidate-level part of the paper's failure taxonomy."""
+"""The kinds of foul: the candidate-level part of the paper's failure taxonomy; and "endpoint": the endpoint of a model gave no
+usable answer, which says nothing about a program and appears in no prompt."""
 
 FOUL_KINDS: tuple[FoulKind, ...] = get_args(FoulKind)
 

@@ -155,7 +155,7 @@ class Model(SolutionGenerator):
         source, foul, note = "", None, ""
         try:
             if reply.error:
-                raise Foul("syntax", reply.error)
+                raise Foul("endpoint" if reply.unanswered else "syntax", reply.error)
             source = program_of(reply.text, parent.candidate.source, cut_off=reply.finish == "length")
             note = note_of(reply.text, parent.candidate.source)
         except Foul as found:

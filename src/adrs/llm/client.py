@@ -11,34 +11,25 @@ import random
 import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from adrs.core.failure import Exhausted, Fault, Refusal
-from adrs.core.text import clean
 from adrs.core.trial import Usage
 from adrs.llm.address import Address, address_of, client_of
 from adrs.llm.circuit_breaker import POLL_SECONDS, CircuitBreaker, Permit, RetryPolicy
 from adrs.llm.errors import RequestError, classify
-from adrs.llm.redaction import redact, without_keys
+from adrs.llm.exchange import Attempt, Question, Reply, Settings, asked_of, no_answer, reply_of
+from adrs.llm.redaction import redact
 
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
     from pydantic_ai.messages import ModelResponse
     from pydantic_ai.models import Model
-    from pydantic_ai.settings import ModelSettings
-
-Thinking = Literal["minimal", "low", "medium", "high", "xhigh", "max"]
-Finish = Literal["stop", "length", "refusal", "other"]
-_FINISHES: dict[str | None, Finish] = {"stop": "stop", "length": "length", "content_filter": "refusal"}
-
-OVERHEAD = 256
-"""Upper bound on the tokens that a provider adds to a prompt: roles, separators."""
-
 
 _SILENCED_WARNINGS = (
     ("Pydantic serializer warnings", r"pydantic\."),
@@ -46,60 +37,6 @@ _SILENCED_WARNINGS = (
     (".* is not a valid ", r"google\.genai\."),
 )
 """Warnings of libraries about malformed replies: silenced, because the client reports these itself."""
-
-_MAX_TOKENS = 100_000_000
-"""A usage above this number of tokens is not believed."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The parameters of a request to a model.
-
-    Args:
-        temperature: None leaves it to the provider.
-        max_output_tokens: including reasoning; this bounds the cost of a call.
-        timeout: seconds for one request, from sending to the last byte of the reply.
-        thinking: how much a model reasons before it writes; None leaves it to the provider.
-    """
-
-    temperature: float | None = None
-    max_output_tokens: int = 16_384
-    timeout: float = 600.0
-    thinking: Thinking | None = None
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One request: its outcome ("answered", or what went wrong), its seconds, its HTTP status if that was an error."""
-
-    outcome: str
-    seconds: float
-    status: int = 0
-
-
-@dataclass(frozen=True)
-class Reply:
-    """The reply of a model.
-
-    Args:
-        text: without reasoning; "" for a refusal or a malformed reply.
-        finish: why it ended.
-        usage: as billed, or an upper bound (`measured` is False).
-        model: the model that answered, as named by the endpoint.
-        seconds: from the question to the reply, including waits.
-        attempts: the requests sent for it; the last one brought the reply.
-        error: why the reply is unusable; "" for a usable reply.
-        notes: parameters that were left out because the endpoint rejects them.
-    """
-
-    text: str
-    finish: Finish
-    usage: Usage
-    model: str
-    seconds: float
-    attempts: tuple[Attempt, ...]
-    error: str = ""
-    notes: tuple[str, ...] = ()
 
 
 class Meter:
@@ -119,26 +56,6 @@ class Meter:
         """The request brought no reply but may have been billed."""
 
 
-def worst_usage(system: str, text: str, max_output_tokens: int) -> Usage:
-    """Upper bound on the tokens of a request: a text never has more tokens than UTF-8 bytes."""
-    size = len(system.encode("utf-8", "replace")) + len(text.encode("utf-8", "replace"))
-    return Usage(size + OVERHEAD, 0, 0, max_output_tokens, 0, measured=False)
-
-
-@dataclass(frozen=True)
-class _Question:
-    """A prompt for one model."""
-
-    model: str
-    system: str
-    text: str
-    settings: Settings
-
-    @property
-    def worst(self) -> Usage:
-        return worst_usage(self.system, self.text, self.settings.max_output_tokens)
-
-
 @dataclass
 class _Connection:
     """One model: its client, the circuit breaker of its endpoint, and the parameters that the endpoint rejects."""
@@ -148,6 +65,8 @@ class _Connection:
     client: Model | None = None
     newer: bool = False
     refused: dict[str, str] = field(default_factory=dict)
+    rejected: int = 0
+    """Prompts that were rejected in a row."""
 
 
 class Client:
@@ -204,7 +123,7 @@ class Client:
         """
         connection, meter = self._connection(model), meter or Meter()
         self._connected(connection)
-        question = _Question(model, system, text, settings)
+        question = Question(model, system, text, settings)
         attempts: list[Attempt] = []
         began, failures = time.monotonic(), 0
         while True:
@@ -215,13 +134,17 @@ class Client:
                 seconds = time.monotonic() - asked
                 if not isinstance(answer, RequestError):
                     permit.answered()
+                    connection.rejected = 0
                     attempts.append(Attempt("answered", seconds))
-                    return _reply(answer, question, began, attempts, tuple(connection.refused.values()))
+                    return reply_of(answer, question, began, attempts, tuple(connection.refused.values()))
                 attempts.append(Attempt(answer.says, seconds, answer.status))
                 if answer.kind == "malformed":
                     self._malformed(permit, model, answer)
-                    since = time.monotonic() - began
-                    return Reply("", "other", question.worst, model, since, tuple(attempts), f"malformed reply: {answer.says}")
+                    return no_answer(question, question.worst, began, attempts, f"malformed reply: {answer.says}")
+                if answer.kind == "question":
+                    permit.answered()
+                    self._rejected(connection, model, answer)
+                    return no_answer(question, Usage(), began, attempts, f"the model rejects this prompt ({answer.says})")
                 if answer.kind == "lost":
                     meter.lost(answer.says, seconds)
                 else:
@@ -248,14 +171,14 @@ class Client:
 
     # one request
 
-    def _ask(self, connection: _Connection, question: _Question, meter: Meter) -> ModelResponse | RequestError:
+    def _ask(self, connection: _Connection, question: Question, meter: Meter) -> ModelResponse | RequestError:
         """Send one request and wait for its reply, or until the run must stop and the grace period is over."""
         from pydantic_ai.direct import model_request
         from pydantic_ai.messages import ModelRequest, UserPromptPart
 
         client, portal, newer = self._connected(connection)
         request = ModelRequest(parts=[UserPromptPart(question.text)], instructions=question.system or None)
-        asked = _asked(question.settings, connection.refused)
+        asked = asked_of(question.settings, connection.refused)
         future = portal.start_task_soon(partial(model_request, client, [request], model_settings=asked))
         began = time.monotonic()
         if not self._finished(future, question.settings.timeout):
@@ -286,6 +209,12 @@ class Client:
             raise Refusal(
                 f"model {redact(model)}: the server there does not speak the protocol ({answer.says}): check the address"
             )
+
+    def _rejected(self, connection: _Connection, model: str, answer: RequestError) -> None:
+        """A prompt that is rejected costs one attempt; several in a row stop the run."""
+        connection.rejected += 1
+        if connection.rejected >= self.policy.malformed:
+            raise Refusal(f"{redact(model)} rejects {connection.rejected} prompts in a row ({answer.says}): {answer.remedy}")
 
     def _refused(self, connection: _Connection, model: str, answer: RequestError) -> None:
         """Drop a rejected parameter; any other rejection stops the run."""
@@ -343,59 +272,5 @@ class Client:
             return client, self._portal, connection.newer
 
 
-def _asked(settings: Settings, refused: Mapping[str, str]) -> ModelSettings:
-    """The settings for the library, without rejected parameters; the library's own retries are off."""
-    asked: ModelSettings = {
-        "max_retries": 0,
-        "timeout": settings.timeout,
-        "request_timeout": settings.timeout,
-        "max_tokens": settings.max_output_tokens,
-    }
-    if settings.temperature is not None and "temperature" not in refused:
-        asked["temperature"] = settings.temperature
-    if settings.thinking is not None and "thinking" not in refused:
-        asked["thinking"] = settings.thinking
-    return asked
-
-
-def _reply(
-    response: ModelResponse, question: _Question, began: float, attempts: Sequence[Attempt], notes: tuple[str, ...]
-) -> Reply:
-    """Convert the library's reply."""
-    from pydantic_ai.messages import TextPart
-
-    parts = [part.content for part in response.parts if isinstance(part, TextPart)]
-    text = "".join(part for part in parts if isinstance(part, str))  # some servers send null
-    finish = _FINISHES.get(response.finish_reason, "other")
-    error = ""
-    if finish == "refusal":
-        said = (response.provider_details or {}).get("refusal")
-        error = "the model refused" + (f": {clean(redact(str(said)), 200)}" if said else "")
-    elif not text.strip() and finish != "length":
-        error = "the reply is empty"
-    return Reply(
-        without_keys(text),
-        finish,
-        _usage(response.usage, bool(text)) or question.worst,
-        str(response.model_name or question.model),
-        time.monotonic() - began,
-        tuple(attempts),
-        error,
-        notes,
-    )
-
-
 def _discard(sentence: str) -> None:
     """Discard a sentence."""
-
-
-def _usage(reported: Any, answered: bool) -> Usage | None:
-    """The usage that a provider reported; None if it reported none, or one that is impossible."""
-    names = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "output_reasoning_tokens")
-    numbers = [getattr(reported, name) for name in names]
-    if reported.unmeasured_requests or not all(isinstance(number, int) and 0 <= number < _MAX_TOKENS for number in numbers):
-        return None
-    asked, cached, written, wrote, reasoned = numbers
-    if cached + written > asked or reasoned > wrote or asked == 0 or (answered and wrote == 0):
-        return None
-    return Usage(asked, cached, written, wrote, reasoned)

@@ -7,6 +7,7 @@
 | HTML in a 200, no choices, a structure outside the protocol | malformed | perhaps |
 | 400 that names an optional parameter of the request | parameter | no |
 | TLS failure: refused if the endpoint has never answered, else busy | tls | no |
+| a content filter, or a prompt that is too long for the model | question | no |
 | 400, 401, 403, 404, quota, other 4xx | refused | no |
 """
 
@@ -23,11 +24,16 @@ from typing import Literal
 from adrs.core.text import clean
 from adrs.llm.redaction import redact
 
-ErrorKind = Literal["busy", "lost", "malformed", "parameter", "tls", "refused"]
+ErrorKind = Literal["busy", "lost", "malformed", "parameter", "tls", "question", "refused"]
 
 _AGAIN = {408, 409, 425, 429}
 _REFUSING = re.compile(
     r"unsupported|not support|deprecated|unrecogni|unknown|unexpected|not permitted|not allowed|only the default", re.I
+)
+
+_FILTERED = re.compile(r"content.?filter|content.?policy|content management policy|flagged|safety system|data_inspection", re.I)
+_TOO_LONG = re.compile(
+    r"context.?(length|window)|prompt is too long|too many (input )?tokens|maximum.{0,20}tokens|input.{0,30}too long", re.I
 )
 
 REMEDIES = {
@@ -102,8 +108,11 @@ def _of_status(status: int, error: Exception, sent: Iterable[str]) -> RequestErr
         for name in sent:
             if re.search(_ALSO.get(name, name), said, re.I) and _REFUSING.search(said):
                 return RequestError("parameter", says, status, parameter=name)
-    if isinstance(error, errors.ModelContextWindowExceededError):
-        return RequestError("refused", says, status, remedy=REMEDIES[413])
+    codes = json.dumps(error.body, default=str)
+    if isinstance(error, errors.ModelContextWindowExceededError) or status == 413 or _TOO_LONG.search(said):
+        return RequestError("question", says, status, remedy="use a model with a larger window, or a shorter program")
+    if _FILTERED.search(codes):
+        return RequestError("question", says, status, remedy="use another model, or change what the task's texts say")
     return RequestError("refused", says, status, remedy=REMEDIES.get(status, "see the endpoint's message"))
 
 

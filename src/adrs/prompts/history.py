@@ -13,7 +13,7 @@ from adrs.core.parts import Part
 from adrs.core.text import one_line
 from adrs.core.trial import Outcome, Trial
 
-LESSONS: Mapping[FoulKind, str] = {
+LESSONS: Mapping[FoulKind, str] = {  # all kinds but "endpoint"
     "syntax": "check that the program parses before you return it",
     "interface": "define exactly what the interface requires, and import only the allowed modules",
     "crash": "handle this case; it does occur",
@@ -59,6 +59,8 @@ class History(Part):
         """The line for a failed trial, with its lesson; "" if the trial did not fail."""
         tried = one_line(trial.candidate.note, 160)
         foul = foul_on_train(trial)
+        if foul is not None and foul.kind == "endpoint":
+            return ""
         if foul is not None:
             what = f" ({tried})" if tried and trial.candidate.foul is None else ""
             return f"{foul.kind}{what}: {one_line(foul.reason)} -> {LESSONS[foul.kind]}"
