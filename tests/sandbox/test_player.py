@@ -182,3 +182,29 @@ def test_every_game_has_a_seed_of_its_own_and_the_same_again(start: Start) -> No
     assert len(set(first)) == 3
     (moved,) = start(COUNTING, "none").crew("Policy", settings[1:2]).step("decide", {"what": 2}, [0], int)
     assert moved == first[1]  # it depends on the game, not on its place
+
+
+LRU = """
+class Cache:
+    def __init__(self, settings):
+        self.room = settings["room"]
+
+    def victim(self, obs):
+        return obs["resident"][0] if len(obs["resident"]) >= self.room[0] else -1
+"""
+
+
+def test_a_referee_may_change_what_it_passed_afterwards(start: Start) -> None:
+    """Observations count as they were sent: a judge that goes on with its own lists makes nobody a cheat."""
+    player = start(LRU, watch="all")
+    room, resident, limits = [3], [[1], [1]], {"most": [9]}
+    crew = player.crew("Cache", [{"room": room}, {"room": room}])
+    for tick in range(2, 8):
+        answers = crew.step("victim", {"resident": resident, "limits": limits}, [0, 1], int)
+        for held, answer in zip(resident, answers, strict=True):
+            if answer >= 0:
+                held.remove(answer)
+            held.append(tick)
+        limits["most"].append(tick)
+    room[0] = 100
+    player.check_crews()

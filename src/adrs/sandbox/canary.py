@@ -7,6 +7,7 @@ If a program cheats in a fraction f of the games and k are checked, it is caught
 from __future__ import annotations
 
 import bisect
+import copy
 import hashlib
 import hmac
 import random
@@ -55,13 +56,19 @@ class Record:
         who: Sequence[int],
         answers: Sequence[Any],
     ) -> None:
-        """Record one step; `who` is ascending."""
+        """Record one step as it was sent; `who` is ascending. A referee may change its lists afterwards, so they are copied."""
         names = tuple(columns)
+        shared = {name: _kept(value) for name, value in shared.items()} if self.watched else shared
         for instance in self.watched:
             place = bisect.bisect_left(who, instance)
             if place < len(who) and who[place] == instance:
-                row = tuple(column[place] for column in columns.values())
+                row = tuple(_kept(column[place]) for column in columns.values())
                 self.steps.setdefault(instance, []).append((method, shared, names, row, answers[place]))
+
+
+def _kept(value: Any) -> Any:
+    """The value, copied if it can change."""
+    return value if value is None or isinstance(value, (bool, int, float, str, bytes)) else copy.deepcopy(value)
 
 
 Lonely = Callable[[int], Callable[[str, Mapping[str, Any]], Any]]

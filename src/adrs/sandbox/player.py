@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import hashlib
 import itertools
 import time
@@ -186,7 +187,10 @@ class SandboxPlayer:
         return crew
 
     def _seeded(self, setting: Mapping[str, Any], position: int) -> dict[str, Any]:
-        return {**setting, "seed": derive(self.limits.secret, self.limits.seed, setting.get("seed", position))}
+        return {
+            **copy.deepcopy(dict(setting)),
+            "seed": derive(self.limits.secret, self.limits.seed, setting.get("seed", position)),
+        }
 
     def check_crews(self) -> None:
         """Run the crew canary.
