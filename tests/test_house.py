@@ -46,7 +46,7 @@ PROGRAMS = re.compile(r"tasks/\w+/(seed|offline_seed|kit|baselines/\w+)\.py")
 
 IN_THE_SANDBOX = {"zygote.py", "child.py", "wire.py"}
 
-COMMANDS = {"run", "evaluate"}
+COMMANDS = {"resume", "run", "evaluate"}
 
 BROAD_EXCEPTS = {
     "catalog/loader.py": "a user's file may fail in any way",

@@ -95,11 +95,19 @@ def run(task: str | Task[Any], *, store: str = STORE, name: str = "", quiet: boo
         return Run(made.start(open_store(store), name))
 
 
-def resume(name: str = "last", *, store: str = STORE, quiet: bool = False, **limits: Any) -> Run:
-    """Continue a run where it stopped; `trials`, `dollars`, `tokens` and `minutes` may be raised."""
+def resume(
+    name: str = "last", *, store: str = STORE, quiet: bool = False, accept_task_change: bool = False, **limits: Any
+) -> Run:
+    """Continue a run where it stopped; `trials`, `dollars`, `tokens` and `minutes` may be raised.
+
+    Args:
+        accept_task_change: go on if the task's source or data changed; the run's reports say so from then on.
+    """
     _not_in_a_worker()
     watcher = Watcher() if quiet else follower(live_wanted())
-    return Run(session.resume(open_store(store, create=False), name, Limits(**limits), watcher))
+    return Run(
+        session.resume(open_store(store, create=False), name, Limits(**limits), watcher, accept_task_change=accept_task_change)
+    )
 
 
 def open_run(name: str = "last", *, store: str = STORE) -> Run:

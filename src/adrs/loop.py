@@ -64,6 +64,7 @@ class Progress(Part):
         self._exhausted_at = -1
         self._unusable = ""
         self._in_a_row = 0
+        self._task_errors = 0
 
     def tell(self, trial: Trial) -> None:
         self.seen += 1
@@ -80,8 +81,12 @@ class Progress(Part):
         """Whether the generator has had nothing to propose since the last trial."""
         return self._exhausted_at == self.seen
 
-    def hopeless(self, candidate: Candidate) -> Refusal | None:
-        """The refusal with which to stop if the generator keeps failing in the same way; else None."""
+    def hopeless(self, trial: Trial) -> Refusal | None:
+        """The refusal with which to stop if the generator or the task's code keeps failing; else None."""
+        candidate, foul = trial.candidate, trial.evaluation.foul
+        self._task_errors = self._task_errors + 1 if foul is not None and foul.kind == "task" else 0
+        if foul is not None and self._task_errors >= TASK_ERRORS:
+            return Refusal(f"{foul.reason}; so it did for {TASK_ERRORS} programs in a row: {MEND}")
         says = "" if candidate.foul is None else re.sub(r"[0-9.]+", "#", str(candidate.foul))
         self._in_a_row = self._in_a_row + 1 if says and says == self._unusable else 1
         self._unusable = says
@@ -140,7 +145,7 @@ class _Loop:
         """Store an attempt and pass it to the parts; return the refusal with which the search must end, if any."""
         trial = self.parts.store.append(attempt.candidate, attempt.evaluation, attempt.question, attempt.seen)
         self.tell(trial)
-        return self.progress.hopeless(trial.candidate)
+        return self.progress.hopeless(trial)
 
     def play_starts(self, starts: Sequence[Candidate]) -> None:
         """Evaluate the start programs that are not stored yet."""
@@ -148,6 +153,8 @@ class _Loop:
         for number, candidate in enumerate(starts):
             if number >= progress.seen and not parts.halt.is_set():
                 evaluation = _patiently(lambda c=candidate: _evaluate(parts, c, Bar()), parts.halt)  # type: ignore[misc]
+                if evaluation.foul is not None and evaluation.foul.kind == "task":
+                    raise Refusal(f"{evaluation.foul.reason}: {MEND}")
                 self.record(Attempt(candidate, evaluation, number, progress.seen))
         if not progress.legal and not parts.halt.is_set():
             reason = f"task {self.task.name}: no start program is legal ({progress.start_foul})"
@@ -208,3 +215,8 @@ def _patiently(act: Callable[[], T], halt: threading.Event) -> T:
             if halt.wait(pause):
                 break
     return act()
+
+
+TASK_ERRORS = 5
+"""Programs in a row for which the task's own code fails, after which a search stops."""
+MEND = "fix the task, then continue with `adrs resume RUN --accept-task-change`"

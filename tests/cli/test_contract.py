@@ -196,6 +196,7 @@ def test_verify(read: Here) -> None:
         "trial": "number",
         "split": "str",
         "held_out": "str",
+        "task_changed": "bool",
         "score": "number",
         "baselines": dict.fromkeys(("zero", "half", "seed", "tuned seed"), against),
         "bound": "number",

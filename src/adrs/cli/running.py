@@ -185,6 +185,9 @@ def resume(
     dollars: Annotated[float | None, typer.Option(help="New, higher limit on dollars.")] = None,
     tokens: Annotated[int | None, typer.Option(help="New, higher limit on tokens.")] = None,
     minutes: Annotated[float | None, typer.Option(help="New, higher limit on minutes.")] = None,
+    accept_task_change: Annotated[
+        bool, typer.Option("--accept-task-change", help="Continue although the task changed; every report then says so.")
+    ] = False,
     store: StoreUrl = "sqlite:///adrs.db",
 ) -> None:
     """Continue a run where it stopped.
@@ -203,7 +206,8 @@ def resume(
 
     opened_store = opened(store)
     with _second_interrupt_explained():
-        stored = go_on(opened_store, run, Limits(trials, dollars, tokens, minutes), follower(live_wanted()))
+        limits, watcher = Limits(trials, dollars, tokens, minutes), follower(live_wanted())
+        stored = go_on(opened_store, run, limits, watcher, accept_task_change=accept_task_change)
     _result(stored, store)
 
 

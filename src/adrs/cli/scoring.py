@@ -212,6 +212,8 @@ def _show_verdict(document: dict[str, Any], who: str) -> None:
         out.print(Text(f"{first['method']}, {first['pairs']} paired workloads", "dim"))
     if document["gap_closed"] is not None:
         out.print(f"gap closed between the best baseline and the bound: {percent(document['gap_closed'])}")
+    if document["task_changed"]:
+        out.say("the task changed during this run: some trials were scored by another version (see `adrs show`)", "yellow")
     if note := HELD_OUT_NOTES[document["held_out"]]:
         out.say(note, "yellow")
     if document["held_out"] == "guessable":

@@ -22,9 +22,12 @@ FoulKind = Literal[
     "reward_hacking",
     "shallow",
     "endpoint",
+    "task",
 ]
-"""The kinds of foul: the candidate-level part of the paper's failure taxonomy; and "endpoint": the endpoint of a model gave no
-usable answer, which says nothing about a program and appears in no prompt."""
+"""The kinds of foul: the candidate-level part of the paper's failure taxonomy, and two that say nothing about a program."""
+
+BLAMELESS: frozenset[FoulKind] = frozenset({"endpoint", "task"})
+"""A model's endpoint gave no usable answer; the task's own code failed while it judged the program. No prompt mentions them."""
 
 FOUL_KINDS: tuple[FoulKind, ...] = get_args(FoulKind)
 

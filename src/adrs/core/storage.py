@@ -22,7 +22,7 @@ from adrs.core.parts import Storage
 from adrs.core.process import Process, alive
 from adrs.core.trial import Call, Measurement, Trial
 
-EventKind = Literal["started", "resumed", "stopped", "finished", "fault"]
+EventKind = Literal["started", "resumed", "stopped", "finished", "fault", "task changed"]
 State = Literal["running", "finished", "stopped"]
 _NAME = re.compile(r"\w[\w.\-]{0,79}")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Future
 
-from adrs.core.task import SPLITS
-from adrs.evaluator.games import Games
+from adrs.core.task import SPLITS, Split
+from adrs.core.trial import Evaluation
+from adrs.evaluator.games import Games, without_task_errors
 from adrs.evaluator.referee import Game, Played, examine
+from adrs.sandbox import Watch
 
 
 class Examination(Games):
@@ -16,3 +19,11 @@ class Examination(Games):
 
     def _submit(self, game: Game) -> Future[Played]:
         return self.executor.submit(examine, game)
+
+    def measure(self, source: str, splits: Sequence[Split], watch: Watch = "few") -> Evaluation:
+        """As `Games.measure`.
+
+        Raises:
+            Refusal: the task's own code fails.
+        """
+        return without_task_errors(super().measure(source, splits, watch))

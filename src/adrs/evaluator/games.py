@@ -12,7 +12,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from adrs.core.failure import Foul
+from adrs.core.failure import Foul, Refusal
 from adrs.core.task import Split, Task, Verdict
 from adrs.core.trial import Evaluation, Outcome
 from adrs.evaluator.executors.local import WorkerDied
@@ -174,3 +174,14 @@ def beyond_bound(task: Task[Any], score: float | None) -> Foul | None:
     if score is None or task.bound is None or score <= task.bound + BOUND_TOLERANCE:
         return None
     return Foul("reward_hacking", f"the score {score:.6g} beats the proven bound {task.bound:.6g}")
+
+
+def without_task_errors(evaluation: Evaluation) -> Evaluation:
+    """The evaluation of a program that a person asks for, or of a baseline.
+
+    Raises:
+        Refusal: the task's own code failed.
+    """
+    if evaluation.foul is not None and evaluation.foul.kind == "task":
+        raise Refusal(f"{evaluation.foul.reason}: fix the task")
+    return evaluation

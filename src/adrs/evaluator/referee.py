@@ -151,7 +151,7 @@ def _outcomes(task: Task[Any], sandbox: Sandbox, game: Game, chosen: Sequence[Wo
 
 
 def _judged(task: Task[Any], player: SandboxPlayer, group: Sequence[Workload[Any]]) -> Sequence[Verdict]:
-    """The task's verdicts. An error in a user's task file becomes a refusal that names the line."""
+    """The task's verdicts. An error in a user's task file is a foul of kind "task" that names the line."""
     try:
         verdicts = list(task.judge_together(player, group)) if task.together else [task.judge(player, group[0])]
         if wrong := [type(each).__name__ for each in verdicts if not isinstance(each, Verdict)]:
@@ -165,9 +165,8 @@ def _judged(task: Task[Any], player: SandboxPlayer, group: Sequence[Workload[Any
             raise
         lines = [step.lineno for step in traceback.extract_tb(error.__traceback__) if step.filename == str(file)]
         where = f"{file.name}, line {lines[-1]}" if lines else file.name
-        raise Refusal(
-            f"the task's code failed while judging {group[0].name}: {type(error).__name__}: {error} ({where}): fix the task"
-        ) from error
+        said = f"{type(error).__name__}: {error}"
+        raise Foul("task", f"the task's code failed while judging {group[0].name}: {said} ({where})") from error
 
 
 def _with_output(verdicts: Sequence[Verdict | Foul], printed: str) -> Sequence[Verdict | Foul]:

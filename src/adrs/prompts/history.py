@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from adrs.core.failure import Foul, FoulKind
+from adrs.core.failure import BLAMELESS, Foul, FoulKind
 from adrs.core.parts import Part
 from adrs.core.text import one_line
 from adrs.core.trial import Outcome, Trial
 
-LESSONS: Mapping[FoulKind, str] = {  # all kinds but "endpoint"
+LESSONS: Mapping[FoulKind, str] = {  # all kinds but BLAMELESS
     "syntax": "check that the program parses before you return it",
     "interface": "define exactly what the interface requires, and import only the allowed modules",
     "crash": "handle this case; it does occur",
@@ -59,7 +59,7 @@ class History(Part):
         """The line for a failed trial, with its lesson; "" if the trial did not fail."""
         tried = one_line(trial.candidate.note, 160)
         foul = foul_on_train(trial)
-        if foul is not None and foul.kind == "endpoint":
+        if foul is not None and foul.kind in BLAMELESS:
             return ""
         if foul is not None:
             what = f" ({tried})" if tried and trial.candidate.foul is None else ""

@@ -9,6 +9,7 @@ from typing import Any
 from adrs.core.storage import StoredRun
 from adrs.core.task import Task
 from adrs.core.trial import Evaluation, Measurement
+from adrs.evaluator.games import without_task_errors
 from adrs.evaluator.referee import SEARCH_SPLITS
 from adrs.evaluator.stages import Stages
 from adrs.runs.watcher import Watcher
@@ -38,7 +39,7 @@ def measure_references(
     with ThreadPoolExecutor(max(1, workers)) as threads:
         for (name, source), evaluation in zip(wanted.items(), threads.map(play, wanted.values()), strict=True):
             if evaluation is not None:
-                run.add_measurement(Measurement(name, "reference", evaluation, source))
+                run.add_measurement(Measurement(name, "reference", without_task_errors(evaluation), source))
     for measurement in run.measurements():
         if measurement.purpose == "reference":
             watcher.measured(measurement)

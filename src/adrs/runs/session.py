@@ -294,8 +294,13 @@ def start(recipe: Recipe, store: Store, name: str = "", watcher: Watcher | None 
     return new_session(recipe, watcher).start(store, name)
 
 
-def resume(store: Store, name: str, limits: Limits | None = None, watcher: Watcher | None = None) -> StoredRun:
+def resume(
+    store: Store, name: str, limits: Limits | None = None, watcher: Watcher | None = None, *, accept_task_change: bool = False
+) -> StoredRun:
     """Continue a run where it stopped; limits may be raised, nothing else changes.
+
+    Args:
+        accept_task_change: go on if the task's source or data changed; the run's reports say so from then on.
 
     Raises:
         Refusal: no such run, it is running, it is finished and no limit is raised, or its task or data changed.
@@ -308,14 +313,24 @@ def resume(store: Store, name: str, limits: Limits | None = None, watcher: Watch
     before = stored_recipe(run)
     recipe = before.raised(limits or Limits())
     session = Session(recipe, watcher)
-    if catalog.fingerprint(session.task) != run.record.fingerprint:
+    fingerprint = catalog.fingerprint(session.task)
+    changed = fingerprint != _fingerprint(run)
+    if changed and not accept_task_change:
         raise Refusal(
             f"run {run.name} cannot continue: the source or the data of task {recipe.task} changed since it started; "
-            "start a new run, or restore the old task"
+            "start a new run, restore the old task, or give --accept-task-change, which every report then mentions"
         )
     if recipe.limits == before.limits and run.state() == "finished":
         raise Refusal(f"run {run.name} is finished: raise a limit to continue it, such as --trials or --minutes")
+    if changed:
+        run.add_event("task changed", f"at trial {run.count()}: {fingerprint}", run.seconds())
     return session.resume(store, run)
+
+
+def _fingerprint(run: StoredRun) -> str:
+    """The fingerprint of the task that the run last went on with."""
+    accepted = [event.text.rpartition(" ")[2] for event in run.events() if event.kind == "task changed"]
+    return accepted[-1] if accepted else run.record.fingerprint
 
 
 def stored_recipe(run: StoredRun) -> Recipe:
