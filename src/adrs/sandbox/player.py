@@ -21,6 +21,9 @@ from adrs.sandbox.decoding import index_in, read
 from adrs.sandbox.isolation import Sandbox
 
 LOAD_SECONDS = 2.0
+"""CPU seconds for loading a program."""
+OPEN_LOAD_SECONDS = 10.0
+"""The same where it may import offered packages: scipy.optimize alone takes one second, and twice that on a busy machine."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,11 @@ class Seat:
 
     def __init__(self, sandbox: Sandbox, source: str, kit: str, limits: PlayerLimits, crew: bool) -> None:
         self.limits = limits
+        self.load_seconds = OPEN_LOAD_SECONDS if sandbox.packages else LOAD_SECONDS
         self.process = sandbox.process(limits.memory_mb, limits.player_seconds)
         try:
             self.process.post(wire.encode(("load", limits.room, source, kit, derive(limits.secret, limits.seed), crew)))
-            self.answer(LOAD_SECONDS)
+            self.answer(self.load_seconds)
         except BaseException:
             self.process.close()
             raise
@@ -250,7 +254,7 @@ class SandboxCrew:
             seat.post("crew", cls, [settings[position] for position in members])
         for home, seat in enumerate(self._seats):
             members = [position for position, at in enumerate(self._home) if at == home]
-            self._guarded(seat, members, LOAD_SECONDS)
+            self._guarded(seat, members, seat.load_seconds)
 
     def _guarded(self, seat: Seat, members: Sequence[int], cpu_limit: float) -> bytes:
         """A process's answer; positions in a foul refer to the whole crew."""
@@ -320,7 +324,7 @@ class SandboxCrew:
         seat = self._lonely = self._player._seat(crew=True, seed=self._player.limits.seed)
         seat.post("crew", self._cls, [self._settings[instance]])
         try:
-            seat.answer(LOAD_SECONDS)
+            seat.answer(seat.load_seconds)
         except Foul as foul:
             raise Foul(foul.kind, foul.reason, (instance,)) from None
 
