@@ -79,7 +79,7 @@ def test_an_error_of_the_judge_for_one_program_is_no_foul_of_its_and_the_run_goe
 def test_errors_in_a_row_stop_the_run_and_a_mended_task_goes_on(store: SqlStore) -> None:
     with pytest.raises(Refusal, match=r"5 programs in a row: fix the task, .*--accept-task-change"):
         started(store, "given / workload.data > 0.55", 30)
-    run = store.run("r")
+    run: StoredRun = store.run("r")
     assert kinds(run) == ["", *["task"] * 5]
     written("False")
     with pytest.raises(Refusal, match="--accept-task-change"):
