@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Mapping
 from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from adrs.catalog.files import PACKAGE, Description, describe, existing, is_path
 from adrs.catalog.loader import answerable, foreign_code, import_module, only_class
 from adrs.catalog.options import arguments, nearest, options_of
 from adrs.core.failure import Refusal
 from adrs.core.program import parse
-from adrs.core.task import Task, Workload
+from adrs.core.task import SPLITS, Better, Guard, Task, Workload
 
 _ANSWERS: dict[str, type] = {"total": Real, "summary": Mapping, "fingerprint": str, "picture": str}
 """Methods of a user's task that run in this process, and their return types."""
@@ -62,6 +62,9 @@ def workloads_of(task: Task[Any]) -> list[Workload[Any]]:
         found = list(task.workloads())
     if wrong := [type(each).__name__ for each in found if not isinstance(each, Workload)]:
         raise Refusal(f"task {task.name}: workloads returned a {wrong[0]} instead of a Workload: fix it")
+    if odd := [each for each in found if each.split not in SPLITS]:
+        known = ", ".join(SPLITS)
+        raise Refusal(f"task {task.name}: workload {odd[0].name!r} has the split {odd[0].split!r}: give one of {known}")
     names = Counter(workload.name for workload in found)
     if twice := [name for name, count in names.items() if count > 1]:
         raise Refusal(f"task {task.name} has two workloads named {twice[0]!r}: give each its own name")
@@ -162,6 +165,17 @@ def _fill(task: Task[Any], file: Path) -> None:
         task.baselines = {path.stem: path.read_text("utf-8") for path in paths}
 
 
+def _check_lists(task: Task[Any]) -> None:
+    """Check packages, hints and guards: a single text in place of a tuple is a common mistake."""
+    for name in ("packages", "hints"):
+        value = getattr(task, name)
+        if isinstance(value, str) or not all(isinstance(each, str) for each in value):
+            raise Refusal(f"task {task.name}: its {name} is {value!r}: use a tuple of texts, such as ({str(value)!r},)")
+    for guard in task.guards:
+        if not isinstance(guard, Guard) or guard.better not in get_args(Better):
+            raise Refusal(f"task {task.name}: its guard {guard!r} is wrong: write Guard('metric', 'higher') or 'lower'")
+
+
 def _check_texts(task: Task[Any]) -> None:
     """Check the types of a task's attributes; programs may be any text, but the interface must be valid Python."""
     texts = {name: getattr(task, name) for name in ("seed", "offline_seed", "kit", "interface")}
@@ -170,6 +184,7 @@ def _check_texts(task: Task[Any]) -> None:
         raise Refusal(f"task {task.name}: its {wrong[0]} is a {type(texts[wrong[0]]).__name__}: use text")
     if not isinstance(task.bound, Real | None):
         raise Refusal(f"task {task.name}: its bound is {task.bound!r}: use a number or None")
+    _check_lists(task)
     try:
         parse(task.interface, "interface")
     except (SyntaxError, ValueError) as error:

@@ -174,6 +174,9 @@ class Player(Protocol):
         ...
 
 
+Better = Literal["higher", "lower"]
+
+
 @dataclass(frozen=True)
 class Guard:
     """A metric of the train split that must not get worse while the score gets better: an SLO, a share of work done.
@@ -185,7 +188,7 @@ class Guard:
     """
 
     metric: str
-    better: Literal["higher", "lower"]
+    better: Better
     tolerance: float = 0.0
 
     def broken(self, value: float, seed: float) -> bool:

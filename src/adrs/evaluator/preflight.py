@@ -73,6 +73,15 @@ def _stub(interface: str) -> ast.Module:
     return program.parse(interface)
 
 
+def names_of(interface: str) -> frozenset[str]:
+    """The functions and classes that an interface defines, and the methods of its classes: {"Policy", "Policy.decide"}."""
+    found: set[str] = set()
+    for name, node in _definitions(_stub(interface).body).items():
+        methods = _definitions(node.body) if isinstance(node, ast.ClassDef) else {}
+        found |= {name, *(f"{name}.{method}" for method in methods)}
+    return frozenset(found)
+
+
 def _definitions(body: list[ast.stmt]) -> dict[str, ast.stmt]:
     """Name -> its definition, at the top level of a module or class, including if and try blocks."""
     found: dict[str, ast.stmt] = {}

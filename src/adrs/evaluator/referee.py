@@ -18,7 +18,7 @@ from adrs.core.failure import Fault, Foul, Refusal
 from adrs.core.task import SPLITS, Split, Task, Verdict, Workload
 from adrs.core.text import clean
 from adrs.core.trial import Outcome
-from adrs.evaluator.preflight import preflight
+from adrs.evaluator.preflight import names_of, preflight
 from adrs.sandbox import PlayerLimits, Sandbox, SandboxOptions, SandboxPlayer, Watch, ZygoteDied, playing_alone
 
 SHORT_SECONDS = 1.0
@@ -188,6 +188,7 @@ def _player(task: Task[Any], sandbox: Sandbox, game: Game, workload: str, spent:
         seed=f"{game.seed}:{game.draw}:" + ("" if task.together else workload),
         watch=game.watch,
         secret=game.secret,
+        interface=names_of(task.interface),
     )
     player = SandboxPlayer(sandbox, game.source, task.kit, limits)
     try:

@@ -37,6 +37,7 @@ class PlayerLimits:
         watch: how many games of a crew the canary replays.
         secret: the run's secret; it chooses those games and enters the random seeds, so that a candidate cannot infer the
             run and the workload from its seeds: the names and numbers alone can be guessed.
+        interface: the names that the referee may ask for, "answer", "Policy", "Policy.decide"; empty: any.
     """
 
     seconds: float
@@ -46,6 +47,17 @@ class PlayerLimits:
     seed: str = ""
     watch: canary.Watch = "none"
     secret: str = ""
+    interface: frozenset[str] = frozenset()
+
+    def check(self, name: str) -> None:
+        """Check a name that the referee asks for.
+
+        Raises:
+            LookupError: the interface does not define it, so the mistake is the referee's, not the candidate's.
+        """
+        known = {each for each in self.interface if each.count(".") == name.count(".")}
+        if known and name not in known:
+            raise LookupError(f"the interface does not define {name}; it defines {', '.join(sorted(known))}")
 
 
 def derive(*parts: object) -> int:
@@ -129,6 +141,7 @@ class SandboxPlayer:
 
     def call(self, function: str, *arguments: Any, expect: Any) -> Any:
         """One answer; the process is started at the first call. See `core.task.Player`."""
+        self.limits.check(function)
         if self._caller is None:
             self._caller = self._seat(crew=False, seed=self.limits.seed)
             self._clock = self._caller.process.clock()
@@ -185,6 +198,7 @@ class SandboxPlayer:
 
     def crew(self, cls: str, settings: Sequence[Mapping[str, Any]], apart: Sequence[Hashable] | None = None) -> SandboxCrew:
         """One process of instances for each label of `apart`. See `core.task.Player`."""
+        self.limits.check(cls)
         labels = list(apart) if apart is not None else [0] * len(settings)
         crew = SandboxCrew(self, cls, [self._seeded(each, at) for at, each in enumerate(settings)], labels)
         self._crews.append(crew)
@@ -265,6 +279,7 @@ class SandboxCrew:
 
     def step(self, method: str, columns: Mapping[str, Any], who: Sequence[int], expect: Any) -> list[Any]:
         """See `core.task.Crew`."""
+        self._player.limits.check(f"{self._cls}.{method}")
         if who != self._who:
             self._share_out(who)
         self._expect[method] = expect
