@@ -27,7 +27,8 @@ class Recipe:
             with its weight in front, form an ensemble.
         prices: "MODEL=in:0.3,out:2.5", dollars per million tokens, for models whose price is unknown or wrong.
         limits: hard limits on trials, dollars, tokens and minutes.
-        width: attempts in flight. With 1 and a model-free generator, two runs of one random seed are identical.
+        width: attempts in flight. With 1, a model-free generator, and data_seed and held_out_seed given, runs of one
+            random seed are identical.
         workers: games played at once.
         seed: random seed.
         seed_programs: start programs (source) instead of the task's own.
