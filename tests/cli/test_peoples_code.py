@@ -31,7 +31,11 @@ TASKS = {
     "bound": ('    interface = "', '    bound = "one"\n    interface = "', ["mine.py: its bound is 'one'"]),
     "call": ('player.call("answer"', 'player.call("anwser"', ["does not define anwser; it defines answer", "mine.py, line "]),
     "split": ('("train", "validation", "test")', '("train", "val", "test")', ["'val-0' has the split 'val'", "validation"]),
-    "guard": ('Guard("given", "higher"),) if guarded else ()', 'Guard("given", "max"),)', ["its guard Guard(metric=", "better=", "higher"]),
+    "guard": (
+        'Guard("given", "higher"),) if guarded else ()',
+        'Guard("given", "max"),)',
+        ["its guard Guard(metric=", "better=", "higher"],
+    ),
     "packages": ('    interface = "', '    packages = "numpy"\n    interface = "', ["packages is 'numpy'", "('numpy',)"]),
     "workloads": ("yield Workload(", "yield (", ["mine.py: workloads returned a tuple instead of a Workload"]),
 }

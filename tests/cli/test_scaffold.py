@@ -23,7 +23,8 @@ def task(here: Here) -> Path:
 
 @pytest.mark.slow
 def test_it_runs_at_once_and_is_improved(here: Here, task: Path) -> None:
-    said = here("run", "./my_problem.py", "--trials", 30, "--tuned", 0, "--width", 1, "--name", "r")
+    seeds = ("-o", "data_seed=0", "-o", "held_out_seed=0")
+    said = here("run", "./my_problem.py", *seeds, "--trials", 30, "--tuned", 0, "--width", 1, "--name", "r")
     assert said.code == 0, said.err
     document = here("show", "r", "--json").json
     assert document["best"]["score"] > document["seed_score"] + 0.05

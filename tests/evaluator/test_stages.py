@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from adrs import catalog
-from adrs.core.failure import Fault, Refusal
+from adrs.core.failure import Fault
 from adrs.core.parts import Bar
 from adrs.core.task import Split
 from adrs.core.trial import Candidate, Evaluation, Trial
@@ -182,5 +183,7 @@ def test_a_guard_that_got_worse_is_a_foul(executor: LocalExecutor) -> None:
 
 
 def test_a_bug_in_a_person_s_task_is_told_to_that_person(executor: LocalExecutor) -> None:
-    with pytest.raises(Refusal, match=r"train-0: ZeroDivisionError: a bug of the task \(tiny_task\.py, line \d+\)"):
-        stages(executor, broken=True).evaluate(program("return 1.0"), Bar())
+    foul = stages(executor, broken=True).evaluate(program("return 1.0"), Bar()).foul
+    assert foul is not None
+    assert foul.kind == "task"
+    assert re.search(r"train-0: ZeroDivisionError: a bug of the task \(tiny_task\.py, line \d+\)", foul.reason)

@@ -60,7 +60,8 @@ def test_the_seed_is_first_come_first_served_and_the_search_improves_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    run = adrs.run(str(FILE), trials=40, tuned=0, width=1, quiet=True)
+    seeds = {"data_seed": 0, "held_out_seed": 0}
+    run = adrs.run(str(FILE), options=seeds, trials=40, tuned=0, width=1, quiet=True)
     summary = run.summary()
     assert summary["seed_score"] == 0.0
     assert 0 < summary["baselines"]["dearest"] < 1
