@@ -32,6 +32,7 @@ STATUSES = {
     "quota": 429,
     "filter": 400,
     "window": 400,
+    "output": 400,
     "500": 500,
     "503": 503,
     "529": 529,
@@ -254,6 +255,7 @@ class _Handler(BaseHTTPRequestHandler):
             "quota": "You exceeded your current quota, please check your plan and billing details.",
             "401": "Incorrect API key provided.",
             "404": "The model does not exist.",
+            "output": "The value is above the maximum of 4096 completion tokens of this model.",
             "filter": "The response was filtered because the prompt triggered the content management policy.",
             "window": "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.",
         }.get(fault, f"scripted fault {fault}")

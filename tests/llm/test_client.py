@@ -298,6 +298,11 @@ def test_a_prompt_that_is_rejected_costs_one_attempt_and_no_money(protocol: str,
     assert len(server.ledger) == 3, "none is asked again"
 
 
+def test_a_limit_on_the_output_is_no_fault_of_the_prompt() -> None:
+    with asking(["good"], ["output"]) as (server, provider), pytest.raises(Refusal, match="completion tokens"):
+        asked(server, provider, "openai")
+
+
 def test_prompts_rejected_in_a_row_stop_the_run_with_the_remedy() -> None:
     with asking(["good"], lambda number: "" if number == 3 else "window") as (server, provider):
         for _ in range(3 + 1 + QUICK.malformed - 1):

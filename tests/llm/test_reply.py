@@ -248,7 +248,7 @@ def test_21_reasoning_that_never_ends_holds_no_program() -> None:
     assert program_of(f"{in_fence(CHANGED)}<think>\n{in_fence(BETTER)}", PARENT) == CHANGED
 
 
-def test_21_many_fences_are_read_in_linear_time() -> None:
+def test_21_a_reply_of_fences_alone_is_a_foul() -> None:
     assert foul("```\nx = (\n" * 20_000).kind in ("syntax", "budget")
 
 

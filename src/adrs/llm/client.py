@@ -134,7 +134,8 @@ class Client:
                 seconds = time.monotonic() - asked
                 if not isinstance(answer, RequestError):
                     permit.answered()
-                    connection.rejected = 0
+                    with self._lock:
+                        connection.rejected = 0
                     attempts.append(Attempt("answered", seconds))
                     return reply_of(answer, question, began, attempts, tuple(connection.refused.values()))
                 attempts.append(Attempt(answer.says, seconds, answer.status))
@@ -212,9 +213,11 @@ class Client:
 
     def _rejected(self, connection: _Connection, model: str, answer: RequestError) -> None:
         """A prompt that is rejected costs one attempt; several in a row stop the run."""
-        connection.rejected += 1
-        if connection.rejected >= self.policy.malformed:
-            raise Refusal(f"{redact(model)} rejects {connection.rejected} prompts in a row ({answer.says}): {answer.remedy}")
+        with self._lock:
+            connection.rejected += 1
+            rejected = connection.rejected
+        if rejected >= self.policy.malformed:
+            raise Refusal(f"{redact(model)} rejects {rejected} prompts in a row ({answer.says}): {answer.remedy}")
 
     def _refused(self, connection: _Connection, model: str, answer: RequestError) -> None:
         """Drop a rejected parameter; any other rejection stops the run."""

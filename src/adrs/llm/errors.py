@@ -33,8 +33,9 @@ _REFUSING = re.compile(
 
 _FILTERED = re.compile(r"content.?filter|content.?policy|content management policy|flagged|safety system|data_inspection", re.I)
 _TOO_LONG = re.compile(
-    r"context.?(length|window)|prompt is too long|too many (input )?tokens|maximum.{0,20}tokens|input.{0,30}too long", re.I
+    r"context.?(length|window)|(prompt|input)( is)? too long|too many (input|prompt) tokens|maximum (prompt|input)", re.I
 )
+"""The prompt is too long. A limit on the output, "maximum completion tokens", is another matter."""
 
 REMEDIES = {
     400: "change the option that the message names",

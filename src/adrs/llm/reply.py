@@ -148,21 +148,26 @@ def _beside(program: str) -> str:
     return "".join([*lines[: start.line - 1], *lines[end.line :]]).strip()
 
 
-def _parses(text: str) -> bool:
+def _tree(text: str) -> ast.Module | None:
+    """The syntax tree of a text; None if it does not parse."""
     try:
-        parse(text)
+        return parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+        return None
+
+
+def _parses(text: str) -> bool:
+    return _tree(text) is not None
 
 
 def _defined(text: str) -> set[str]:
     """Names of the functions and classes that a text defines at its top level; empty if it does not parse."""
-    try:
-        body = parse(text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-    return {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)}
+    tree = _tree(text)
+    return {
+        node.name
+        for node in (tree.body if tree else ())
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)
+    }
 
 
 # text outside the evolve block
