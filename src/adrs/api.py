@@ -101,7 +101,7 @@ def resume(
     """Continue a run where it stopped; `trials`, `dollars`, `tokens` and `minutes` may be raised.
 
     Args:
-        accept_task_change: go on if the task's source or data changed; the run's reports say so from then on.
+        accept_task_change: go on if the task's source or data changed; `summary` and `verify` say so from then on.
     """
     _not_in_a_worker()
     watcher = Watcher() if quiet else follower(live_wanted())

@@ -135,6 +135,7 @@ def test_the_summary_has_the_shape_of_the_contract() -> None:
         "options": {"rules": "clean"},
         "recipe": {"trials": 9},
         "state": "running",
+        "task_changed": False,
         "trials": 2,
         "best": {"trial": 1, "score": 0.4, "validation": 0.3, "author": "offline"},
         "seed_score": 0.1,

@@ -157,6 +157,7 @@ def test_show(read: Here) -> None:
         "options": {"count": "number"},
         "recipe": shape(document["recipe"]),
         "state": "str",
+        "task_changed": "bool",
         "trials": "number",
         "best": {"trial": "number", "score": "number", "validation": "number", "author": "str"},
         "seed_score": "number",

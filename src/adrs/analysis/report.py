@@ -32,6 +32,7 @@ class About:
     recipe: Mapping[str, Any]
     state: str
     bound: float | None
+    task_changed: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ def summary(about: About, trials: Sequence[Trial], measurements: Iterable[Measur
         "options": dict(about.options),
         "recipe": dict(about.recipe),
         "state": about.state,
+        "task_changed": about.task_changed,
         "trials": counted.attempts,
         "best": best
         and {

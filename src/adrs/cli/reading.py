@@ -156,7 +156,7 @@ def about_run(stored: StoredRun) -> About:
     except Refusal:
         pass
     recipe = {**stored.recipe, "options": shown(stored.recipe.get("options", {}))}
-    return analysis.About(stored.name, recipe["task"], shown(options), recipe, stored.state(), bound)
+    return analysis.About(stored.name, recipe["task"], shown(options), recipe, stored.state(), bound, stored.task_changed())
 
 
 def references(stored: StoredRun) -> list[tuple[str, float | None, float | None]]:

@@ -186,7 +186,7 @@ def resume(
     tokens: Annotated[int | None, typer.Option(help="New, higher limit on tokens.")] = None,
     minutes: Annotated[float | None, typer.Option(help="New, higher limit on minutes.")] = None,
     accept_task_change: Annotated[
-        bool, typer.Option("--accept-task-change", help="Continue although the task changed; every report then says so.")
+        bool, typer.Option("--accept-task-change", help="Continue although the task changed; `show` and `verify` then say so.")
     ] = False,
     store: StoreUrl = "sqlite:///adrs.db",
 ) -> None:

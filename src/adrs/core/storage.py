@@ -136,6 +136,10 @@ class StoredRun(Storage):
     def events(self) -> Sequence[Event]:
         """All events in order."""
 
+    def task_changed(self) -> bool:
+        """Whether the run went on with another version of its task: some trials were scored by the earlier one."""
+        return any(event.kind == "task changed" for event in self.events())
+
     def state(self) -> State:
         """Derived from the last event: "running" only while the process that reported it is alive on this machine."""
         events = self.events()

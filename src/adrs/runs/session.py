@@ -300,7 +300,7 @@ def resume(
     """Continue a run where it stopped; limits may be raised, nothing else changes.
 
     Args:
-        accept_task_change: go on if the task's source or data changed; the run's reports say so from then on.
+        accept_task_change: go on if the task's source or data changed; `show` and `verify` say so from then on.
 
     Raises:
         Refusal: no such run, it is running, it is finished and no limit is raised, or its task or data changed.
@@ -318,7 +318,7 @@ def resume(
     if changed and not accept_task_change:
         raise Refusal(
             f"run {run.name} cannot continue: the source or the data of task {recipe.task} changed since it started; "
-            "start a new run, restore the old task, or give --accept-task-change, which every report then mentions"
+            "start a new run, restore the old task, or give --accept-task-change, which `show` and `verify` then mention"
         )
     if recipe.limits == before.limits and run.state() == "finished":
         raise Refusal(f"run {run.name} is finished: raise a limit to continue it, such as --trials or --minutes")

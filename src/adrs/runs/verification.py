@@ -170,7 +170,7 @@ def _verdict_on(task: Task[Any], run: StoredRun, best: Trial, played: Mapping[st
         "trial": best.number,
         "split": "test",
         "held_out": secrecy(task),
-        "task_changed": any(event.kind == "task changed" for event in run.events()),
+        "task_changed": run.task_changed(),
         "score": score,
         "foul": analysis.foul_told(champion.foul),
         "baselines": baselines,
