@@ -86,7 +86,7 @@ class Progress(Part):
         candidate, foul = trial.candidate, trial.evaluation.foul
         self._task_errors = self._task_errors + 1 if foul is not None and foul.kind == "task" else 0
         if foul is not None and self._task_errors >= TASK_ERRORS:
-            return Refusal(f"{foul.reason}; so it did for {TASK_ERRORS} programs in a row: {MEND}")
+            return Refusal(f"{foul.reason}, for {TASK_ERRORS} programs in a row: {REMEDY}")
         says = "" if candidate.foul is None else re.sub(r"[0-9.]+", "#", str(candidate.foul))
         self._in_a_row = self._in_a_row + 1 if says and says == self._unusable else 1
         self._unusable = says
@@ -154,7 +154,7 @@ class _Loop:
             if number >= progress.seen and not parts.halt.is_set():
                 evaluation = _patiently(lambda c=candidate: _evaluate(parts, c, Bar()), parts.halt)  # type: ignore[misc]
                 if evaluation.foul is not None and evaluation.foul.kind == "task":
-                    raise Refusal(f"{evaluation.foul.reason}: {MEND}")
+                    raise Refusal(f"{evaluation.foul.reason}: {REMEDY}")
                 self.record(Attempt(candidate, evaluation, number, progress.seen))
         if not progress.legal and not parts.halt.is_set():
             reason = f"task {self.task.name}: no start program is legal ({progress.start_foul})"
@@ -219,4 +219,4 @@ def _patiently(act: Callable[[], T], halt: threading.Event) -> T:
 
 TASK_ERRORS = 5
 """Programs in a row for which the task's own code fails, after which a search stops."""
-MEND = "fix the task, then continue with `adrs resume RUN --accept-task-change`"
+REMEDY = "fix the task, then continue with `adrs resume RUN --accept-task-change`"

@@ -52,8 +52,8 @@ def paired_difference(
     """The wider of two intervals for the mean difference: paired t (Student 1908) and bootstrap t (Efron 1982).
 
     The first alone misses the mean of skewed differences too often, the second that of heavy tails; `bench/evidence.py`
-    measures both. With kinds both are stratified (degrees of freedom: Satterthwaite 1946): each kind keeps its share of the
-    workloads, so only the spread within kinds counts.
+    measures how often the wider one misses. With kinds both are stratified (degrees of freedom: Satterthwaite 1946): each
+    kind keeps its share of the workloads, so only the spread within kinds counts.
 
     Args:
         a, b: workload -> score; only workloads in both count.
@@ -88,6 +88,11 @@ def _groups(differences: Mapping[str, float], kinds: Mapping[str, str]) -> list[
 
 
 def _interval(groups: Sequence[Sequence[float]], mean: float, confidence: float) -> Difference:
+    """The wider of both intervals around `mean`, and the larger of their p-values.
+
+    Args:
+        groups: the differences by kind, each of at least two workloads.
+    """
     import numpy as np
     from scipy.special import stdtr, stdtrit
 

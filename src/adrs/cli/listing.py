@@ -114,7 +114,7 @@ def _measured(name: str, options: dict[str, Any], task: Task[Any]) -> dict[str, 
     programs = {"seed": task.seed, **task.baselines}
 
     def play() -> Any:
-        err.say("scoring the start program and baselines on all splits (cached afterwards)")
+        err.say("scoring the start program and baselines on all splits of the published set (cached afterwards)")
         played = [
             verification.evaluate(name, options, source, SPLITS, workers=len(os.sched_getaffinity(0)))
             for source in programs.values()

@@ -226,7 +226,8 @@ def _verdict_line(document: dict[str, Any]) -> Text:
     if sure_gain(document):
         return Text("a significant gain over every baseline", "bold green")
     differences = [each["difference"] for each in document["baselines"].values() if each["difference"]]
-    if any(each["low"] is None and each["mean"] for each in differences):
+    undecided = [each for each in differences if each["low"] is None and each["mean"] != 0]
+    if undecided:
         return Text("undecided: the test workloads do not allow a comparison with every baseline", "bold yellow")
     return Text("no significant gain over every baseline", "bold yellow")
 

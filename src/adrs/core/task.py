@@ -340,7 +340,9 @@ class Task(ABC, Generic[Data]):
 
     def seed_of(self, split: Split) -> int:
         """The random seed from which the workloads of a split are drawn; combine it with the split and a number."""
-        return self.data_seed if split == "train" or self.held_out_seed is None else self.held_out_seed
+        if split == "train" or self.held_out_seed is None:
+            return self.data_seed
+        return self.held_out_seed
 
     def picture(self) -> str:
         """An SVG picture of the problem, drawn from a workload of the train split; "" if the task has no picture."""
