@@ -1,7 +1,7 @@
 """evidence: how often the interval of `adrs verify` misses the true difference, and how often equal programs count as better.
 
 python bench/evidence.py             # coverage by size and shape of the differences (a minute)
-python bench/evidence.py --tasks     # 400 decisions between equal programs on each task (about half an hour)
+python bench/evidence.py --tasks     # 400 decisions between equal programs on each task (not run yet)
 """
 
 from __future__ import annotations
